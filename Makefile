@@ -1,0 +1,54 @@
+# `make run` and `make test` need Python 3.11 to 3.13 and nothing else; everything goes into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench serve lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+UV_VERSION := 0.13.9
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(SUPPORTED)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+GOAL ?= Migrate to microservices architecture
+PROJECT ?= examples/monolith
+
+help: ## Show what can be made.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: $(STAMP) ## Install the locked environment into .venv.
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "harmonic needs Python 3.11, 3.12 or 3.13: install one, or name it with 'make PYTHON=/path/to/python3'"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
+	@$(BIN)/harmonic run "$(GOAL)" --project "$(PROJECT)"
+
+test: $(STAMP) ## Run the whole test suite.
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## Check style, types and the direction of imports.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP) ## Format the code.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## Measure: medians and ratios, written to the terminal.
+	@$(BIN)/python -m benchmarks
+
+serve: $(STAMP) ## Serve the deployments to the Prefect server that is set.
+	@$(BIN)/harmonic serve
+
+lock: $(STAMP) ## Resolve the development environment anew.
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes -o requirements-dev.lock
+
+clean: ## Remove what was built here.
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

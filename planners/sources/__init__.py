@@ -1,0 +1,1 @@
+"""Where candidates come from: the embedded planner's methods, or a language model."""

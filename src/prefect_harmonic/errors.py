@@ -1,0 +1,229 @@
+"""Every error this package raises, in one tree.
+
+    HarmonicError
+    ├── InputError                     the caller can mend it; the command line exits 2
+    │   ├── GoalError                  an empty, oversized or unusable goal
+    │   ├── OptionError                an option or parameter outside its range
+    │   ├── ProjectNotFoundError       --project names no readable folder
+    │   ├── WorkspaceError             the workspace cannot be written
+    │   ├── UnreadablePlanError        a plan file that is no plan
+    │   ├── MethodLibraryError         a planning method that does not validate
+    │   └── UnknownAgentError          an agent nobody registered
+    ├── PlanError                      the plan itself is wrong
+    │   ├── EmptyPlanError
+    │   ├── DuplicateArtifactError
+    │   ├── UnknownRequirementError
+    │   ├── CycleError
+    │   └── InvalidPlanError           the gate refused it; carries the findings
+    ├── PlanningError                  no plan could be made
+    │   ├── CandidateError             one candidate failed, with its reason
+    │   └── NoValidPlanError           all of them did, with every reason
+    └── ExecutionError                 making an artifact went wrong
+        ├── AgentError                 the agent could not make it
+        └── ArtifactTimeoutError       it took longer than allowed (retryable)
+
+Prefect pickles exceptions, so the constructor's arguments are the payload and nothing else: they go to
+`super().__init__` unchanged, and the text is made in `__str__`. A message says the fact, names the culprit and says
+what to do next.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class HarmonicError(Exception):
+    """Root of the tree. `retryable` says whether the same call may succeed when it is simply made again."""
+
+    retryable: ClassVar[bool] = False
+
+
+class InputError(HarmonicError):
+    """Something the caller gave cannot be used; nothing was started or written."""
+
+
+class GoalError(InputError):
+    """The goal is no goal."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the goal {self.problem}; say in a sentence what should exist when the work is done"
+
+
+class OptionError(InputError):
+    """An option or a parameter has a value outside what is allowed."""
+
+    def __init__(self, option: str, value: str, allowed: str) -> None:
+        super().__init__(option, value, allowed)
+        self.option, self.value, self.allowed = option, value, allowed
+
+    def __str__(self) -> str:
+        return f"{self.option} cannot be {self.value!r}: give {self.allowed}"
+
+
+class ProjectNotFoundError(InputError):
+    """The project folder is not there or cannot be read."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"project {self.path!r} {self.problem}; name the folder that holds the code with --project"
+
+
+class WorkspaceError(InputError):
+    """The workspace cannot take what a run leaves behind."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"workspace {self.path!r} {self.problem}; choose a folder that can be written with --workspace"
+
+
+class UnreadablePlanError(InputError):
+    """A plan file is missing, is no JSON, or has another shape than a plan."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(source, problem)
+        self.source, self.problem = source, problem
+
+    def __str__(self) -> str:
+        return f"cannot read plan {self.source}: {self.problem}"
+
+
+class MethodLibraryError(InputError):
+    """A planning method in YAML does not validate."""
+
+    def __init__(self, file: str, line: int, field: str, problem: str) -> None:
+        super().__init__(file, line, field, problem)
+        self.file, self.line, self.field, self.problem = file, line, field, problem
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.problem}"
+
+
+class UnknownAgentError(InputError):
+    """An artifact or a call names an agent that is not in the registry."""
+
+    def __init__(self, agent: str, known: Sequence[str]) -> None:
+        super().__init__(agent, tuple(known))
+        self.agent, self.known = agent, tuple(known)
+
+    def __str__(self) -> str:
+        return f"no agent is called {self.agent!r}; register it, or use one of {', '.join(self.known)}"
+
+
+class PlanError(HarmonicError):
+    """A plan cannot be used as it is."""
+
+
+class EmptyPlanError(PlanError):
+    """There is nothing in the plan."""
+
+    def __str__(self) -> str:
+        return "the plan is empty; it needs at least one artifact"
+
+
+class DuplicateArtifactError(PlanError):
+    """Several artifacts carry one id."""
+
+    def __init__(self, artifacts: Sequence[str]) -> None:
+        super().__init__(tuple(artifacts))
+        self.artifacts = tuple(artifacts)
+
+    def __str__(self) -> str:
+        return f"the plan has several artifacts with the id {', '.join(self.artifacts)}; give each its own"
+
+
+class UnknownRequirementError(PlanError):
+    """Artifacts require something that is not in the plan."""
+
+    def __init__(self, missing: Sequence[tuple[str, str]]) -> None:
+        super().__init__(tuple(missing))
+        self.missing = tuple(missing)
+
+    def __str__(self) -> str:
+        named = "; ".join(f"{artifact} requires {required}" for artifact, required in self.missing)
+        return f"the plan lacks what it requires ({named}); add the artifact or remove the requirement"
+
+
+class CycleError(PlanError):
+    """Artifacts require each other in a ring. `cycle` is in order, the first id repeated at its end."""
+
+    def __init__(self, cycle: Sequence[str]) -> None:
+        super().__init__(tuple(cycle))
+        self.cycle = tuple(cycle)
+
+    def __str__(self) -> str:
+        return f"the plan has a cycle: {' → '.join(self.cycle)}; remove one of these requirements"
+
+
+class InvalidPlanError(PlanError):
+    """The gate refused the plan. `findings` are its errors as lines of `CODE artifact message`."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(tuple(findings))
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return f"the plan does not pass the gate: {'; '.join(self.findings)}"
+
+
+class PlanningError(HarmonicError):
+    """No plan came out of planning."""
+
+
+class CandidateError(PlanningError):
+    """One candidate could not be generated. The others go on without it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class NoValidPlanError(PlanningError):
+    """Every candidate failed or was refused. `reasons` pairs each candidate's id with why."""
+
+    def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
+        super().__init__(tuple(reasons))
+        self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        told = "; ".join(f"{candidate}: {reason}" for candidate, reason in self.reasons)
+        return f"none of {len(self.reasons)} candidates is a valid plan ({told}); reword the goal or widen the limits"
+
+
+class ExecutionError(HarmonicError):
+    """Making an artifact went wrong."""
+
+
+class AgentError(ExecutionError):
+    """An agent could not make an artifact."""
+
+    def __init__(self, agent: str, artifact: str, problem: str) -> None:
+        super().__init__(agent, artifact, problem)
+        self.agent, self.artifact, self.problem = agent, artifact, problem
+
+    def __str__(self) -> str:
+        return f"{self.agent} could not make {self.artifact}: {self.problem}"
+
+
+class ArtifactTimeoutError(ExecutionError):
+    """Making an artifact took longer than it may. `limit_seconds` is the limit it ran into."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, artifact: str, limit_seconds: float) -> None:
+        super().__init__(artifact, limit_seconds)
+        self.artifact, self.limit_seconds = artifact, limit_seconds
+
+    def __str__(self) -> str:
+        return f"{self.artifact} took longer than {self.limit_seconds:g} s; raise the limit or split the artifact"

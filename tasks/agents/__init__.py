@@ -1,0 +1,1 @@
+"""Specialists that work without a language model."""
