@@ -1,0 +1,48 @@
+"""P009: values outside what is allowed."""
+
+import math
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from prefect_harmonic.planners.artifact import Artifact, Effort, Priority
+from prefect_harmonic.planners.gate.finding import Code, Finding
+
+_ID = re.compile(r"\w[\w.:+-]*")
+_KIND = re.compile(r"\w[\w .:+-]*")
+_LONGEST_ID, _LONGEST_TEXT, _MOST_HOURS = 128, 20_000, 100_000.0
+
+
+def field_findings(artifacts: Iterable[Artifact], agents: Collection[str] | None) -> Iterator[Finding]:
+    """What an artifact says that nothing can be made of.
+
+    Args:
+        artifacts: The artifacts of a plan, valid or not.
+        agents: Names that `agent` may have; any name will do if left out.
+    """
+    for artifact in artifacts:
+        for message in _problems(artifact, agents):
+            yield Finding(Code.FIELD_NOT_ALLOWED, artifact.id or None, message)
+
+
+def _problems(artifact: Artifact, agents: Collection[str] | None) -> Iterator[str]:
+    if len(artifact.id) > _LONGEST_ID or not _ID.fullmatch(artifact.id):
+        yield f"id {artifact.id[:40]!r} must be up to {_LONGEST_ID} letters, digits and . _ : + - without spaces"
+    yield from _vocabulary_problems(artifact)
+    if agents is not None and artifact.agent is not None and artifact.agent not in agents:
+        yield f"agent {artifact.agent!r} is none of {', '.join(sorted(agents))}"
+    hours = artifact.estimated_hours
+    if hours is not None and not (math.isfinite(hours) and 0 <= hours <= _MOST_HOURS):
+        yield f"estimated_hours {hours} must be from 0 to {_MOST_HOURS:g}"
+    for name in ("domain_type", "phase"):
+        value = getattr(artifact, name)
+        if value is not None and (len(value) > _LONGEST_ID or not _KIND.fullmatch(value)):
+            yield f"{name} {value[:40]!r} must be a short name of letters, digits, spaces and . _ : + -"
+    if any(len(text) > _LONGEST_TEXT for text in (artifact.description, artifact.contract)):
+        yield f"description and contract may have {_LONGEST_TEXT} characters each"
+
+
+def _vocabulary_problems(artifact: Artifact) -> Iterator[str]:
+    for name, allowed in (("effort", Effort), ("priority", Priority)):
+        value = getattr(artifact, name)
+        if value not in tuple(allowed):
+            yield f"{name} {value!r} is none of {', '.join(allowed)}"
