@@ -1,0 +1,1 @@
+"""Customers, their sign-in and their credit."""

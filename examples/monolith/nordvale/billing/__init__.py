@@ -1,0 +1,1 @@
+"""Invoices, ledger, payments and reminders."""

@@ -1,0 +1,1 @@
+"""What is sold, to which zones and at what price."""

@@ -1,0 +1,1 @@
+"""From the first quote to the delivered parcel."""

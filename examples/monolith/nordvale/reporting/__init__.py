@@ -1,0 +1,1 @@
+"""Figures for the depots, the board and the regulator."""

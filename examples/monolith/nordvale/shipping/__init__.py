@@ -1,0 +1,1 @@
+"""Routes, depots, labels, manifests and scans."""
