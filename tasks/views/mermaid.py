@@ -1,0 +1,108 @@
+"""The plan as a Mermaid diagram, for Markdown that a Prefect server or a code host shows."""
+
+from collections.abc import Mapping
+
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, mermaid_text, shortened
+from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
+
+MOST_NODES = 60
+"""Past this many artifacts a diagram cannot be read, and Mermaid soon refuses it."""
+
+_CLASSES = {
+    "done": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a",
+    "kept": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a,stroke-dasharray:4 2",
+    "running": "fill:#e2edf6,stroke:#1f5f8b,color:#1d1c1a",
+    "failed": "fill:#fbe5e2,stroke:#b42318,color:#1d1c1a",
+    "blocked": "fill:#faf0d7,stroke:#946200,color:#1d1c1a",
+    "skipped": "fill:#f1efeb,stroke:#8b867d,color:#1d1c1a",
+    "waiting": "fill:#f1efeb,stroke:#8b867d,color:#1d1c1a",
+}
+
+
+def plan_mermaid(graph: ArtifactGraph, states: Mapping[str, str] | None = None) -> str:
+    """The plan as a fenced Mermaid block; a list of its artifacts past 60 of them.
+
+    Ids are numbered, so that nothing in a name can be read as syntax.
+
+    >>> from prefect_harmonic.planners.artifact import Artifact
+    >>> print(plan_mermaid(ArtifactGraph([Artifact(id="end", requires="A"), Artifact(id="A")])))
+    ```mermaid
+    flowchart LR
+      n0["A"]
+      n1["end"]
+      n0 --> n1
+    ```
+    """
+    picture = PlanPicture(graph, dict(states or {}))
+    if len(graph) > MOST_NODES:
+        return artifact_list(picture)
+    lines = ["```mermaid", "flowchart LR"]
+    for number, group in enumerate(picture.groups if picture.group_label == "Phase" else ()):
+        lines.append(f'  subgraph g{number}["{mermaid_text(shortened(group, 60))}"]')
+        lines += [f"  {_node(picture, name)}" for name in _members(picture, group)]
+        lines.append("  end")
+    lines += [_node(picture, name) for name in _members(picture, "")]
+    lines += _edges(picture)
+    return "\n".join([*lines, *_styles(picture), "```"])
+
+
+def plan_markdown(
+    graph: ArtifactGraph, states: Mapping[str, str] | None = None, *, title: str | None = None, reason: str = ""
+) -> str:
+    """The diagram with the artifacts as a list below it, in the order in which they can be made."""
+    picture = PlanPicture(graph, dict(states or {}))
+    parts = [f"## {markdown_text(title or graph.goal or 'Plan')}"]
+    if reason:
+        parts.append(markdown_text(reason))
+    parts.append(f"{len(graph)} artifacts in {graph.depth} waves.")
+    if len(graph) <= MOST_NODES:
+        parts.append(plan_mermaid(graph, states))
+    return "\n\n".join([*parts, artifact_list(picture)]) + "\n"
+
+
+def artifact_list(picture: PlanPicture) -> str:
+    """One item for each artifact, in the order in which they can be made."""
+    return "\n".join(_item(picture, name) for name in picture.graph.order)
+
+
+def _members(picture: PlanPicture, group: str) -> list[str]:
+    """Artifacts of a phase; without phases, all of them under no group."""
+    if picture.group_label != "Phase":
+        return [] if group else list(picture.graph.order)
+    return [name for name in picture.graph.order if picture.group(picture.graph.artifacts[name]) == group]
+
+
+def _node(picture: PlanPicture, name: str) -> str:
+    state = picture.state(name)
+    label = mermaid_text(shortened(name, 60)) + (f"<br/>{mermaid_text(state)}" if state else "")
+    return f'  n{picture.number[name]}["{label}"]'
+
+
+def _edges(picture: PlanPicture) -> list[str]:
+    numbers = sorted((picture.number[start], picture.number[end]) for start, end in picture.graph.network.edges)
+    return [f"  n{start} --> n{end}" for start, end in numbers]
+
+
+def _styles(picture: PlanPicture) -> list[str]:
+    """Colours for the states that occur."""
+    lines = []
+    for state, style in _CLASSES.items():
+        members = [f"n{picture.number[name]}" for name in picture.graph.order if picture.state(name) == state]
+        if members:
+            lines += [f"  classDef {state} {style}", f"  class {','.join(members)} {state}"]
+    return lines
+
+
+def _item(picture: PlanPicture, name: str) -> str:
+    artifact = picture.graph.artifacts[name]
+    facts = [word for word in (artifact.agent or "", effort_words(artifact)) if word]
+    required = picture.graph.requirements_of(name)
+    if required:
+        facts.append("after " + ", ".join(required))
+    text = f"- {markdown_code(name)}"
+    if picture.state(name):
+        text += f" **{markdown_text(picture.state(name))}**"
+    if artifact.description:
+        text += f" {markdown_text(artifact.description)}"
+    return f"{text} ({'; '.join(markdown_text(fact) for fact in facts)})" if facts else text

@@ -1,0 +1,133 @@
+"""The head of the page: the goal, what it asks for, the figures; and the key to the drawing beside it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from prefect_harmonic.tasks.views.escaping import html_text
+from prefect_harmonic.tasks.views.picture import KNOWN_STATES, PlanPicture, number_words
+
+_LABELS = {
+    "artifact_count": "artifacts",
+    "estimated_waves": "waves",
+    "expected_makespan_hours": "expected hours",
+    "leaf_count": "start at once",
+    "parallelism_factor": "parallelism",
+    "balance_factor": "balance",
+    "width": "widest wave",
+    "depth": "longest chain",
+}
+_PERCENTAGES = frozenset({"coverage"})
+_ORDER = (
+    "artifact_count",
+    "expected_makespan_hours",
+    "coverage",
+    "depth",
+    "width",
+    "leaf_count",
+    "parallelism_factor",
+    "balance_factor",
+    "file_conflicts",
+    "score",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding of the gate as the page shows it."""
+
+    code: str
+    severity: str
+    artifact: str
+    message: str
+
+
+def header_html(picture: PlanPicture, title: str | None) -> str:
+    """The goal as the heading, and each requirement with whether anything covers it."""
+    heading = title or picture.graph.goal or "Plan"
+    covered = {item for artifact in picture.graph.artifacts.values() for item in artifact.covers}
+    asked = "".join(
+        f'<li class="{"met" if item in covered else "unmet"}"><bdi>{html_text(item)}</bdi>'
+        f"{'' if item in covered else ' <em>not covered</em>'}</li>"
+        for item in picture.graph.requirements
+    )
+    goal = f'<p class="goal" dir="auto">{html_text(picture.graph.goal)}</p>' if title and picture.graph.goal else ""
+    wishes = f'<ul class="asked" aria-label="What the goal asks for">{asked}</ul>' if asked else ""
+    return f'<h1 dir="auto">{html_text(heading)}</h1>{goal}{wishes}'
+
+
+def metrics_html(picture: PlanPicture, metrics: Mapping[str, float | int] | None) -> str:
+    """The figures, the most telling first; those that the graph itself knows if none are given."""
+    known: Mapping[str, float | int] = metrics or {
+        "artifact_count": len(picture.graph),
+        "depth": picture.graph.depth,
+        "width": picture.graph.width,
+        "leaf_count": len(picture.graph.leaves),
+    }
+    names = [name for name in _ORDER if name in known]
+    # Depth and estimated waves are one number under two names; one tile is enough.
+    names += sorted(known.keys() - set(_ORDER) - ({"estimated_waves"} if "depth" in known else set()))
+    tiles = "".join(_tile(name, known[name]) for name in names)
+    return f'<dl class="metrics">{tiles}{_progress(picture)}</dl>'
+
+
+def _tile(name: str, value: float) -> str:
+    figure = f"{value:.0%}" if name in _PERCENTAGES else number_words(value)
+    return f"<div><dt>{html_text(_LABELS.get(name, name.replace('_', ' ')))}</dt><dd>{figure}</dd></div>"
+
+
+def _progress(picture: PlanPicture) -> str:
+    """How many artifacts are done, once anything is known of any."""
+    if not any(picture.state(name) for name in picture.graph.order):
+        return ""
+    done = sum(picture.state(name) in {"done", "kept"} for name in picture.graph.order)
+    return f'<div><dt>done</dt><dd>{done}<span class="of"> / {len(picture.graph)}</span></dd></div>'
+
+
+def key_html(picture: PlanPicture) -> str:
+    """What tints and marks mean, and the critical path as a list."""
+    parts = []
+    if picture.groups:
+        sizes = Counter(picture.group(artifact) for artifact in picture.graph.artifacts.values())
+        items = "".join(
+            f'<li class="{picture.tint(group)}" data-group="{picture.tint(group)}"><span class="dot"></span>'
+            f'<bdi>{html_text(group)}</bdi> <span class="count">{sizes[group]}</span></li>'
+            for group in picture.groups
+        )
+        parts.append(f'<h3>{picture.group_label}s</h3><ul class="key">{items}</ul>')
+    states = Counter(picture.state(name) for name in picture.graph.order if picture.state(name))
+    if states:
+        ranked = sorted(states, key=lambda state: (state not in KNOWN_STATES, state))
+        items = "".join(
+            f'<li><span class="chip s-{state if state in KNOWN_STATES else "other"}">{html_text(state)}</span> '
+            f'<span class="count">{states[state]}</span></li>'
+            for state in ranked
+        )
+        parts.append(f'<h3>State</h3><ul class="key">{items}</ul>')
+    chain = [name for name in picture.critical_path if name in picture.graph]
+    if chain:
+        items = "".join(
+            f'<li><a href="#a{picture.number[name]}" data-go="{picture.number[name]}">'
+            f"<bdi>{html_text(name)}</bdi></a></li>"
+            for name in chain
+        )
+        parts.append(f'<h3 class="critical">Critical path</h3><ol class="chain">{items}</ol>')
+    return "".join(parts)
+
+
+def findings_html(findings: Sequence[FindingRow]) -> str:
+    """The findings of the gate, errors first."""
+    if not findings:
+        return ""
+    rank = {"error": 0, "warning": 1, "info": 2}
+    rows = "".join(
+        f'<tr class="f-{row.severity if row.severity in rank else "info"}"><td><code>{html_text(row.code)}</code></td>'
+        f'<td><span class="severity">{html_text(row.severity)}</span></td><td><bdi>{html_text(row.artifact)}</bdi></td>'
+        f'<td dir="auto">{html_text(row.message)}</td></tr>'
+        for row in sorted(findings, key=lambda row: (rank.get(row.severity, 3), row.code, row.artifact, row.message))
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Code", "Severity", "Artifact", "Finding"))
+    return (
+        '<div class="scroller" tabindex="0" role="region" aria-label="Findings"><table class="findings">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )

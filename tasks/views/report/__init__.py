@@ -1,0 +1,1 @@
+"""The synthesis of a run in Markdown, one module a section."""
