@@ -1,0 +1,1 @@
+"""The specialist that makes the files of artifacts."""

@@ -1,0 +1,119 @@
+"""Documents made of what was found and decided before: runbooks, plans, descriptions.
+
+Every statement in them comes from an input, and says from which. Where there are no inputs, the sections say what is
+missing instead of filling themselves.
+"""
+
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
+from prefect_harmonic.planners.vocabulary import spaced, words_in
+from prefect_harmonic.tasks.agents.builder.contract import clauses_of
+from prefect_harmonic.tasks.agents.wording import sentence, table, title_of
+
+_MOST_CLAIMS = 5
+
+
+def document(assignment: Assignment) -> str:
+    """A Markdown document for the artifact: a runbook if it is called one, otherwise a description."""
+    artifact = assignment.artifact
+    is_runbook = bool(
+        {"runbook", "playbook", "rollback", "rollout"} & set(words_in(f"{artifact.id} {artifact.domain_type}"))
+    )
+    known = {**assignment.background, **assignment.inputs}
+    sections = [f"# {title_of(spaced(artifact.id).capitalize())}"]
+    if artifact.description.strip():
+        sections.append(sentence(artifact.description))
+    if is_runbook:
+        sections += _runbook(known)
+    sections += _decisions(known) + _findings(assignment.inputs)
+    if not is_runbook:
+        sections += _risks(known)
+    sections += _open_questions(known) + _acceptance(assignment)
+    return "\n\n".join(sections) + "\n"
+
+
+def _runbook(known: dict[str, Evidence]) -> list[str]:
+    steps = [
+        f"{number}. [ ] {sentence(step)} _(from `{source}`)_"
+        for number, (source, step) in enumerate(_steps(known), start=1)
+    ]
+    missing = "No decision with consequences was handed over, so there are no steps to list; write them before use."
+    before = [
+        "- [ ] A person is named who may stop this.",
+        "- [ ] The state before the first step is recorded, so that it can be compared with.",
+        "- [ ] Going back has been tried once, outside production.",
+    ]
+    return [
+        "## Before you start",
+        "\n".join(before),
+        "## Steps",
+        "\n".join(steps) or missing,
+        "## When to stop and go back",
+        _stops(known),
+    ]
+
+
+def _steps(known: dict[str, Evidence]) -> list[tuple[str, str]]:
+    return [
+        (name, consequence)
+        for name in sorted(known)
+        for decision in known[name].decisions
+        for consequence in decision.consequences
+    ]
+
+
+def _stops(known: dict[str, Evidence]) -> str:
+    risks = _all_risks(known)
+    if not risks:
+        return "No risk was handed over. Agree on the figure that stops the work before the first step is taken."
+    return "\n".join(
+        f"- Stop when this shows: {sentence(risk.title)} Then: {sentence(risk.mitigation or 'ask who is on call')} "
+        f"_(from `{name}`)_"
+        for name, risk in risks
+    )
+
+
+def _all_risks(known: dict[str, Evidence]) -> list[tuple[str, Risk]]:
+    return [(name, risk) for name in sorted(known) for risk in known[name].risks]
+
+
+def _decisions(known: dict[str, Evidence]) -> list[str]:
+    found: list[tuple[str, Decision]] = [(name, each) for name in sorted(known) for each in known[name].decisions]
+    if not found:
+        return []
+    lines = [
+        f"- **{title_of(each.title)}**: {each.chosen or 'open'}. {sentence(each.rationale)} _(`{each.file or name}`)_"
+        for name, each in found
+    ]
+    return ["## Decisions this rests on", "\n".join(lines)]
+
+
+def _findings(inputs: dict[str, Evidence]) -> list[str]:
+    sections = []
+    for name in sorted(inputs):
+        evidence = inputs[name]
+        surest = sorted(evidence.claims, key=lambda claim: (-claim.confidence, claim.text))[:_MOST_CLAIMS]
+        lines = [
+            f"- {sentence(claim.text)}" + (f" (`{claim.sources[0]}`)" if claim.sources else " (no source)")
+            for claim in surest
+        ]
+        files = ", ".join(f"`{file.path}`" for file in evidence.files)
+        made = f"Files: {files}." if files else ""
+        body = "\n\n".join(part for part in ("\n".join(lines) or evidence.summary, made) if part)
+        sections.append(f"### {title_of(spaced(name).capitalize())}\n\n{body}")
+    return ["## What it builds on", *sections] if sections else []
+
+
+def _risks(known: dict[str, Evidence]) -> list[str]:
+    rows = [(r.title, r.likelihood, r.impact, r.mitigation, name) for name, r in _all_risks(known)]
+    return ["## Risks", table(("Risk", "Likelihood", "Impact", "Answer", "From"), rows)] if rows else []
+
+
+def _open_questions(known: dict[str, Evidence]) -> list[str]:
+    gaps = [f"- {sentence(gap)} _(from `{name}`)_" for name in sorted(known) for gap in known[name].gaps]
+    return ["## Open questions", "\n".join(gaps)] if gaps else []
+
+
+def _acceptance(assignment: Assignment) -> list[str]:
+    clauses = [f"- [ ] {sentence(clause)}" for clause in clauses_of(assignment.artifact)]
+    return ["## Done when", "\n".join(clauses) or "- [ ] Someone other than its author has read and used it."]
