@@ -1,0 +1,1 @@
+"""The specialist that records a choice with what it was made from."""

@@ -1,0 +1,1 @@
+"""The specialist that puts what has to be learned into an order."""

@@ -1,0 +1,1 @@
+"""The specialist that finds out what the project's own documents say."""
