@@ -1,0 +1,31 @@
+"""How a plan is to be made: one set of options for the library, the flow and the command line."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
+from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
+
+MAX_WORKERS = 1024
+
+
+class PlanningOptions(BaseModel):
+    """Options of planning with their defaults. Source: contract, "Command line"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    candidates: int = Field(default=5, ge=1, le=MAX_CANDIDATES, description="Plans to generate and compare.")
+    variance: VarianceStrategy = Field(
+        default=VarianceStrategy.PROMPTING, description="What is varied between candidates."
+    )
+    refinement_rounds: int = Field(default=1, ge=0, le=10, description="Attempts to make the winner better.")
+    scorer: Scorer = Field(default=Scorer.EXPECTED_MAKESPAN, description="By what valid candidates are ranked.")
+    workers: int = Field(default=DEFAULT_WORKERS, ge=1, le=MAX_WORKERS, description="The parallelism to plan for.")
+    limits: ArtifactLimits = Field(default=ArtifactLimits(), description="How large a plan may be.")
+    harmonic: bool = Field(default=True, description="Compare several candidates; otherwise make do with one.")
+    seed: int = Field(default=0, description="Seed for whatever is drawn at random.")
+
+    def effective(self) -> "PlanningOptions":
+        """The options with `harmonic` worked in: without it there is one candidate and no refinement."""
+        return self if self.harmonic else self.model_copy(update={"candidates": 1, "refinement_rounds": 0})

@@ -1,0 +1,74 @@
+"""What comes out of planning: every candidate, the winner and why, and the plan after refinement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prefect_harmonic.planners.candidate import Candidate
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
+from prefect_harmonic.planners.refinement import RefinementRound
+from prefect_harmonic.planners.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A candidate that came out nearly like another one, and what was done about it."""
+
+    candidate: str
+    other: str
+    similarity: float
+    is_replaced: bool
+
+    def to_document(self) -> dict[str, Any]:
+        """The likeness as plain JSON values."""
+        return {
+            "candidate": self.candidate,
+            "like": self.other,
+            "similarity": round(self.similarity, 4),
+            "replaced": self.is_replaced,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningOutcome:
+    """The whole story of one planning, in the order in which it happened. Timings are milliseconds."""
+
+    goal: str
+    requirements: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    selection: Selection
+    refined: Candidate
+    rounds: tuple[RefinementRound, ...]
+    unique_structures: int
+    likenesses: tuple[Likeness, ...]
+    timings_ms: Mapping[str, float]
+
+    @property
+    def graph(self) -> ArtifactGraph:
+        """The plan that was chosen, after refinement."""
+        return self.refined.graph
+
+    @property
+    def metrics(self) -> PlanMetrics:
+        """Its figures."""
+        return self.refined.metrics or metrics_of(self.graph)
+
+    def to_document(self) -> dict[str, Any]:
+        """Everything as plain JSON values, in the shape of `harmonic plan --json`."""
+        return {
+            "goal": self.goal,
+            "requirements": list(self.requirements),
+            "selected": self.selection.winner.id,
+            "reason": self.selection.reason,
+            "ranking": list(self.selection.ranking),
+            "pareto_front": list(self.selection.pareto_front),
+            "candidates": [candidate.to_document() for candidate in self.candidates],
+            "refinement": [attempt.to_document() for attempt in self.rounds],
+            "unique_structures": self.unique_structures,
+            "similar": [likeness.to_document() for likeness in self.likenesses],
+            "expected_makespan_hours": self.refined.expected_makespan_hours,
+            "metrics": self.metrics.model_dump(mode="json"),
+            "plan": self.graph.plan.to_document(),
+            "timings_ms": {name: round(value, 3) for name, value in self.timings_ms.items()},
+        }

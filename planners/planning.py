@@ -1,0 +1,180 @@
+"""One harmonic planning from the goal to the refined winner.
+
+Owns the order of things: candidates are generated at once, each is judged as soon as it is there, copies are replaced,
+the best is chosen and refined. Runs on any `Stages`, so that a plan comes out the same in plain Python and in a flow.
+
+Source: first design document, "Planning Flow"; semantics, "Planning".
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from prefect_harmonic.events import Event, EventCallback, EventName
+from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate
+from prefect_harmonic.planners.context import ContextProvider
+from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structures
+from prefect_harmonic.planners.likeness import near_copies, nearest
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.outcome import Likeness, PlanningOutcome
+from prefect_harmonic.planners.selection import selected
+from prefect_harmonic.planners.sources.source import CandidateRequest
+from prefect_harmonic.planners.stages import Stages
+from prefect_harmonic.planners.stopwatch import Stopwatch
+from prefect_harmonic.planners.variance import Variation, further_variation, variations
+
+_log = logging.getLogger(__name__)
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Planning:
+    """Everything that one planning needs.
+
+    Attributes:
+        goal: What should exist in the end, already checked.
+        requirements: What the goal asks for; all candidates are measured by the same.
+        stages: How the stages are run.
+        options: How many candidates, how varied, ranked and refined.
+        yardstick: What candidates are measured with.
+        context: Gives the project's context; asked for while generation starts.
+        clock: Seconds from any start.
+        on_event: Is told what happens.
+    """
+
+    goal: str
+    requirements: tuple[str, ...]
+    stages: Stages
+    options: PlanningOptions
+    yardstick: Yardstick
+    context: ContextProvider
+    clock: Callable[[], float]
+    on_event: EventCallback | None = None
+
+    async def outcome(self) -> PlanningOutcome:
+        """Plans.
+
+        Raises:
+            NoValidPlanError: No candidate is valid; the error lists every reason.
+        """
+        watch, options = Stopwatch(self.clock), self.options
+        drawn = variations(options.variance, options.candidates, options.seed)
+        self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
+        preparation = asyncio.ensure_future(watch.timing("context", _settled(self.context)))
+        try:
+            candidates = await asyncio.gather(*(self._candidate(variation, watch) for variation in drawn))
+            candidates, likenesses = await self._with_copies_replaced(candidates, watch)
+            await preparation
+        finally:
+            preparation.cancel()
+        unique = unique_structures(candidate.graph for candidate in candidates if candidate.is_valid)
+        valid = sum(candidate.is_valid for candidate in candidates)
+        self._tell(EventName.CANDIDATES_COMPLETED, self.goal, valid=valid, unique_structures=unique)
+        selection = selected(candidates, self.yardstick, options.scorer)
+        yardstick = await self._informed_yardstick()
+        refinement = await watch.timing("refine", self.stages.refine(selection.winner, yardstick, self.context))
+        for attempt in refinement.rounds:
+            self._tell(EventName.PLAN_REFINED, selection.winner.id, **attempt.to_document())
+        self._tell(EventName.PLAN_SELECTED, selection.winner.id, reason=selection.reason)
+        return PlanningOutcome(
+            goal=self.goal,
+            requirements=self.requirements,
+            candidates=tuple(candidates),
+            selection=selection,
+            refined=refinement.candidate,
+            rounds=refinement.rounds,
+            unique_structures=unique,
+            likenesses=likenesses,
+            timings_ms=watch.milliseconds(),
+        )
+
+    async def _candidate(self, variation: Variation, watch: Stopwatch) -> Candidate:
+        """One candidate, generated and judged. Whatever goes wrong costs this one alone."""
+        request = CandidateRequest(
+            goal=self.goal,
+            requirements=self.requirements,
+            variation=variation,
+            limits=self.yardstick.limits,
+            workers=self.yardstick.workers,
+            context=self.context,
+        )
+        try:
+            plan = await watch.timing("generate", self.stages.generate(request))
+            self._tell(EventName.CANDIDATE_GENERATED, variation.candidate, artifacts=len(plan.artifacts))
+            yardstick = await self._informed_yardstick()
+            candidate = await watch.timing("score", self.stages.judge(plan, variation, yardstick))
+        except Exception as error:  # whatever a source raises is this candidate's failure, and is told
+            candidate = failed_candidate(variation, reason_of(error))
+            self._tell(EventName.CANDIDATE_FAILED, variation.candidate, reason=candidate.reason)
+            return candidate
+        verdict: dict[str, JsonValue] = {"status": candidate.status.value, "reason": candidate.reason}
+        hours = candidate.expected_makespan_hours
+        self._tell(EventName.CANDIDATE_SCORED, variation.candidate, expected_makespan_hours=hours, **verdict)
+        return candidate
+
+    async def _informed_yardstick(self) -> Yardstick:
+        """The yardstick with what the project provides, which is known once the context is."""
+        context = await self.context()
+        return self.yardstick.model_copy(update={"provided": context.provides})
+
+    async def _with_copies_replaced(
+        self, candidates: Sequence[Candidate], watch: Stopwatch
+    ) -> tuple[list[Candidate], tuple[Likeness, ...]]:
+        """The candidates with those that are nearly like an earlier one generated once more, differently.
+
+        All copies are replaced at once, in one round: another call's time at most, and no end of it in the worst case.
+        A replacement that is invalid or just as much of a copy is not taken.
+        """
+        current = list(candidates)
+        copies = near_copies(current)
+        options = self.options
+        fresh = await asyncio.gather(
+            *(
+                self._candidate(
+                    further_variation(
+                        options.variance, options.candidates, attempt, copy.variation.index, options.seed
+                    ),
+                    watch,
+                )
+                for attempt, (copy, _, _) in enumerate(copies)
+            )
+        )
+        likenesses = []
+        for (copy, other, alike), replacement in zip(copies, fresh, strict=True):
+            place = copy.variation.index
+            rivals = current[:place] + current[place + 1 :]
+            is_better = (
+                replacement.status is CandidateStatus.VALID
+                and replacement.coverage >= copy.coverage
+                and nearest(replacement, rivals)[0] <= NEARLY_IDENTICAL
+            )
+            if is_better:
+                current[place] = replacement
+            likenesses.append(Likeness(copy.id, other, alike, is_better))
+        return current, tuple(likenesses)
+
+    def _tell(self, name: EventName, subject: str, **details: JsonValue) -> None:
+        """Tells whoever listens; what a listener raises is logged and breaks nothing."""
+        if self.on_event is None:
+            return
+        try:
+            self.on_event(Event(name=name, subject=subject, details=details))
+        except Exception:  # a listener is a guest in the house
+            _log.warning("a listener failed on %s", name, exc_info=True)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a candidate failed, in one line of bearable length."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
+
+
+async def _settled(context: ContextProvider) -> None:
+    """Prepares the context. A failure is not told here: it is told to the candidates that need it."""
+    try:
+        await context()
+    except Exception:  # candidates that await the context get the same error as their own reason
+        _log.debug("the context could not be prepared", exc_info=True)
