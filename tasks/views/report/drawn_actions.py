@@ -1,0 +1,212 @@
+"""Actions drawn from what was found: from doubts, unfinished work, cycles, decisions, boundaries, risks, open parts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
+from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
+from prefect_harmonic.tasks.views.report.figures import boundaries_of, cycles_of
+from prefect_harmonic.tasks.views.report.prose import counted, sentence
+from prefect_harmonic.tasks.views.report.severity import severity
+from prefect_harmonic.tasks.views.report.subject import ReportInput
+
+_UNFINISHED = frozenset({"failed", "blocked", "skipped"})
+_OPEN_PARTS = ("left", "todos", "to_dos", "todo")
+
+
+def drawn_actions(subject: ReportInput) -> Iterator[Action]:
+    """Everything there is to do, in no order yet, some of it perhaps twice."""
+    yield from _from_doubts(subject)
+    yield from _from_unfinished(subject)
+    yield from _from_cycles(subject)
+    yield from _from_decisions(subject)
+    yield from _from_boundaries(subject)
+    yield from _from_risks(subject)
+    yield from _from_open_parts(subject)
+
+
+def _from_doubts(subject: ReportInput) -> Iterator[Action]:
+    """Contradictions, blockers and gaps, owned by the agent that came upon them."""
+    for found in subject.found:
+        because = f"{markdown_text(found.agent)}, {markdown_code(found.artifact)}"
+        for contradiction in found.contradictions:
+            yield Action(
+                kind=Kind.SETTLE,
+                key=f"settle {one_line(contradiction.subject).casefold()}",
+                text=f"Settle which holds about {markdown_text(contradiction.subject)}: "
+                f"{sentence(contradiction.one.text)} Or: {sentence(contradiction.other.text)}",
+                because=because,
+                owner=markdown_text(found.agent),
+            )
+        for blocker in found.blockers:
+            yield _doubt(Kind.UNBLOCK, "Remove the blocker", blocker, found, because)
+        for gap in found.gaps:
+            yield _doubt(Kind.FIND_OUT, "Find out", gap, found, because)
+
+
+def _doubt(kind: Kind, verb: str, text: str, found: Evidence, because: str) -> Action:
+    return Action(
+        kind=kind,
+        key=f"{verb.casefold()} {one_line(text).casefold().rstrip('.')}",
+        text=f"{verb}: {sentence(text)}",
+        because=because,
+        owner=markdown_text(found.agent),
+    )
+
+
+def _from_unfinished(subject: ReportInput) -> Iterator[Action]:
+    """Artifacts that are not done although the run is over, each after those it waited for."""
+    for name in subject.graph.order:
+        if subject.state(name) not in _UNFINISHED:
+            continue
+        artifact = subject.graph.artifacts[name]
+        hours = subject.expected_hours.get(name, artifact.estimated_hours or 0.0)
+        reason = subject.reason_for(name)
+        told = f": {sentence(artifact.description)}" if artifact.description else ""
+        yield Action(
+            kind=Kind.FINISH,
+            key=f"finish {name}",
+            text=f"Finish {markdown_code(name)}{told}",
+            because=f"{subject.state(name)}: {sentence(reason)}" if reason else subject.state(name),
+            owner=markdown_text(artifact.agent or TO_BE_NAMED),
+            hours=hours,
+            is_estimated=hours > 0,
+            waits_for=tuple(f"finish {required}" for required in artifact.required_ids),
+        )
+
+
+def _from_cycles(subject: ReportInput) -> Iterator[Action]:
+    for cycle in cycles_of(subject):
+        ring = " → ".join(markdown_code(module) for module in (*cycle.modules[:4], cycle.modules[0]))
+        yield Action(
+            kind=Kind.CUT,
+            key=_cut_key(cycle.modules),
+            text=f"Remove the import {markdown_code(cycle.cut)}" if cycle.cut else f"Open the import cycle {ring}",
+            because=f"cycle of {counted(len(cycle.modules), 'module')}: {ring}",
+            owner=_owner(subject, cycle.modules),
+        )
+
+
+def _cut_key(modules: Iterable[str]) -> str:
+    return f"cut {' '.join(sorted(modules))}"
+
+
+def _from_decisions(subject: ReportInput) -> Iterator[Action]:
+    """Decisions to carry out, after the contradictions they may rest on; and the days to look at them again."""
+    for found in subject.found:
+        behind = subject.graph.ancestors_of(found.artifact) | {found.artifact}
+        doubts = tuple(
+            f"settle {one_line(contradiction.subject).casefold()}"
+            for name in sorted(behind)
+            if name in subject.evidence
+            for contradiction in subject.evidence[name].contradictions
+        )
+        for decision in found.decisions:
+            if decision.chosen:
+                yield from _carried_out(decision, found, doubts)
+
+
+def _carried_out(decision: Decision, found: Evidence, doubts: tuple[str, ...]) -> Iterator[Action]:
+    link = f"{markdown_text(decision.title)} ({markdown_code(found.artifact)})"
+    yield Action(
+        kind=Kind.DECIDE,
+        key=_decision_key(decision),
+        text=f"Carry out: {sentence(decision.chosen)}",
+        because=f"decision {link}",
+        waits_for=doubts,
+    )
+    if decision.review_date:
+        yield Action(
+            kind=Kind.REVIEW,
+            key=f"review {decision.title}",
+            text=f"On {markdown_text(decision.review_date)} look again at {markdown_text(decision.title)}",
+            because=sentence(decision.sensitivity) or "the decision names this day",
+            waits_for=(_decision_key(decision),),
+        )
+
+
+def _decision_key(decision: Decision) -> str:
+    return f"decide {decision.title}"
+
+
+def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
+    """Boundaries to separate: the least entangled first, after the cycles through them and the decisions on them."""
+    cycles = cycles_of(subject)
+    boundaries = sorted(boundaries_of(subject), key=lambda each: (each.crossing is None, each.crossing or 0, each.name))
+    for boundary in boundaries:
+        cuts = [_cut_key(cycle.modules) for cycle in cycles if set(cycle.modules) & set(boundary.modules)]
+        resting = subject.graph.cone_of([boundary.artifact])
+        decided = [
+            _decision_key(decision)
+            for name in sorted(resting & subject.evidence.keys())
+            for decision in subject.evidence[name].decisions
+        ]
+        crossing = "" if boundary.crossing is None else f"; {counted(boundary.crossing, 'import')} cross it"
+        yield Action(
+            kind=Kind.SEPARATE,
+            key=f"separate {boundary.name}",
+            text=f"Separate {markdown_code(boundary.name)}",
+            because=f"proposed boundary of {counted(len(boundary.modules), 'module')}{crossing}",
+            owner=_named_owner(boundary.record) or _owner(subject, boundary.modules),
+            hours=4.0 + (boundary.crossing or 4),
+            waits_for=(*cuts, *decided),
+        )
+
+
+def _from_risks(subject: ReportInput) -> Iterator[Action]:
+    """What to do about risks that are more than small."""
+    risks: dict[str, tuple[Risk, Evidence]] = {}
+    for found in subject.found:
+        for risk in found.risks:
+            risks.setdefault(one_line(risk.title).casefold(), (risk, found))
+    for key, (risk, found) in sorted(risks.items(), key=lambda item: (-severity(item[1][0]), item[0])):
+        if risk.mitigation and severity(risk) >= 4:
+            yield Action(
+                kind=Kind.LESSEN,
+                key=f"lessen {key}",
+                text=sentence(risk.mitigation),
+                because=f"risk: {markdown_text(risk.title)} ({markdown_code(found.artifact)})",
+            )
+
+
+def _from_open_parts(subject: ReportInput) -> Iterator[Action]:
+    """What builders left open in the files they wrote, after the parts that theirs rest on."""
+    for found in subject.found:
+        parts = next((found.data[name] for name in _OPEN_PARTS if isinstance(found.data.get(name), list)), None)
+        texts = [part for part in parts if isinstance(part, str)] if isinstance(parts, list) else []
+        number = len(texts) or _whole(found.data.get("left_count"))
+        if not number:
+            continue
+        files = ", ".join(markdown_code(file.path) for file in found.files) or markdown_code(found.artifact)
+        told = ": " + "; ".join(markdown_text(text) for text in texts[:4]) if texts else ""
+        more = f"; and {len(texts) - 4} more" if len(texts) > 4 else ""
+        yield Action(
+            kind=Kind.COMPLETE,
+            key=f"complete {found.artifact}",
+            text=f"Complete {files}{told}{more}",
+            because=f"{counted(number, 'part')} left open by {markdown_text(found.agent)}",
+            hours=float(number),
+            waits_for=tuple(f"complete {name}" for name in subject.graph.requirements_of(found.artifact)),
+        )
+
+
+def _whole(value: JsonValue) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _named_owner(record: Mapping[str, JsonValue]) -> str:
+    """The team that a record names, if it does."""
+    name = next((record[key] for key in ("owner", "team", "owners") if record.get(key)), "")
+    return markdown_text(name) if isinstance(name, str) else ""
+
+
+def _owner(subject: ReportInput, modules: Iterable[str]) -> str:
+    """The team that the evidence names for some modules, or that one has to be named."""
+    wanted = tuple(modules)
+    for boundary in boundaries_of(subject):
+        owner = _named_owner(boundary.record)
+        if owner and set(wanted) & set(boundary.modules):
+            return owner
+    return TO_BE_NAMED

@@ -1,0 +1,101 @@
+"""Key findings: what was found out about the subject, once each, the weightiest first, with sources."""
+
+from dataclasses import dataclass
+
+from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
+from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, counted, section, sentence, sources_words
+from prefect_harmonic.tasks.views.report.subject import ReportInput
+
+MOST_SHOWN = 24
+
+_GRADE_WEIGHT = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.85, Grade.DERIVED: 0.65, Grade.ASSUMED: 0.35}
+_UNSOURCED_WEIGHT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim with everybody who made it.
+
+    Attributes:
+        claim: The claim, with the sources of all that made it.
+        artifacts: Ids of the artifacts it was found for, in the order of the plan.
+        agents: Who found it.
+        weight: How much it carries: confidence by the grade of its best source.
+    """
+
+    claim: Claim
+    artifacts: tuple[str, ...]
+    agents: tuple[str, ...]
+    weight: float
+
+
+def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
+    """The claims about the subject, once each, the weightiest first.
+
+    What a specialist says of the file that it wrote itself is no finding, and stands with the artifacts.
+    """
+    gathered: dict[str, list[tuple[Evidence, Claim]]] = {}
+    for found in subject.found:
+        for claim in found.claims:
+            if not _is_about_itself(found, claim):
+                gathered.setdefault(_gist(claim.text), []).append((found, claim))
+    findings = [_merged(made) for made in gathered.values()]
+    place = {name: position for position, name in enumerate(subject.graph.order)}
+    return tuple(sorted(findings, key=lambda each: (-each.weight, place[each.artifacts[0]], each.claim.text)))
+
+
+def _gist(text: str) -> str:
+    """What makes two statements the same: their words, whatever their case, spacing and full stop."""
+    return one_line(text).casefold().rstrip(".!")
+
+
+def _is_about_itself(found: Evidence, claim: Claim) -> bool:
+    own = {file.path for file in found.files}
+    return bool(claim.sources) and all(source.path in own for source in claim.sources)
+
+
+def _merged(made: list[tuple[Evidence, Claim]]) -> Finding:
+    """One finding of claims that say the same; independent findings do not make it surer than the surest of them."""
+    surest = max((claim for _, claim in made), key=lambda claim: claim.confidence)
+    sources: dict[tuple[str, int | None], Source] = {}
+    for _, claim in made:
+        for source in claim.sources:
+            sources.setdefault((source.path, source.line), source)
+    claim = Claim(text=surest.text, sources=tuple(sources.values()), confidence=surest.confidence)
+    return Finding(
+        claim=claim,
+        artifacts=tuple(dict.fromkeys(found.artifact for found, _ in made)),
+        agents=tuple(dict.fromkeys(found.agent for found, _ in made)),
+        weight=round(claim.confidence * _carrying(claim), 4),
+    )
+
+
+def _carrying(claim: Claim) -> float:
+    return max((_GRADE_WEIGHT[source.grade] for source in claim.sources), default=_UNSOURCED_WEIGHT)
+
+
+def best_grade(claim: Claim) -> Grade | None:
+    """The grade of the source that carries a claim furthest; none if it has no source."""
+    return max((source.grade for source in claim.sources), key=lambda grade: _GRADE_WEIGHT[grade], default=None)
+
+
+def findings_section(subject: ReportInput) -> str:
+    """The section: numbered findings, each with its sources, how sure it is and who found it."""
+    findings = findings_of(subject)
+    shown = "\n".join(_item(number, finding) for number, finding in enumerate(findings[:MOST_SHOWN], 1))
+    rest = len(findings) - MOST_SHOWN
+    more = f"{counted(rest, 'more finding')} of less weight: see `knowledge.graphml`." if rest > 0 else ""
+    return section("Key findings", shown, more)
+
+
+def _item(number: int, finding: Finding) -> str:
+    grade = best_grade(finding.claim)
+    basis = GRADE_WORDS[grade] if grade else "unsourced"
+    by = ", ".join(markdown_text(agent) for agent in finding.agents)
+    where = ", ".join(markdown_code(name) for name in finding.artifacts)
+    return (
+        f"{number}. {sentence(finding.claim.text)}  \n"
+        f"   Source: {sources_words(finding.claim)}  \n"
+        f"   Confidence {finding.claim.confidence:.2f} ({basis}); {by} for {where}."
+    )

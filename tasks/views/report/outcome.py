@@ -1,0 +1,135 @@
+"""What became of the plan: counts by phase, what failed and why, every artifact, where everything lies."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text
+from prefect_harmonic.tasks.views.report.prose import (
+    counted,
+    duration_words,
+    hours_words,
+    items,
+    section,
+    sentence,
+    table,
+)
+from prefect_harmonic.tasks.views.report.subject import ReportInput
+
+STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
+FINISHED = frozenset({"done", "kept"})
+_EXPLAINED = ("failed", "blocked", "skipped")
+_NAMED_FILES = {
+    "report.md": "this report",
+    "plan.json": "the plan as it was executed",
+    "plan.html": "the plan to look at: graph, timeline, table",
+    "knowledge.graphml": "everything found, as a graph",
+    "events.jsonl": "what happened, event by event",
+}
+
+
+def outcome_section(subject: ReportInput) -> str:
+    """The section: how much is done, by phase, and how long it took against what was expected."""
+    phases = list(dict.fromkeys(subject.graph.artifacts[name].phase or "" for name in subject.graph.order))
+    rows = [_phase(subject, phase) for phase in phases] if len(phases) > 1 else []
+    rows.append(_row("all", subject, subject.graph.order))
+    states = _occurring(subject)
+    heads = ["Phase", *states, "Expected work", "Took", "Mean confidence"]
+    return section("Outcome", times(subject), table(heads, rows, frozenset(range(1, len(heads)))))
+
+
+def _occurring(subject: ReportInput) -> list[str]:
+    counts = Counter(subject.state(name) for name in subject.graph.order)
+    return [*(state for state in STATES if counts[state]), *sorted(counts.keys() - set(STATES))]
+
+
+def times(subject: ReportInput) -> str:
+    """Length of the run against the expected makespan, in a sentence."""
+    parts = []
+    if subject.expected_makespan_hours is not None:
+        parts.append(f"expected makespan {hours_words(subject.expected_makespan_hours)}")
+    if subject.run_seconds is not None:
+        parts.append(f"the run took {duration_words(subject.run_seconds)}")
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _phase(subject: ReportInput, phase: str) -> list[str]:
+    names = [name for name in subject.graph.order if (subject.graph.artifacts[name].phase or "") == phase]
+    return _row(phase or "none", subject, names)
+
+
+def _row(label: str, subject: ReportInput, names: Sequence[str]) -> list[str]:
+    counts = Counter(subject.state(name) for name in names)
+    expected = [subject.expected_hours[name] for name in names if name in subject.expected_hours]
+    took = [subject.actual_seconds[name] for name in names if name in subject.actual_seconds]
+    sure = [subject.evidence[name].confidence for name in names if name in subject.evidence]
+    return [
+        markdown_text(label),
+        *(str(counts[state]) for state in _occurring(subject)),
+        hours_words(sum(expected)) if expected else "",
+        duration_words(sum(took)) if took else "",
+        f"{sum(sure) / len(sure):.2f}" if sure else "",
+    ]
+
+
+def failures_section(subject: ReportInput) -> str:
+    """What is not done and why, in the order of the plan."""
+    texts = []
+    for name in subject.graph.order:
+        state = subject.state(name)
+        blockers = subject.evidence[name].blockers if name in subject.evidence else ()
+        if state in _EXPLAINED or blockers:
+            reasons = [subject.reason_for(name), *blockers]
+            why = " ".join(sentence(reason) for reason in reasons if reason) or "No reason was given."
+            texts.append(f"{markdown_code(name)} {markdown_text(state)}: {why}")
+    return section("What failed or was blocked", items(texts))
+
+
+def candidates_section(subject: ReportInput) -> str:
+    """How the plan was chosen."""
+    rows = []
+    for row in subject.candidates:
+        name = markdown_text(row.id)
+        makespan = hours_words(row.expected_makespan_hours)
+        coverage = "" if row.coverage is None else f"{row.coverage:.0%}"
+        result = "chosen" if row.is_selected else f"{row.status}: {row.reason}" if row.reason else row.status
+        style = markdown_text(row.style.replace("_", " "))
+        rows.append([f"**{name}**" if row.is_selected else name, style, coverage, makespan, markdown_text(result)])
+    heads = ["Candidate", "Style", "Coverage", "Expected makespan", "Result"]
+    return section("How the plan was chosen", sentence(subject.reason), table(heads, rows, frozenset({2, 3})))
+
+
+def artifacts_section(subject: ReportInput) -> str:
+    """Every artifact with its agent, state, confidence, times and files, and what its agent says of it."""
+    rows = []
+    for name in subject.graph.order:
+        artifact, found = subject.graph.artifacts[name], subject.evidence.get(name)
+        files = [file.path for file in found.files] if found else []
+        rows.append(
+            [
+                markdown_code(name),
+                markdown_text(found.agent if found else artifact.agent or ""),
+                markdown_text(subject.state(name)),
+                f"{found.confidence:.2f}" if found else "",
+                hours_words(subject.expected_hours.get(name)),
+                duration_words(subject.actual_seconds.get(name)),
+                ", ".join(markdown_link(path, path) for path in files),
+            ]
+        )
+    heads = ["Artifact", "Agent", "State", "Confidence", "Expected", "Took", "Files"]
+    return section("Artifact by artifact", table(heads, rows, frozenset({3, 4, 5})), _summaries(subject))
+
+
+def _summaries(subject: ReportInput) -> str:
+    """The summaries, as the agents gave them."""
+    told = [found for found in subject.found if found.summary.strip()]
+    return items(f"{markdown_code(found.artifact)}: {sentence(found.summary)}" for found in told)
+
+
+def files_section(subject: ReportInput) -> str:
+    """Links to everything in the workspace, relative to the report."""
+    named = [path for path in _NAMED_FILES if path in subject.produced_files]
+    others = sorted(set(subject.produced_files) - set(named))
+    texts = [f"{markdown_link(path, path)}: {_NAMED_FILES[path]}" for path in named]
+    texts += [markdown_link(path, path) for path in others]
+    return section(f"Where everything lies ({counted(len(texts), 'file')})", items(texts))

@@ -1,0 +1,119 @@
+"""The small pieces that all sections of the report are made of: tables, lists, sources, lengths of time."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from prefect_harmonic.planners.evidence import Claim, Grade, Source
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
+
+_BARE_BAR = re.compile(r"(?<!\\)\|")
+_QUOTE_LENGTH = 140
+
+GRADE_WORDS = {
+    Grade.MEASURED: "measured",
+    Grade.DOCUMENTED: "documented",
+    Grade.DERIVED: "derived",
+    Grade.ASSUMED: "assumed, not confirmed in the project",
+}
+
+NO_SOURCE = "no source: to be confirmed"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
+    """A Markdown table of cells that are Markdown already; empty if there is no row.
+
+    >>> print(table(["A", "n"], [["x", "1"]], right=frozenset({1})))
+    | A | n |
+    |---|---:|
+    | x | 1 |
+    """
+    body = [f"| {' | '.join(_BARE_BAR.sub(_escaped_bar, cell) for cell in row)} |" for row in rows]
+    if not body:
+        return ""
+    rule = "|" + "|".join("---:" if place in right else "---" for place in range(len(heads))) + "|"
+    return "\n".join([f"| {' | '.join(heads)} |", rule, *body])
+
+
+def _escaped_bar(_: re.Match[str]) -> str:
+    return "\\|"
+
+
+def section(heading: str, *parts: str) -> str:
+    """A section with its heading; empty if there is nothing in it."""
+    shown = [part for part in parts if part]
+    return "\n\n".join([f"## {heading}", *shown]) if shown else ""
+
+
+def items(texts: Iterable[str]) -> str:
+    """A list of texts that are Markdown already."""
+    return "\n".join(f"- {text}" for text in texts)
+
+
+def source_words(source: Source) -> str:
+    """A source with its line, and the words that stand there."""
+    quote = f" “{markdown_text(shortened(source.quote, _QUOTE_LENGTH))}”" if source.quote.strip() else ""
+    return f"{markdown_code(str(source))}{quote}"
+
+
+def sources_words(claim: Claim, most: int = 3) -> str:
+    """What a claim rests on; said plainly if that is nothing."""
+    if not claim.sources:
+        return NO_SOURCE
+    shown = "; ".join(source_words(source) for source in claim.sources[:most])
+    more = len(claim.sources) - most
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def sentence(text: str) -> str:
+    """The text as a Markdown sentence with a full stop.
+
+    >>> sentence("it is so")
+    'it is so.'
+    """
+    line = one_line(text)
+    return markdown_text(line if line.endswith((".", "!", "?", "…", ":")) else f"{line}.") if line else ""
+
+
+def hours_words(hours: float | None) -> str:
+    """Working hours.
+
+    >>> hours_words(1.5), hours_words(None)
+    ('1.5 h', '')
+    """
+    return "" if hours is None else f"{round(hours, 1):g} h"
+
+
+def duration_words(seconds: float | None) -> str:
+    """A length of time in the unit a person would use.
+
+    >>> duration_words(0.004), duration_words(75), duration_words(7300), duration_words(None)
+    ('4 ms', '1 min 15 s', '2 h 1 min', '')
+    """
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def counted(number: int, thing: str, plural: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "gap"), counted(2, "gap"), counted(2, "boundary", "boundaries")
+    ('1 gap', '2 gaps', '2 boundaries')
+    """
+    return f"{number} {thing if number == 1 else plural or thing + 's'}"
+
+
+def sureness(confidence: float) -> str:
+    """A confidence in words.
+
+    >>> sureness(0.9), sureness(0.3)
+    ('high', 'low')
+    """
+    return "high" if confidence >= 0.8 else "moderate" if confidence >= 0.6 else "low"

@@ -1,0 +1,85 @@
+"""What a report is about: the plan, what was found, what became of it, and how it was judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.views.candidates import CandidateRow
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactState:
+    """What became of an artifact, and why if it is not done."""
+
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEvaluation:
+    """One judgement of one phase.
+
+    Attributes:
+        phase: The phase.
+        iteration: Which judgement of it, from 1.
+        confidence: 0 to 1.
+        gaps: What was missing.
+        contradictions: What did not agree.
+        outcome: `converged`, `plateaued`, `exhausted` or `continue`.
+        rationale: Why, in a sentence.
+    """
+
+    phase: str
+    iteration: int
+    confidence: float
+    gaps: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
+    outcome: str = ""
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportInput:
+    """Everything that the report says comes out of this.
+
+    Attributes:
+        graph: The plan as it was executed.
+        evidence: What was found, by artifact.
+        states: What became of each artifact.
+        evaluations: Judgements in the order in which they were made.
+        expected_hours: Estimated working hours, by artifact.
+        actual_seconds: Seconds the run really spent, by artifact.
+        expected_makespan_hours: Of the whole plan.
+        run_seconds: Of the whole run.
+        candidates: The candidates the plan was chosen from.
+        reason: Why it won.
+        produced_files: Paths in the workspace, relative to the report.
+    """
+
+    graph: ArtifactGraph
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    states: Mapping[str, ArtifactState] = field(default_factory=dict)
+    evaluations: tuple[PhaseEvaluation, ...] = ()
+    expected_hours: Mapping[str, float] = field(default_factory=dict)
+    actual_seconds: Mapping[str, float] = field(default_factory=dict)
+    expected_makespan_hours: float | None = None
+    run_seconds: float | None = None
+    candidates: tuple[CandidateRow, ...] = ()
+    reason: str = ""
+    produced_files: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> tuple[Evidence, ...]:
+        """The evidence of artifacts of this plan, each after what it rests on."""
+        return tuple(self.evidence[name] for name in self.graph.order if name in self.evidence)
+
+    def state(self, artifact: str) -> str:
+        """What became of an artifact; `waiting` if nothing is known."""
+        known = self.states.get(artifact)
+        return known.state if known else "waiting"
+
+    def reason_for(self, artifact: str) -> str:
+        """Why an artifact is in its state; empty if nothing was said."""
+        known = self.states.get(artifact)
+        return known.reason if known else ""
