@@ -1,0 +1,54 @@
+"""Which part of the analysis an artifact asks for."""
+
+import re
+from enum import StrEnum
+
+from prefect_harmonic.planners.artifact import Artifact
+
+
+class Focus(StrEnum):
+    """A side of the code that an artifact is about."""
+
+    DEPENDENCIES = "dependencies"
+    DEBT = "debt"
+    STRUCTURE = "structure"
+    BOUNDARIES = "boundaries"
+    HISTORY = "history"
+    OVERALL = "overall"
+
+
+_STEMS = {
+    Focus.DEPENDENCIES: ("cycle", "cyclic", "circular", "depend", "coupl", "import"),
+    Focus.DEBT: ("debt", "complex", "hotspot", "hot", "smell", "refactor", "quality", "long", "blocker", "maintain"),
+    Focus.STRUCTURE: ("structure", "layer", "module", "architect", "overview", "inventory", "package", "component"),
+    Focus.BOUNDARIES: (
+        "boundar",
+        "service",
+        "microservice",
+        "split",
+        "extract",
+        "seam",
+        "domain",
+        "context",
+        "decompos",
+    ),
+    Focus.HISTORY: ("history", "churn", "commit", "change", "author", "owner"),
+}
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def focus_of(artifact: Artifact) -> Focus:
+    """What an artifact asks for, by its words: its id and what it produces count most, then the rest.
+
+    >>> focus_of(Artifact(id="DependencyMap")), focus_of(Artifact(id="Analysis"))
+    (<Focus.DEPENDENCIES: 'dependencies'>, <Focus.OVERALL: 'overall'>)
+    """
+    texts = ((artifact.id, 5), (" ".join(artifact.produces), 3), (artifact.produces_file or "", 2))
+    texts += ((artifact.description, 1), (artifact.contract, 1))
+    marks = dict.fromkeys(_STEMS, 0)
+    for text, weight in texts:
+        for word in {each.lower() for each in _WORD.findall(text)}:
+            for focus, stems in _STEMS.items():
+                marks[focus] += weight * word.startswith(stems)
+    best = max(marks.values())
+    return next(focus for focus, mark in marks.items() if mark == best) if best else Focus.OVERALL

@@ -1,0 +1,160 @@
+"""The import statements of a module, read from its syntax tree.
+
+Nothing is imported or executed. The rule for what a statement imports is grimp's: `from package import name` is an
+import of `package.name` if that is a module, else of `package`; one step up and no further.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
+
+MAX_BYTES = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One name that one statement imports.
+
+    Attributes:
+        target: Absolute dotted name of what is imported.
+        bound: The name it gets in the importing module.
+        line: First line of the statement.
+        is_deferred: Whether it stands in a function, so that it runs when the function is called.
+        is_typing: Whether it stands under `if TYPE_CHECKING`, so that it never runs.
+    """
+
+    target: str
+    bound: str
+    line: int
+    is_deferred: bool = False
+    is_typing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One module as it was read.
+
+    Attributes:
+        statements: What it imports.
+        lines: Its number of lines.
+        problem: Why it could not be read as Python, or empty.
+        climbs: Lines of relative imports that climb out of the package.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    lines: int = 0
+    problem: str = ""
+    climbs: tuple[int, ...] = ()
+
+
+def parsed(root: Path, module: Module) -> Parsed:
+    """Reads one module. A file that is no Python gives its problem instead of statements."""
+    if module.is_namespace:
+        return Parsed()
+    try:
+        source = (root / module.path).read_bytes()
+    except OSError as error:
+        return Parsed(problem=f"cannot be read ({error.strerror or type(error).__name__})")
+    if len(source) > MAX_BYTES:
+        return Parsed(problem=f"is larger than {MAX_BYTES:,} bytes")
+    lines = source.count(b"\n") + (not source.endswith(b"\n") if source else 0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the compiler thinks of its string literals is not asked here
+            tree = ast.parse(source)
+    except SyntaxError as error:
+        return Parsed(lines=lines, problem=f"line {error.lineno or 1}: {error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Parsed(lines=lines, problem=f"cannot be parsed ({type(error).__name__})")
+    return _read(tree, module, lines)
+
+
+def _read(tree: ast.Module, module: Module, lines: int) -> Parsed:
+    statements: list[Statement] = []
+    climbs: list[int] = []
+    for node, is_deferred, is_typing in _import_nodes(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name
+                statements.append(Statement(alias.name, bound, node.lineno, is_deferred, is_typing))
+            continue
+        origin = _origin(node, module)
+        if origin is None:
+            climbs.append(node.lineno)
+            continue
+        for alias in node.names:
+            target = origin if alias.name == "*" else f"{origin}.{alias.name}"
+            statements.append(Statement(target, alias.asname or alias.name, node.lineno, is_deferred, is_typing))
+    return Parsed(tuple(sorted(statements, key=lambda each: (each.line, each.target))), lines, "", tuple(climbs))
+
+
+def _origin(node: ast.ImportFrom, module: Module) -> str | None:
+    """Absolute name of the module a `from` statement names, or nothing if it climbs out of the top-level package."""
+    if not node.level:
+        return node.module or ""
+    parts = module.name.split(".")
+    climbed = node.level - 1 if module.is_package else node.level
+    if climbed >= len(parts):
+        return None
+    kept = parts[: len(parts) - climbed]
+    return ".".join([*kept, node.module] if node.module else kept)
+
+
+def _import_nodes(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
+    """Import statements with whether they are deferred and whether they are for type checkers only."""
+    pending: list[tuple[ast.AST, bool, bool]] = [(node, False, False) for node in tree.body]
+    while pending:
+        node, is_deferred, is_typing = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, is_deferred, is_typing
+        elif isinstance(node, ast.If) and _is_type_checking(node.test):
+            pending += [(inner, is_deferred, True) for inner in node.body]
+            pending += [(inner, is_deferred, is_typing) for inner in node.orelse]
+        elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            is_inner = is_deferred or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+                pending += [(inner, is_inner, is_typing) for inner in getattr(node, part, ())]
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
+    return name == "TYPE_CHECKING"
+
+
+def uses(root: Path, module: Module, bound: frozenset[str]) -> int:
+    """How often a module uses names that it imported: what a change of the import would have to touch."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse((root / module.path).read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0
+    roots = {name.split(".")[0] for name in bound}
+    return sum(1 for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Finds the module that a dotted name belongs to, as seen from one import root."""
+
+    names: Mapping[str, Mapping[str, str]]
+    """Key of a module by its name and, within that, its import root."""
+
+    @classmethod
+    def of(cls, modules: tuple[Module, ...]) -> "Resolver":
+        """A resolver over all modules of a project."""
+        names: dict[str, dict[str, str]] = {}
+        for module in modules:
+            names.setdefault(module.name, {})[module.base] = module.key
+        return cls(names)
+
+    def resolved(self, target: str, base: str) -> str | None:
+        """Key of the module that a name imports, or nothing if it is none of the project's."""
+        for name in (target, target.rpartition(".")[0]):
+            if holders := self.names.get(name):
+                return holders.get(base) or holders[min(holders)]
+        return None
