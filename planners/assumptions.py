@@ -51,7 +51,7 @@ def _known_to(rival: ArtifactGraph, graph: ArtifactGraph) -> Iterable[Order]:
 
 def _without_cycles(graph: ArtifactGraph, orders: Sequence[Order]) -> tuple[Order, ...]:
     """As many of the orders, in order, as contradict neither the plan nor each other."""
-    network = nx.DiGraph(graph.network)
+    network: nx.DiGraph[str] = nx.DiGraph(graph.network)
     kept = []
     for first, second in orders:
         if not nx.has_path(network, second, first):

@@ -81,7 +81,8 @@ class ArtifactGraph:
         network.add_edges_from(
             (edge.id, artifact.id) for artifact in self._plan.artifacts for edge in artifact.requires
         )
-        return nx.freeze(network)
+        nx.freeze(network)
+        return network
 
     @cached_property
     def waves(self) -> tuple[tuple[str, ...], ...]:
@@ -236,7 +237,7 @@ def cycles_among(artifacts: Iterable[Artifact]) -> tuple[tuple[str, ...], ...]:
     network.add_edges_from(
         sorted((edge.id, artifact.id) for artifact in artifacts for edge in artifact.requires if edge.id in network)
     )
-    cycles = []
+    cycles: list[tuple[str, ...]] = []
     for knot in nx.strongly_connected_components(network):
         start = min(knot)
         if network.has_edge(start, start):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from prefect_harmonic.errors import UnreadablePlanError
 from prefect_harmonic.planners.artifact import Artifact, Names
 
-PLAN_VERSION = 1
+PLAN_VERSION: Literal[1] = 1
 
 
 class Plan(BaseModel):

@@ -69,9 +69,9 @@ def named_not_required(graph: ArtifactGraph) -> Iterator[Finding]:
 
 def edge_findings(graph: ArtifactGraph) -> Iterator[Finding]:
     """P013 and P016: edges that others imply, and edges that nothing explains."""
-    for required, artifact in graph.redundant_requirements:
+    for required, dependent in graph.redundant_requirements:
         message = f"requires {required}, which its other requirements imply; remove it"
-        yield Finding(Code.REDUNDANT_EDGE, artifact, message, required)
+        yield Finding(Code.REDUNDANT_EDGE, dependent, message, required)
     for artifact in graph.artifacts.values():
         unexplained = [edge.id for edge in artifact.requires if edge.because is None]
         if not unexplained:

@@ -1,0 +1,235 @@
+"""Carrying out a plan: one task run an artifact, started the moment that what it requires is done.
+
+`execute_plan` runs a whole plan, `execute_phase` a part of one within `pursue_goal`. Both are plain loops over a
+`Dispatch`; Prefect runs, retries and shows what is made.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.parameters import (
+    MaxParallel,
+    PlanDocument,
+    ProjectFolder,
+    Retries,
+    Timeout,
+    WorkspaceFolder,
+)
+from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState, Blocked, Dispatch, remaining_paths
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.agents.current import current_agents
+from prefect_harmonic.tasks.artifacts import KEPT, make_artifact
+from prefect_harmonic.tasks.calling import final_state, quoted
+from prefect_harmonic.tasks.logs import bridge_to_runs
+from prefect_harmonic.tasks.production import Production
+from prefect_harmonic.tasks.project import opened_project, project_context
+from prefect_harmonic.tasks.run_log import RunLog
+from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
+from prefect_harmonic.tasks.workspace import Workspace
+
+RETRY_DELAYS_SECONDS = (1.0, 5.0, 25.0)
+
+
+@dataclass
+class Execution:
+    """A production being carried out by Prefect tasks, in one go or phase by phase."""
+
+    production: Production
+    max_parallel: int
+    retries: int = 1
+    timeout_seconds: float | None = None
+    outcomes: dict[str, ArtifactOutcome] = field(default_factory=dict)
+    task_states: dict[str, State[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        graph = self.production.graph
+        self._ranking = remaining_paths(graph, EffortModel().durations(graph))
+        delays = [*RETRY_DELAYS_SECONDS[: self.retries]]
+        delays += [RETRY_DELAYS_SECONDS[-1]] * (self.retries - len(delays))
+        self._task = make_artifact.with_options(
+            retries=self.retries, retry_delay_seconds=delays, timeout_seconds=self.timeout_seconds
+        )
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """Where the artifacts of the plan stand; those not reached yet are waiting."""
+        waiting = ArtifactOutcome(state=ArtifactState.WAITING)
+        artifacts = {name: self.outcomes.get(name, waiting) for name in self.production.graph.artifacts}
+        return RunOutcome(artifacts=artifacts, workspace=str(self.production.workspace.root))
+
+    async def carry_out(self, artifacts: Iterable[str]) -> None:
+        """Makes some artifacts of the plan. What they require outside of these must have been dealt with before."""
+        part, states = self._part(artifacts)
+        dispatch = Dispatch(part, workers=self.max_parallel, ranking=self._ranking, states=states)
+        self._take_note(dispatch.initially_blocked)
+        running: dict[asyncio.Task[ArtifactState], str] = {}
+        try:
+            while not dispatch.is_over:
+                for artifact in dispatch.startable():
+                    running[asyncio.create_task(self._made(artifact), name=artifact)] = artifact
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for work in sorted(ended, key=running.__getitem__):
+                    self._take_note(dispatch.finish(running.pop(work), work.result()))
+        finally:
+            for work in running:
+                work.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def _part(self, artifacts: Iterable[str]) -> tuple[ArtifactGraph, Mapping[str, ArtifactState]]:
+        """The part of the plan to be made now, and those of it that wait for something outside in vain."""
+        graph, chosen = self.production.graph, frozenset(artifacts)
+        blocked = []
+        for name in sorted(chosen):
+            outside = [required for required in graph.requirements_of(name) if required not in chosen]
+            unmade = [one for one in outside if one not in self.outcomes or not self.outcomes[one].is_finished]
+            if unmade:
+                blocked.append(Blocked(name, unmade[0]))
+        self._take_note(blocked)
+        if len(chosen) == len(graph):
+            return graph, {}
+        within = (graph.artifacts[name] for name in sorted(chosen))
+        part = graph.with_artifacts(
+            artifact.requiring(*(edge for edge in artifact.requires if edge.id in chosen)) for artifact in within
+        )
+        return part, {one.artifact: ArtifactState.BLOCKED for one in blocked}
+
+    async def _made(self, artifact: str) -> ArtifactState:
+        """Has one artifact made by a task run, and takes note of what came of it."""
+        production = self.production
+        agent = production.choices[artifact].agent
+        production.log.tell(EventName.ARTIFACT_STARTED, artifact, agent=agent)
+        before = [self.task_states[required] for required in production.graph.requirements_of(artifact)]
+        state = await final_state(self._task, artifact, quoted(production), wait_for=before)
+        self.task_states[artifact] = state
+        if state.is_completed():
+            reached = ArtifactState.KEPT if state.name == KEPT else ArtifactState.DONE
+            self._take_note_of_made(artifact, reached)
+            return reached
+        reason = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
+        self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.FAILED, agent=agent, reason=reason)
+        production.log.tell(EventName.ARTIFACT_FAILED, artifact, reason=reason)
+        return ArtifactState.FAILED
+
+    def _take_note_of_made(self, artifact: str, state: ArtifactState) -> None:
+        entry = self.production.entries[artifact]
+        self.outcomes[artifact] = ArtifactOutcome(
+            state=state,
+            agent=self.production.choices[artifact].agent,
+            files=tuple(file.path for file in entry.evidence.files),
+            confidence=entry.evidence.confidence,
+            summary=entry.evidence.summary,
+            started=entry.started,
+            finished=entry.finished,
+            seconds=round(entry.seconds, 6),
+        )
+        name = EventName.ARTIFACT_KEPT if state is ArtifactState.KEPT else EventName.ARTIFACT_MADE
+        files: list[Any] = [file.path for file in entry.evidence.files]
+        details: dict[str, Any] = {
+            "confidence": entry.evidence.confidence,
+            "files": files,
+            "seconds": round(entry.seconds, 3),
+        }
+        self.production.log.tell(name, artifact, **details)
+
+    def _take_note(self, blocked: Iterable[Blocked]) -> None:
+        for one in blocked:
+            reason = f"never ran: {one.waited_for}, which it requires, was not made"
+            self.outcomes[one.artifact] = ArtifactOutcome(
+                state=ArtifactState.BLOCKED, reason=reason, waited_for=one.waited_for
+            )
+            self.production.log.tell(EventName.ARTIFACT_BLOCKED, one.artifact, waited_for=one.waited_for)
+
+
+async def opened_production(
+    graph: ArtifactGraph, workspace: str | Path, project: str | Path | None, *, seed: int = 0
+) -> Production:
+    """A production in a workspace, with everything checked that can be checked before the first artifact.
+
+    Raises:
+        InputError: The workspace, the project or an agent of the plan cannot be used.
+    """
+    bridge_to_runs()
+    root = opened_project(project) if project is not None else None
+    opened = Workspace.opened(workspace)
+    digest = ""
+    if root is not None:
+        digest = (await asyncio.to_thread(project_context, root, excluding=opened.root)).fingerprint
+    production = Production(
+        graph=graph,
+        agents=current_agents(),
+        workspace=opened,
+        log=RunLog(opened.root / "events.jsonl"),
+        project=None if root is None else str(root),
+        project_digest=digest,
+        seed=seed,
+    )
+    _ = production.choices
+    return production
+
+
+@flow(name="execute-plan", flow_run_name="execute plan", on_completion=[fail_if_incomplete], persist_result=False)
+async def execute_plan(
+    plan: PlanDocument,
+    workspace: WorkspaceFolder = "harmonic-out",
+    project: ProjectFolder = None,
+    max_parallel: MaxParallel = 4,
+    retries: Retries = 1,
+    timeout_seconds: Timeout = None,
+) -> dict[str, Any]:
+    """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
+
+    Args:
+        plan: The plan, as in a plan file.
+        workspace: Folder that takes what is made. The same plan in the same workspace repeats nothing that is done.
+        project: Folder of the project that the plan is about.
+        max_parallel: Artifacts made at the same time at most.
+        retries: How often a failed artifact is tried again, where that may help.
+        timeout_seconds: How long one artifact may take.
+
+    Returns:
+        Where every artifact ended, as plain JSON: `{"artifacts": {id: {"state": …}}, "workspace": …}`.
+
+    Raises:
+        InvalidPlanError: The gate refuses the plan; nothing was started.
+    """
+    graph = passed(plan, agents=frozenset(current_agents()))
+    production = await opened_production(graph, workspace, project)
+    execution = Execution(production, max_parallel, retries, timeout_seconds)
+    production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
+    await execution.carry_out(graph.artifacts)
+    production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
+    return execution.outcome.model_dump(mode="json")
+
+
+current_execution: ContextVar[Execution] = ContextVar("harmonic_execution")
+"""The execution that phases belong to: it is shared by the phases of one run and is no parameter for a server."""
+
+
+@flow(name="execute-phase", flow_run_name="{phase}", on_completion=[fail_if_incomplete], persist_result=False)
+async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
+    """Carries out one phase of the plan that the surrounding run is pursuing.
+
+    Args:
+        phase: Name of the phase.
+        artifacts: Ids of its artifacts.
+    """
+    execution = current_execution.get()
+    await execution.carry_out(artifacts)
+    reached = {name: execution.outcomes[name] for name in sorted(artifacts)}
+    return RunOutcome(artifacts=reached).model_dump(mode="json")
+
+
+def is_over(outcome: RunOutcome) -> bool:
+    """Whether nothing of a run is left to be started."""
+    return all(one.state in FINISHED or one.reason for one in outcome.artifacts.values())

@@ -1,0 +1,149 @@
+"""Planning as a Prefect flow: candidates and scores as task runs, the outcome as Prefect artifacts."""
+
+import time
+from typing import Any
+
+from prefect import flow
+
+from prefect_harmonic.errors import OptionError
+from prefect_harmonic.flows.parameters import (
+    Candidates,
+    Goal,
+    Harmonic,
+    MaxArtifacts,
+    MaxDepth,
+    MethodsFolder,
+    Model,
+    ModelUrl,
+    ProjectFolder,
+    RankedBy,
+    Refine,
+    Seed,
+    Variance,
+    Workers,
+)
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
+from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.planners.variance import VarianceStrategy
+from prefect_harmonic.planners.working_memory import WorkingMemory
+from prefect_harmonic.tasks.agents.current import current_agents
+from prefect_harmonic.tasks.candidates import TaskStages
+from prefect_harmonic.tasks.context import prepare_context
+from prefect_harmonic.tasks.logs import bridge_to_runs
+from prefect_harmonic.tasks.project import opened_project
+from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan
+from prefect_harmonic.tasks.run_log import RunLog
+
+
+def context_provider(project: str | None, workspace: str | None = None) -> ContextProvider:
+    """Gives the context of a project, prepared by one task run however many candidates ask for it."""
+    memory = WorkingMemory(clock=time.monotonic)
+
+    async def prepare() -> ProjectContext:
+        return NO_PROJECT if project is None else await prepare_context(project, workspace)
+
+    async def provide() -> ProjectContext:
+        return await memory.recall_or_find("project", prepare)
+
+    return provide
+
+
+async def planned(
+    goal: str,
+    options: PlanningOptions,
+    *,
+    project: str | None = None,
+    workspace: str | None = None,
+    methods: str | None = None,
+    log: RunLog | None = None,
+) -> PlanningOutcome:
+    """Plans within a flow run: every candidate and every score is a task run.
+
+    Raises:
+        InputError: The goal, the project or a method of the user's cannot be used.
+        NoValidPlanError: No candidate is valid; the error lists every reason.
+    """
+    goal = checked_goal(goal)
+    root = None if project is None else str(opened_project(project))
+    options, source = options.effective(), embedded_source(methods)
+    planner = HarmonicPlanner.with_options(
+        options, source=source, agents=frozenset(current_agents()), on_event=(log or RunLog()).pass_on
+    )
+    return await planner.outcome(goal, context_provider(root, workspace), stages=TaskStages(source, options))
+
+
+@flow(name="harmonic-planning", flow_run_name="plan: {goal:.60}", persist_result=False)
+async def harmonic_planning(
+    goal: Goal,
+    candidates: Candidates = 5,
+    project: ProjectFolder = None,
+    variance: Variance = VarianceStrategy.PROMPTING,
+    refine: Refine = 1,
+    scorer: RankedBy = Scorer.EXPECTED_MAKESPAN,
+    workers: Workers = 4,
+    max_artifacts: MaxArtifacts = 50,
+    max_depth: MaxDepth = 10,
+    harmonic: Harmonic = True,
+    seed: Seed = 0,
+    methods: MethodsFolder = None,
+    model: Model = None,
+    base_url: ModelUrl = None,
+) -> dict[str, Any]:
+    """Turns a goal into the best of several plans.
+
+    Args:
+        goal: What should exist when the work is done.
+        candidates: Plans to generate and compare.
+        project: Folder of the code that the goal is about.
+        variance: What is varied between the candidates.
+        refine: Attempts to make the winner better.
+        scorer: By what valid candidates are ranked.
+        workers: The parallelism to plan for.
+        max_artifacts: Artifacts in a plan at most.
+        max_depth: Artifacts on one chain at most.
+        harmonic: Compare several candidates; otherwise make do with one.
+        seed: Seed for whatever is drawn at random.
+        methods: Folder with planning methods of your own.
+        model: Language model; the embedded planner if left out.
+        base_url: Address of the model's server.
+
+    Returns:
+        Every candidate, the winner with the reason, and the plan, as plain JSON in the shape of `harmonic plan --json`.
+
+    Raises:
+        InputError: A parameter cannot be used.
+        NoValidPlanError: No candidate is valid; the error lists every reason.
+    """
+    bridge_to_runs()
+    refuse_model(model, base_url)
+    options = PlanningOptions(
+        candidates=candidates,
+        variance=variance,
+        refinement_rounds=refine,
+        scorer=scorer,
+        workers=workers,
+        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
+        harmonic=harmonic,
+        seed=seed,
+    )
+    outcome = await planned(goal, options, project=project, methods=methods)
+    await publish_candidates(outcome)
+    await publish_plan(outcome.graph, outcome.selection.reason)
+    return outcome.to_document()
+
+
+def refuse_model(model: str | None, base_url: str | None) -> None:
+    """Says clearly that planning with a language model is not part of this version.
+
+    Raises:
+        OptionError: A model or its address was given.
+    """
+    if model or base_url:
+        option, value = ("model", model) if model else ("base_url", base_url)
+        raise OptionError(option, value or "", "nothing: this version plans with the embedded planner only")

@@ -1,0 +1,232 @@
+"""From a goal to an outcome: plan, carry out phase by phase with an evaluation after each, synthesise."""
+
+from time import monotonic
+from typing import Any
+
+from prefect import flow
+
+from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.execution import Execution, current_execution, execute_phase, opened_production
+from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.parameters import (
+    Candidates,
+    Goal,
+    Harmonic,
+    MaxArtifacts,
+    MaxDepth,
+    MaxParallel,
+    MethodsFolder,
+    Model,
+    ModelUrl,
+    PlanDocument,
+    ProjectFolder,
+    RankedBy,
+    Refine,
+    Retries,
+    Seed,
+    Timeout,
+    Variance,
+    Workers,
+    WorkspaceFolder,
+)
+from prefect_harmonic.flows.planning import planned, refuse_model
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.phases import Phase, phases_of
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
+from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.variance import VarianceStrategy
+from prefect_harmonic.tasks.agents.current import current_agents
+from prefect_harmonic.tasks.calling import final_state, quoted
+from prefect_harmonic.tasks.evaluation import evaluate_phase
+from prefect_harmonic.tasks.logs import bridge_to_runs
+from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan, publish_report
+from prefect_harmonic.tasks.run_log import RunLog
+from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_plan, synthesise, write_plan
+from prefect_harmonic.tasks.workspace import Workspace
+
+
+@flow(name="pursue-goal", flow_run_name="pursue: {goal:.60}", on_completion=[fail_if_incomplete], persist_result=False)
+async def pursue_goal(
+    goal: Goal = "",
+    project: ProjectFolder = None,
+    workspace: WorkspaceFolder = "harmonic-out",
+    plan: PlanDocument | None = None,
+    candidates: Candidates = 5,
+    variance: Variance = VarianceStrategy.PROMPTING,
+    refine: Refine = 1,
+    scorer: RankedBy = Scorer.EXPECTED_MAKESPAN,
+    workers: Workers = 4,
+    max_artifacts: MaxArtifacts = 50,
+    max_depth: MaxDepth = 10,
+    harmonic: Harmonic = True,
+    seed: Seed = 0,
+    methods: MethodsFolder = None,
+    max_parallel: MaxParallel | None = None,
+    retries: Retries = 1,
+    timeout_seconds: Timeout = None,
+    model: Model = None,
+    base_url: ModelUrl = None,
+) -> dict[str, Any]:
+    """Plans a goal, carries the plan out phase by phase, and writes what came of it.
+
+    Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
+
+    Args:
+        goal: What should exist when the work is done. May be left out if a plan is given.
+        project: Folder of the code that the goal is about.
+        workspace: Folder that takes what is made, and the report.
+        plan: A plan to carry out as it is, instead of making one.
+        candidates: Plans to generate and compare.
+        variance: What is varied between the candidates.
+        refine: Attempts to make the winner better.
+        scorer: By what valid candidates are ranked.
+        workers: The parallelism to plan for.
+        max_artifacts: Artifacts in a plan at most.
+        max_depth: Artifacts on one chain at most.
+        harmonic: Compare several candidates; otherwise make do with one.
+        seed: Seed for whatever is drawn at random.
+        methods: Folder with planning methods of your own.
+        max_parallel: Artifacts made at once at most; as many as were planned for if left out.
+        retries: How often a failed artifact is tried again, where that may help.
+        timeout_seconds: How long one artifact may take.
+        model: Language model; the embedded planner if left out.
+        base_url: Address of the model's server.
+
+    Returns:
+        Plain JSON: where every artifact ended, the evaluations, and where the report lies.
+
+    Raises:
+        InputError: A parameter cannot be used.
+        NoValidPlanError: No candidate is valid; the error lists every reason.
+        InvalidPlanError: The gate refuses the plan that was given.
+    """
+    bridge_to_runs()
+    refuse_model(model, base_url)
+    limits = ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth)
+    options = PlanningOptions(
+        candidates=candidates,
+        variance=variance,
+        refinement_rounds=refine,
+        scorer=scorer,
+        workers=workers,
+        limits=limits,
+        harmonic=harmonic,
+        seed=seed,
+    )
+    opened = Workspace.opened(workspace)
+    with opened.leased():
+        log = RunLog(opened.root / "events.jsonl")
+        if plan is not None:
+            graph, planning = _given(plan, goal, limits), None
+        else:
+            planning = await planned(
+                goal, options, project=project, workspace=str(opened.root), methods=methods, log=log
+            )
+            graph = planning.graph
+        return await _pursued(graph, planning, opened, project, max_parallel or workers, retries, timeout_seconds, seed)
+
+
+def _given(plan: Plan, goal: str, limits: ArtifactLimits) -> ArtifactGraph:
+    """The plan that was given, if the gate lets it pass; without a goal of its own it has the run's."""
+    plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
+    return passed(plan, limits=limits, agents=frozenset(current_agents()))
+
+
+async def _pursued(
+    graph: ArtifactGraph,
+    planning: PlanningOutcome | None,
+    workspace: Workspace,
+    project: str | None,
+    max_parallel: int,
+    retries: int,
+    timeout_seconds: float | None,
+    seed: int,
+) -> dict[str, Any]:
+    """Carries a plan out phase by phase and writes what came of it."""
+    begun = monotonic()
+    production = await opened_production(graph, workspace.root, project, seed=seed)
+    execution = Execution(production, max_parallel, retries, timeout_seconds)
+    write_plan(graph, workspace)
+    workspace.write_own(PAGE, page_of_plan(graph, workers=max_parallel, planning=planning))
+    if planning is not None:
+        await publish_candidates(planning)
+    await publish_plan(graph, planning.selection.reason if planning else "")
+    production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
+    evaluations = await _carried_out(execution, phases_of(graph))
+    findings = Findings(
+        graph=graph,
+        outcome=execution.outcome,
+        evidence={name: entry.evidence for name, entry in production.entries.items()},
+        evaluations=evaluations,
+        planning=planning,
+        workers=max_parallel,
+        seconds=monotonic() - begun,
+    )
+    text = await synthesise(quoted(findings), quoted(workspace))
+    await publish_report(text, graph.goal)
+    production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
+    return _document(graph, execution, evaluations, planning)
+
+
+async def _carried_out(execution: Execution, phases: tuple[Phase, ...]) -> tuple[Evaluation, ...]:
+    """Every phase in turn, each in a run of its own, and evaluated."""
+    evaluations: list[Evaluation] = []
+    token = current_execution.set(execution)
+    try:
+        for phase in phases:
+            execution.production.log.tell(EventName.PHASE_STARTED, phase.name, artifacts=list(phase.artifacts))
+            await execute_phase(phase.name, list(phase.artifacts))
+            evaluations.append(await _evaluated(execution, phase, tuple(evaluations)))
+    finally:
+        current_execution.reset(token)
+    return tuple(evaluations)
+
+
+async def _evaluated(execution: Execution, phase: Phase, before: tuple[Evaluation, ...]) -> Evaluation:
+    """The evaluation of all that is known after a phase."""
+    entries, outcomes = execution.production.entries, execution.outcomes
+    known = tuple(entries[name].evidence for name in execution.production.graph.order if name in entries)
+    unmade = tuple(sorted(name for name, one in outcomes.items() if not one.is_finished))
+    criteria = Criteria()
+    made_here = [execution.task_states[name] for name in phase.artifacts if name in execution.task_states]
+    arguments = phase.name, quoted(known), unmade, quoted(before), criteria
+    state = await final_state(evaluate_phase, *arguments, wait_for=_completed(made_here))
+    evaluation: Evaluation = await state.aresult()
+    execution.production.log.tell(
+        EventName.PHASE_EVALUATED,
+        phase.name,
+        confidence=evaluation.confidence,
+        gaps=list(evaluation.gaps),
+        contradictions=[str(one) for one in evaluation.contradictions],
+        outcome=evaluation.outcome.value,
+        rationale=evaluation.rationale,
+    )
+    return evaluation
+
+
+def _completed(states: list[Any]) -> list[Any]:
+    """States that a task may wait for: it must run after failures too, to evaluate them."""
+    return [state for state in states if state.is_completed()]
+
+
+def _document(
+    graph: ArtifactGraph, execution: Execution, evaluations: tuple[Evaluation, ...], planning: PlanningOutcome | None
+) -> dict[str, Any]:
+    outcome = execution.outcome
+    return {
+        "goal": graph.goal,
+        "complete": outcome.is_complete,
+        "headline": outcome.headline(),
+        "counts": dict(outcome.counts),
+        "workspace": outcome.workspace,
+        "report": f"{outcome.workspace}/{REPORT}",
+        **outcome.model_dump(mode="json", include={"artifacts"}),
+        "evaluations": [evaluation.model_dump(mode="json") for evaluation in evaluations],
+        "planning": None if planning is None else planning.to_document(),
+        "plan": graph.plan.to_document(),
+    }

@@ -1,0 +1,160 @@
+"""How far the findings carry: confidence, gaps and contradictions after each phase, and what follows from them.
+
+Three ends are told apart, because a run that stops trying has not arrived: converged (all criteria met), plateaued
+(nothing more is gained), exhausted (the iterations are used up).
+
+Source: second design document, "Evaluation Loops"; semantics, "Evaluation and replanning".
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from itertools import pairwise
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_harmonic.planners.contradictions import contradictions_among
+from prefect_harmonic.planners.evidence import Contradiction, Evidence
+from prefect_harmonic.planners.words import stems_of
+
+PLATEAU_CHANGES = 2
+"""So many of the last changes of confidence must be small for a plateau."""
+
+PLATEAU_CHANGE = 0.02
+"""A change of confidence smaller than this is small."""
+
+
+class EvaluationOutcome(StrEnum):
+    """What an evaluation comes to."""
+
+    CONTINUE = "continue"
+    """The criteria are not met, and there is something left to try."""
+    CONVERGED = "converged"
+    """All criteria are met."""
+    PLATEAUED = "plateaued"
+    """The criteria are not met, and more of the same has stopped helping."""
+    EXHAUSTED = "exhausted"
+    """The criteria are not met, and the iterations are used up."""
+
+
+class Criteria(BaseModel):
+    """What findings must reach."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_confidence: float = Field(default=0.7, ge=0, le=1, description="Least confidence.")
+    max_gaps: int = Field(default=2, ge=0, description="Most gaps.")
+    max_contradictions: int = Field(default=0, ge=0, description="Most contradictions.")
+    max_iterations: int = Field(default=5, ge=1, description="Evaluations after which to stop trying.")
+
+
+class Evaluation(BaseModel):
+    """The verdict on all that is known after a phase."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    phase: str
+    iteration: int = Field(ge=1, description="Which evaluation of the run this is, from 1.")
+    confidence: float = Field(ge=0, le=1)
+    gaps: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    outcome: EvaluationOutcome
+    rationale: str
+
+
+def evaluated(
+    phase: str,
+    evidence: Iterable[Evidence],
+    *,
+    unmade: Sequence[str] = (),
+    before: Sequence[Evaluation] = (),
+    criteria: Criteria | None = None,
+) -> Evaluation:
+    """Evaluates all that was found out so far.
+
+    Args:
+        phase: The phase that has just ended.
+        evidence: What was found out in it and before it.
+        unmade: Artifacts that should be there by now and are not; each counts as a gap and as evidence of no worth.
+        before: Earlier evaluations of the same run, in order.
+        criteria: What must be reached.
+    """
+    criteria = criteria or Criteria()
+    known = tuple(evidence)
+    gaps = (*(f"{artifact} was not made" for artifact in unmade), *distinct_gaps(known))
+    contradictions = distinct_contradictions(known)
+    confidence = overall_confidence(known, len(unmade))
+    iteration = len(before) + 1
+    missed = _missed(criteria, confidence, gaps, contradictions)
+    history = [*(earlier.confidence for earlier in before), confidence]
+    outcome = _outcome(missed, history, iteration, criteria)
+    return Evaluation(
+        phase=phase,
+        iteration=iteration,
+        confidence=confidence,
+        gaps=gaps,
+        contradictions=contradictions,
+        outcome=outcome,
+        rationale=_rationale(outcome, missed, criteria),
+    )
+
+
+def overall_confidence(evidence: Sequence[Evidence], unmade: int = 0) -> float:
+    """The mean confidence, what was not made counting as none; rounded to three digits."""
+    count = len(evidence) + unmade
+    return round(sum(one.confidence for one in evidence) / count, 3) if count else 0.0
+
+
+def distinct_gaps(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """All gaps in the order in which they were found, those of the same words once."""
+    by_words: dict[frozenset[str], str] = {}
+    for one in evidence:
+        for gap in one.gaps:
+            by_words.setdefault(stems_of(gap) or frozenset({gap}), gap)
+    return tuple(by_words.values())
+
+
+def distinct_contradictions(evidence: Sequence[Evidence]) -> tuple[Contradiction, ...]:
+    """All contradictions that were reported, and those between claims of different specialists, each once."""
+    reported = [contradiction for one in evidence for contradiction in one.contradictions]
+    between = contradictions_among([claim for one in evidence for claim in one.claims])
+    by_texts: dict[frozenset[str], Contradiction] = {}
+    for contradiction in (*reported, *between):
+        by_texts.setdefault(frozenset({contradiction.one.text, contradiction.other.text}), contradiction)
+    return tuple(by_texts.values())
+
+
+def _missed(
+    criteria: Criteria, confidence: float, gaps: Sequence[str], contradictions: Sequence[Contradiction]
+) -> tuple[str, ...]:
+    """The criteria that are not met, in words."""
+    missed = []
+    if confidence < criteria.min_confidence:
+        missed.append(f"confidence {confidence:.2f} is under {criteria.min_confidence:.2f}")
+    if len(gaps) > criteria.max_gaps:
+        missed.append(f"{len(gaps)} gaps are more than {criteria.max_gaps}")
+    if len(contradictions) > criteria.max_contradictions:
+        missed.append(f"{len(contradictions)} contradictions are more than {criteria.max_contradictions}")
+    return tuple(missed)
+
+
+def _outcome(missed: Sequence[str], history: Sequence[float], iteration: int, criteria: Criteria) -> EvaluationOutcome:
+    if not missed:
+        return EvaluationOutcome.CONVERGED
+    if iteration >= criteria.max_iterations:
+        return EvaluationOutcome.EXHAUSTED
+    changes = [abs(later - earlier) for earlier, later in pairwise(history)][-PLATEAU_CHANGES:]
+    if len(changes) == PLATEAU_CHANGES and all(change < PLATEAU_CHANGE for change in changes):
+        return EvaluationOutcome.PLATEAUED
+    return EvaluationOutcome.CONTINUE
+
+
+def _rationale(outcome: EvaluationOutcome, missed: Sequence[str], criteria: Criteria) -> str:
+    if outcome is EvaluationOutcome.CONVERGED:
+        return "All criteria are met."
+    told = f"{'; '.join(missed)}."
+    told = told[0].upper() + told[1:]
+    if outcome is EvaluationOutcome.EXHAUSTED:
+        return f"{told} The {criteria.max_iterations} iterations are used up."
+    if outcome is EvaluationOutcome.PLATEAUED:
+        return f"{told} The last {PLATEAU_CHANGES} changes of confidence were each under {PLATEAU_CHANGE}."
+    return told

@@ -1,0 +1,42 @@
+"""Which specialists a run has: those that come with the package, those that are installed, those given for this call.
+
+A flow's parameters are JSON, so that specialists, which are code, reach it another way: an installed package names them
+under the entry point group `prefect_harmonic.agents` (each a `Specialist`), and Python code wraps its call in
+`using_agents`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.metadata import entry_points
+
+from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
+
+from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
+
+ENTRY_POINT_GROUP = "prefect_harmonic.agents"
+
+_given: ContextVar[AgentRegistry | None] = ContextVar("harmonic_agents", default=None)
+
+
+def current_agents() -> AgentRegistry:
+    """The specialists that a run started here would have."""
+    return _given.get() or _installed_agents()
+
+
+@contextmanager
+def using_agents(*specialists: Specialist) -> Iterator[AgentRegistry]:
+    """Adds specialists, or replaces those of the same name, for the runs that are started within."""
+    registry = current_agents().registering(*specialists)
+    token = _given.set(registry)
+    try:
+        yield registry
+    finally:
+        _given.reset(token)
+
+
+@cache
+def _installed_agents() -> AgentRegistry:
+    found = (entry.load() for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name))
+    return DEFAULT_AGENTS.registering(*(specialist for specialist in found if isinstance(specialist, Specialist)))

@@ -1,0 +1,30 @@
+"""Calling tasks: what Prefect's own types cannot say.
+
+Owns two small casts, so that the rest of the house stays strictly typed.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
+
+from prefect import Task
+from prefect.client.schemas.objects import State
+from prefect.utilities.annotations import quote
+
+Value = TypeVar("Value")
+
+
+def quoted(value: Value) -> Value:
+    """An argument that Prefect hands to the task as it is, without searching it for the results of other tasks.
+
+    Searching costs time in proportion to what the argument holds, and a task's argument may hold a whole run.
+    """
+    return cast("Value", quote(value))
+
+
+async def final_state(
+    task: Task[..., Any], *arguments: object, wait_for: Iterable[State[Any]] = ()
+) -> State[Any]:  # the result's type is the task's
+    """The state in which a task run ends, whatever it is. `wait_for` draws the edges of the run graph."""
+    call: Any = task  # Prefect types the state of an asynchronous task as if it came without waiting
+    state: State[Any] = await call(*arguments, wait_for=list(wait_for), return_state=True)
+    return state

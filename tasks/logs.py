@@ -1,0 +1,50 @@
+"""Structured logs, bridged into the logs of Prefect's runs.
+
+structlog renders a line, the standard library carries it, and a handler of Prefect sends it to the run that it belongs
+to. Nothing is configured until a run starts, and then only our own logger: the user's logging stays the user's.
+"""
+
+import logging
+from typing import cast
+
+import structlog
+from prefect.context import FlowRunContext, TaskRunContext
+from prefect.logging.handlers import APILogHandler
+
+ROOT = "prefect_harmonic"
+
+
+def _as_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    """The event and its data as one line, for people and for `grep`."""
+    name = event.pop("event")
+    return " ".join([str(name), *(f"{key}={value}" for key, value in event.items() if value not in (None, ""))])
+
+
+_PROCESSORS: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _as_line]
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A structured logger under the package's own."""
+    wrapped = structlog.wrap_logger(
+        logging.getLogger(name), processors=_PROCESSORS, wrapper_class=structlog.stdlib.BoundLogger
+    )
+    return cast("structlog.stdlib.BoundLogger", wrapped)
+
+
+class _InRuns(logging.Filter):
+    """Lets through only what is logged within a run; elsewhere Prefect's handler would warn of every line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return (FlowRunContext.get() or TaskRunContext.get()) is not None
+
+
+def bridge_to_runs(level: int = logging.INFO) -> None:
+    """Has what the package logs within a run sent to that run's logs. Calling it again changes nothing."""
+    ours = logging.getLogger(ROOT)
+    if any(isinstance(handler, APILogHandler) for handler in ours.handlers):
+        return
+    handler = APILogHandler()
+    handler.addFilter(_InRuns())
+    ours.addHandler(handler)
+    if ours.level == logging.NOTSET:
+        ours.setLevel(level)

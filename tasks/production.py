@@ -1,0 +1,157 @@
+"""Making the artifacts of one plan: who makes each, from what, under which key, and what has come of it so far.
+
+Owns the state of a run in this process. Knows no engine: the Prefect task in `prefect_harmonic.tasks.artifacts` and
+tests call it alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from time import monotonic
+
+from prefect_harmonic.errors import AgentError
+from prefect_harmonic.planners.agent_choice import AgentChoice, chosen_agent
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.gate.files import normalised, writers
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
+from prefect_harmonic.tasks.ledger import Entry, Ledger, artifact_key
+from prefect_harmonic.tasks.run_log import RunLog
+from prefect_harmonic.tasks.workspace import Workspace
+
+
+@dataclass(kw_only=True)
+class Production:
+    """One run of a plan in a workspace.
+
+    Attributes:
+        graph: What is to be made.
+        agents: Who can make it.
+        workspace: Where it is written.
+        log: Where events go; its clock is the run's.
+        project: Root of the project it is about, if there is one.
+        project_digest: Changes when any file of the project does.
+        seed: Seed for whatever is drawn at random.
+        entries: What is there so far.
+    """
+
+    graph: ArtifactGraph
+    agents: AgentRegistry
+    workspace: Workspace
+    log: RunLog
+    project: str | None = None
+    project_digest: str = ""
+    seed: int = 0
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The books of the workspace."""
+        return Ledger(self.workspace)
+
+    @cached_property
+    def choices(self) -> Mapping[str, AgentChoice]:
+        """Who makes each artifact, and why.
+
+        Raises:
+            UnknownAgentError: The plan names an agent that is not registered.
+        """
+        expertise = {name: specialist.expertise for name, specialist in self.agents.items()}
+        choices = {name: chosen_agent(artifact, expertise) for name, artifact in self.graph.artifacts.items()}
+        for choice in choices.values():
+            _ = self.agents[choice.agent]
+        return choices
+
+    @cached_property
+    def _owners(self) -> Mapping[str, tuple[str, ...]]:
+        return writers(self.graph.artifacts.values())
+
+    def specialist(self, artifact: str) -> Specialist:
+        """Who makes an artifact."""
+        return self.agents[self.choices[artifact].agent]
+
+    def key(self, artifact: str) -> str:
+        """The key of an artifact whose requirements are all there."""
+        specialist = self.specialist(artifact)
+        inputs = {required: self.entries[required] for required in self.graph.requirements_of(artifact)}
+        return artifact_key(
+            self.graph.artifacts[artifact],
+            agent=specialist.name,
+            agent_version=specialist.version,
+            goal=self.graph.goal,
+            project=self.project_digest if specialist.is_reading_project else "",
+            inputs={required: (entry.key, entry.output) for required, entry in inputs.items()},
+        )
+
+    def keep(self, artifact: str) -> Entry | None:
+        """What an earlier run made of an artifact, if that still holds; its missing files are written again."""
+        entry = self.ledger.entry(self.key(artifact))
+        if entry is not None:
+            self.ledger.restore(entry)
+            self.entries[artifact] = entry
+        return entry
+
+    async def make(self, artifact: str) -> Entry:
+        """Has an artifact made, writes its files and enters it into the books.
+
+        Raises:
+            AgentError: What the specialist gave is not what was asked for.
+            WorkspaceError: A file cannot be written.
+        """
+        specialist, key = self.specialist(artifact), self.key(artifact)
+        started, watch = self.log.clock(), monotonic()
+        evidence = self._accepted(artifact, await specialist.call(self.assignment(artifact)))
+        for file in evidence.files:
+            self.workspace.write(file.path, file.content)
+        entry = Entry(
+            key=key,
+            evidence=evidence,
+            started=started.isoformat(),
+            finished=self._now().isoformat(),
+            seconds=max(0.0, monotonic() - watch),
+        )
+        self.ledger.record(entry)
+        self.entries[artifact] = entry
+        return entry
+
+    def _now(self) -> datetime:
+        return self.log.clock()
+
+    def assignment(self, artifact: str) -> Assignment:
+        """What the specialist is told: the artifact, and the evidence of everything that was made before it."""
+        near = set(self.graph.requirements_of(artifact))
+        far = self.graph.ancestors_of(artifact) - near
+        return Assignment(
+            artifact=self.graph.artifacts[artifact],
+            goal=self.graph.goal,
+            requirements=self.graph.requirements,
+            project=self.project,
+            workspace=str(self.workspace.root),
+            inputs={name: self.entries[name].evidence for name in sorted(near)},
+            background={name: self.entries[name].evidence for name in sorted(far) if name in self.entries},
+            today=self._now().date(),
+            seed=self.seed,
+        )
+
+    def _accepted(self, artifact: str, evidence: Evidence) -> Evidence:
+        """The evidence without files that belong to others, if it is what was asked for."""
+        asked = self.graph.artifacts[artifact]
+        agent = self.choices[artifact].agent
+        if evidence.artifact != artifact:
+            raise AgentError(agent, artifact, f"it gave evidence for {evidence.artifact!r} instead")
+        if evidence.blockers:
+            raise AgentError(agent, artifact, f"it is blocked: {'; '.join(evidence.blockers)}")
+        files = tuple(file for file in evidence.files if self._may_write(asked, file.path))
+        if asked.produces_file is not None and normalised(asked.produces_file) not in {
+            normalised(file.path) for file in files
+        }:
+            raise AgentError(agent, artifact, f"it gave no content for {asked.produces_file}")
+        return evidence.model_copy(update={"files": files})
+
+    def _may_write(self, artifact: Artifact, path: str) -> bool:
+        """Whether a file is the artifact's own or nobody's."""
+        owners = self._owners.get(normalised(path), ())
+        return not owners or artifact.id in owners

@@ -1,0 +1,58 @@
+"""What happens in a run, for everyone who follows it: the workspace's `events.jsonl`, listeners, and the logs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from prefect_harmonic.events import Event, EventCallback, EventName
+from prefect_harmonic.tasks.logs import logger
+
+_listeners: ContextVar[tuple[EventCallback, ...]] = ContextVar("harmonic_listeners", default=())
+_log = logger(__name__)
+
+
+@contextmanager
+def listening(callback: EventCallback) -> Iterator[None]:
+    """Has a callback told of every event of the runs that are started within."""
+    token = _listeners.set((*_listeners.get(), callback))
+    try:
+        yield
+    finally:
+        _listeners.reset(token)
+
+
+def current_time() -> datetime:
+    """The time now, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class RunLog:
+    """Records events, each with its time. Nothing that goes wrong in a listener or a log stops the run."""
+
+    path: Path | None = None
+    clock: Callable[[], datetime] = current_time
+    listeners: tuple[EventCallback, ...] = field(default_factory=_listeners.get)
+
+    def tell(self, name: EventName, subject: str = "", **details: JsonValue) -> None:
+        """Records that something happened."""
+        self.pass_on(Event(name=name, subject=subject, details=details))
+
+    def pass_on(self, event: Event) -> None:
+        """Records an event that was made elsewhere, with the time now."""
+        event = event.model_copy(update={"at": self.clock().isoformat()})
+        if self.path is not None:
+            # One write a line: a reader, or the next run after a crash, sees whole lines or none.
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(event.model_dump_json() + "\n")
+        _log.info(event.name.value, subject=event.subject, **event.details)
+        for listener in self.listeners:
+            try:
+                listener(event)
+            except Exception:  # a listener is a guest in the house
+                _log.warning("listener.failed", on=event.name.value, exc_info=True)

@@ -1,0 +1,61 @@
+"""What came of a run, artifact by artifact, as plain JSON."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState
+
+
+class ArtifactOutcome(BaseModel):
+    """Where one artifact ended, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: ArtifactState
+    agent: str | None = None
+    reason: str | None = Field(default=None, description="Why it failed or never ran.")
+    waited_for: str | None = Field(default=None, description="The requirement that it waited for in vain.")
+    files: tuple[str, ...] = Field(default=(), description="What it wrote, relative to the workspace.")
+    confidence: float | None = None
+    summary: str | None = None
+    started: str | None = Field(default=None, description="ISO time.")
+    finished: str | None = Field(default=None, description="ISO time.")
+    seconds: float | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the artifact is there."""
+        return self.state in FINISHED
+
+
+class RunOutcome(BaseModel):
+    """Where every artifact ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    artifacts: dict[str, ArtifactOutcome]
+    workspace: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every artifact is there."""
+        return all(outcome.is_finished for outcome in self.artifacts.values())
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many artifacts ended in each state, only states that occur."""
+        return dict(sorted(Counter(outcome.state.value for outcome in self.artifacts.values()).items()))
+
+    def headline(self) -> str:
+        """The outcome in one line.
+
+        >>> RunOutcome(artifacts={"A": ArtifactOutcome(state=ArtifactState.DONE)}).headline()
+        'all 1 artifacts are there: 1 done'
+        """
+        finished = sum(outcome.is_finished for outcome in self.artifacts.values())
+        told = ", ".join(f"{number} {state}" for state, number in self.counts.items())
+        if self.is_complete:
+            return f"all {finished} artifacts are there: {told}"
+        return f"{len(self.artifacts) - finished} of {len(self.artifacts)} artifacts were not made: {told}"

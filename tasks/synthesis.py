@@ -1,0 +1,201 @@
+"""Brings together what a run found out: the report, the plan's page, the knowledge graph, the decision records."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.evidence import Decision, Evidence
+from prefect_harmonic.planners.gate import lint
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.metrics import metrics_of
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.programme.evaluation import Evaluation
+from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
+from prefect_harmonic.tasks.run_outcome import RunOutcome
+from prefect_harmonic.tasks.views.candidates import CandidateRow
+from prefect_harmonic.tasks.views.graphml import graphml
+from prefect_harmonic.tasks.views.overview import FindingRow
+from prefect_harmonic.tasks.views.page import plan_page
+from prefect_harmonic.tasks.views.report.decisions import decision_record
+from prefect_harmonic.tasks.views.report.document import report
+from prefect_harmonic.tasks.views.report.subject import ArtifactState, PhaseEvaluation, ReportInput
+from prefect_harmonic.tasks.views.timeline import TimelineBar
+from prefect_harmonic.tasks.workspace import Workspace
+
+REPORT, PLAN, PAGE, KNOWLEDGE = "report.md", "plan.json", "plan.html", "knowledge.graphml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Everything that a run leaves to be told.
+
+    Attributes:
+        graph: The plan as it was executed.
+        outcome: Where every artifact ended.
+        evidence: What was found out, by artifact.
+        evaluations: The verdicts in the order in which they were made.
+        planning: How the plan was chosen, if it was made in this run.
+        workers: How many artifacts were made at once at most.
+        seconds: How long the run took.
+    """
+
+    graph: ArtifactGraph
+    outcome: RunOutcome
+    evidence: Mapping[str, Evidence]
+    evaluations: Sequence[Evaluation] = ()
+    planning: PlanningOutcome | None = None
+    workers: int = 4
+    seconds: float | None = None
+
+
+@task(name="synthesise", task_run_name="synthesise", persist_result=False, cache_policy=NO_CACHE)
+async def synthesise(findings: Findings, workspace: Workspace) -> str:
+    """Writes what a run leaves in the workspace, and gives the text of its report.
+
+    Raises:
+        WorkspaceError: A file cannot be written.
+    """
+    return await asyncio.to_thread(written_synthesis, findings, workspace)
+
+
+def written_synthesis(findings: Findings, workspace: Workspace) -> str:
+    """As `synthesise`, without an engine."""
+    records = decision_records(findings, workspace)
+    for path, text in records.items():
+        workspace.write(path, text)
+    write_plan(findings.graph, workspace)
+    workspace.write_own(PAGE, run_page(findings))
+    workspace.write_own(KNOWLEDGE, graphml(findings.graph, findings.evidence, _states(findings.outcome)))
+    text = report(_report_input(findings, sorted(records)))
+    workspace.write_own(REPORT, text)
+    return text
+
+
+def write_plan(graph: ArtifactGraph, workspace: Workspace) -> Path:
+    """Writes the plan as it is executed."""
+    return workspace.write_own(PLAN, graph.plan.to_json())
+
+
+def decision_records(findings: Findings, workspace: Workspace) -> dict[str, str]:
+    """Records of the decisions that no artifact's own file records, by their path, numbered after those there are."""
+    taken = {path.name[:4] for path in (workspace.root / "decisions").glob("[0-9][0-9][0-9][0-9]-*.md")}
+    own = {file.path for evidence in findings.evidence.values() for file in evidence.files}
+    taken |= {Path(path).name[:4] for path in own if path.startswith("decisions/")}
+    numbers = (number for number in count(1) if f"{number:04}" not in taken)
+    undocumented = [decision for decision in _decisions(findings) if decision.file not in own]
+    return dict(decision_record(decision, next(numbers)) for decision in undocumented)
+
+
+def _decisions(findings: Findings) -> list[Decision]:
+    found = (findings.evidence[name] for name in findings.graph.order if name in findings.evidence)
+    return [decision for evidence in found for decision in evidence.decisions]
+
+
+def _states(outcome: RunOutcome) -> dict[str, str]:
+    return {name: one.state.value for name, one in outcome.artifacts.items()}
+
+
+def candidate_rows(planning: PlanningOutcome | None) -> tuple[CandidateRow, ...]:
+    """The candidates as the page and the report show them."""
+    if planning is None:
+        return ()
+    return tuple(
+        CandidateRow(
+            id=candidate.id,
+            style=candidate.variation.style.value,
+            status=candidate.status.value,
+            is_selected=candidate.id == planning.selection.winner.id,
+            reason=candidate.reason or "",
+            coverage=candidate.coverage,
+            expected_makespan_hours=candidate.expected_makespan_hours,
+            score=candidate.metrics.score if candidate.metrics else None,
+            artifact_count=candidate.metrics.artifact_count if candidate.metrics else None,
+            depth=candidate.metrics.depth if candidate.metrics else None,
+        )
+        for candidate in planning.candidates
+    )
+
+
+def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: PlanningOutcome | None = None) -> str:
+    """The page of a plan that has not been carried out."""
+    waiting = RunOutcome(artifacts={})
+    return run_page(Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers))
+
+
+def run_page(findings: Findings) -> str:
+    """The page of a plan: its drawing, the expected schedule, what really happened, the table."""
+    graph = findings.graph
+    durations = EffortModel().durations(graph)
+    expected = [
+        TimelineBar(slot.artifact, slot.start, slot.finish, f"worker {slot.worker + 1}")
+        for slot in expected_schedule(graph, durations, findings.workers).slots
+    ]
+    figures = metrics_of(graph).model_dump()
+    hours = max((bar.finish for bar in expected), default=0.0)
+    return plan_page(
+        graph,
+        timeline=expected,
+        run=_run_bars(findings.outcome),
+        metrics={"expected_makespan_hours": hours, **figures},
+        critical_path=critical_path(graph, durations),
+        states=_states(findings.outcome),
+        candidates=candidate_rows(findings.planning),
+        reason="" if findings.planning is None else findings.planning.selection.reason,
+        findings=[
+            FindingRow(finding.code.value, finding.severity.value, finding.artifact or "", finding.message)
+            for finding in lint(graph.plan)
+        ],
+    )
+
+
+def _run_bars(outcome: RunOutcome) -> list[TimelineBar]:
+    """What was really made in this run, in seconds from the start of the first artifact."""
+    spans = [
+        (name, datetime.fromisoformat(one.started), datetime.fromisoformat(one.finished), one.agent or "")
+        for name, one in outcome.artifacts.items()
+        if one.state.value == "done" and one.started and one.finished
+    ]
+    if not spans:
+        return []
+    start = min(span[1] for span in spans)
+    return [
+        TimelineBar(name, (begun - start).total_seconds(), (ended - start).total_seconds(), agent)
+        for name, begun, ended, agent in spans
+    ]
+
+
+def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
+    outcome, graph = findings.outcome, findings.graph
+    durations = EffortModel().durations(graph)
+    produced = {path for one in outcome.artifacts.values() for path in one.files}
+    return ReportInput(
+        graph=graph,
+        evidence=findings.evidence,
+        states={name: ArtifactState(one.state.value, one.reason or "") for name, one in outcome.artifacts.items()},
+        evaluations=tuple(
+            PhaseEvaluation(
+                phase=one.phase,
+                iteration=one.iteration,
+                confidence=one.confidence,
+                gaps=one.gaps,
+                contradictions=tuple(map(str, one.contradictions)),
+                outcome=one.outcome.value,
+                rationale=one.rationale,
+            )
+            for one in findings.evaluations
+        ),
+        expected_hours=durations,
+        actual_seconds={name: one.seconds for name, one in outcome.artifacts.items() if one.seconds is not None},
+        expected_makespan_hours=expected_schedule(graph, durations, findings.workers).makespan,
+        run_seconds=findings.seconds,
+        candidates=candidate_rows(findings.planning),
+        reason="" if findings.planning is None else findings.planning.selection.reason,
+        produced_files=tuple(sorted({*produced, *records, PLAN, PAGE, KNOWLEDGE, "events.jsonl"})),
+    )

@@ -1,0 +1,128 @@
+"""The folder that a run writes into, and nothing outside it.
+
+Paths come from plans, which come from models and files: each is judged by its text (P007) and again on the disk, where
+a link could lead out.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from prefect_harmonic.errors import WorkspaceError
+from prefect_harmonic.planners.gate.files import normalised, path_problem
+
+LEDGER_FOLDER = ".harmonic"
+"""Where a run keeps its books; no artifact may write there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder that is there and can be written, with its links resolved."""
+
+    root: Path
+
+    @classmethod
+    def opened(cls, path: str | Path) -> "Workspace":
+        """The workspace at a path, made if it is not there.
+
+        Raises:
+            WorkspaceError: It cannot be made or written.
+        """
+        root = Path(path).expanduser()
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            root = root.resolve(strict=True)
+            with tempfile.TemporaryFile(dir=root):
+                pass
+        except (FileExistsError, NotADirectoryError):
+            raise WorkspaceError(str(path), "is a file, not a folder") from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise WorkspaceError(str(path), f"cannot be written ({_why(error)})") from None
+        return cls(root)
+
+    @contextmanager
+    def leased(self) -> Iterator[None]:
+        """Keeps other runs out of the workspace. The lease ends with the process, however that ends.
+
+        Raises:
+            WorkspaceError: Another run has it.
+        """
+        books = self.root / LEDGER_FOLDER
+        books.mkdir(exist_ok=True)
+        with (books / "lease").open("a") as lease:
+            try:
+                _lock(lease)
+            except OSError:
+                raise WorkspaceError(str(self.root), "is in use by another run") from None
+            yield
+
+    def path(self, relative: str) -> Path:
+        """Where a relative path of a plan lies on the disk.
+
+        Raises:
+            WorkspaceError: It lies outside, by its text or by a link.
+        """
+        if problem := path_problem(relative):
+            raise WorkspaceError(str(self.root), f"cannot hold {relative!r}, which {problem}")
+        return self._within(normalised(relative))
+
+    def _within(self, relative: str) -> Path:
+        path = self.root / relative
+        if not path.parent.resolve().is_relative_to(self.root) or path.is_symlink():
+            raise WorkspaceError(str(self.root), f"cannot hold {relative!r}: a link there leads elsewhere")
+        return path
+
+    def write(self, relative: str, content: str) -> Path:
+        """Writes a file that an artifact produced, whole or not at all. Raises `WorkspaceError`."""
+        path = self.path(relative)
+        self._write(path, relative, content)
+        return path
+
+    def write_own(self, relative: str, content: str) -> Path:
+        """Writes a file of the run itself, such as its report. Raises `WorkspaceError`."""
+        path = self._within(relative)
+        self._write(path, relative, content)
+        return path
+
+    def _write(self, path: Path, relative: str, content: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _replacing(path) as temporary:
+                temporary.write_bytes(content.encode("utf-8", "surrogatepass"))
+        except OSError as error:
+            raise WorkspaceError(str(self.root), f"cannot hold {relative!r} ({_why(error)})") from None
+
+    def relative(self, path: Path) -> str:
+        """A path in the workspace as plans write it."""
+        return path.relative_to(self.root).as_posix()
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place in one step, so that nobody ever sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".harmonic-")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _lock(file: TextIO) -> None:
+    """Takes the lock on an open file at once, or raises OSError; where the system knows no such lock, takes none."""
+    try:
+        import fcntl
+    except ImportError:  # not a Unix system
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
