@@ -1,0 +1,260 @@
+"""The documents of a project as passages that know their file and line.
+
+Reads Markdown, reStructuredText, plain text and the docstrings of Python modules. Nothing is executed, nothing outside
+the project's folder is read, and what version control ignores is passed over.
+"""
+
+import ast
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pathspec
+
+MAX_FILE_BYTES = 1_000_000
+MAX_FILES = 5_000
+_PROSE = frozenset({".md", ".markdown", ".rst", ".txt"})
+_SKIPPED = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".venv",
+        "venv",
+        "env",
+        "node_modules",
+        "build",
+        "dist",
+        "__pycache__",
+        "site-packages",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        "harmonic-out",
+    }
+)
+_NOT_PROSE = re.compile(
+    r"requirements[^/]*\.txt$|(?:^|/)(?:robots|licen[cs]e[^/]*)(?:\.txt|\.md)?$|\.lock$", re.IGNORECASE
+)
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+_UNDERLINE = re.compile(r"^([=\-~^\"'`#*+])\1{2,}\s*$")
+_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_RULE_ROW = re.compile(r"^[\s|:-]+$")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z`\"'(*\d])")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|no|fig|dr|mr|mrs|ms)|\b[A-Z])\.$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a file on one line, the line on which it begins, and the words as they stand there.
+
+    The two texts differ for a row of a table, whose cells are named by their headings.
+    """
+
+    text: str
+    line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, list item, table row or docstring.
+
+    Attributes:
+        path: File relative to the project.
+        heading: The headings it stands under, outermost first.
+        sentences: What it says.
+    """
+
+    path: str
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def text(self) -> str:
+        """All its sentences."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+def document_paths(root: Path) -> tuple[str, ...]:
+    """Paths of the files that may hold prose, relative to the root, sorted. Links are never followed."""
+    found: list[str] = []
+    ignoring: list[tuple[str, pathspec.GitIgnoreSpec]] = []
+    for folder, folders, files in os.walk(root, followlinks=False):
+        here = os.path.relpath(folder, root).replace(os.sep, "/")
+        here = "" if here == "." else f"{here}/"
+        if ".gitignore" in files and not (Path(folder) / ".gitignore").is_symlink():
+            ignoring.append((here, _ignore_rules(Path(folder) / ".gitignore")))
+        folders[:] = sorted(
+            name for name in folders if name not in _SKIPPED and not _is_ignored(f"{here}{name}/", ignoring)
+        )
+        for name in sorted(files):
+            path = f"{here}{name}"
+            if _may_hold_prose(path) and not _is_ignored(path, ignoring) and _is_plain_file(Path(folder) / name):
+                found.append(path)
+        if len(found) >= MAX_FILES:
+            break
+    return tuple(sorted(found)[:MAX_FILES])
+
+
+def fingerprint_of(root: Path, paths: tuple[str, ...]) -> str:
+    """A digest that changes when a file comes, goes or is written."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            status = (root / path).stat(follow_symlinks=False)
+        except OSError:
+            continue
+        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def passages_of(root: Path, path: str) -> tuple[Passage, ...]:
+    """The passages of one file; none if it is binary, unreadable or no valid Python."""
+    try:
+        raw = (root / path).read_bytes()
+    except OSError:
+        return ()
+    if b"\0" in raw[:8192]:
+        return ()
+    text = raw.decode("utf-8", errors="replace")
+    return tuple(_docstrings(path, text) if path.endswith(".py") else _prose(path, text))
+
+
+def _may_hold_prose(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1].lower()
+    if name.endswith(".py"):
+        is_test = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+        return not is_test and not path.startswith("tests/") and "/tests/" not in path
+    return (Path(name).suffix in _PROSE or name in {"readme", "changelog", "contributing"}) and not _NOT_PROSE.search(
+        path
+    )
+
+
+def _is_plain_file(path: Path) -> bool:
+    try:
+        return not path.is_symlink() and path.is_file() and path.stat().st_size <= MAX_FILE_BYTES
+    except OSError:
+        return False
+
+
+def _ignore_rules(path: Path) -> pathspec.GitIgnoreSpec:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if _is_plain_file(path) else []
+        return pathspec.GitIgnoreSpec.from_lines(lines)
+    except (OSError, ValueError):
+        return pathspec.GitIgnoreSpec.from_lines([])
+
+
+def _is_ignored(path: str, ignoring: list[tuple[str, pathspec.GitIgnoreSpec]]) -> bool:
+    return any(path.startswith(base) and rules.match_file(path[len(base) :]) for base, rules in ignoring)
+
+
+def _docstrings(path: str, text: str) -> Iterator[Passage]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            told = ast.get_docstring(node, clean=True)
+            if told:
+                line = node.body[0].lineno
+                yield from _prose(path, told, first=line, heading=getattr(node, "name", ""))
+
+
+def _prose(path: str, text: str, first: int = 1, heading: str = "") -> list[Passage]:
+    """Paragraphs, items and rows with the headings they stand under; code blocks are passed over."""
+    reader = _Reader(path, heading)
+    for number, line in enumerate(text.splitlines(), start=first):
+        reader.read(number, line)
+    reader.close()
+    return reader.passages
+
+
+class _Reader:
+    """Takes a document line by line and collects its passages."""
+
+    def __init__(self, path: str, heading: str) -> None:
+        self.passages: list[Passage] = []
+        self._path, self._heading = path, heading
+        self._headings: list[tuple[int, str]] = []
+        self._block: list[tuple[int, str]] = []
+        self._columns: list[str] = []
+        self._in_code = False
+
+    def read(self, number: int, line: str) -> None:
+        """Take the next line."""
+        if line.lstrip().startswith(("```", "~~~")):
+            self.close()
+            self._in_code = not self._in_code
+        elif self._in_code or line.lstrip().startswith((">>>", ".. ", "<!--")):
+            return
+        elif (match := _HEADING.match(line)) is not None:
+            self._open(len(match[1]), match[2])
+        elif _UNDERLINE.match(line) and len(self._block) == 1:
+            self._open(1 if line.startswith("=") else 2, self._block.pop()[1].strip())
+        elif not line.strip():
+            self.close()
+            self._columns = []
+        elif _ROW.match(line):
+            self._row(number, line)
+        else:
+            if _ITEM.match(line):
+                self.close()
+            self._block.append((number, _ITEM.sub("", line)))
+
+    def close(self) -> None:
+        """End the passage that is being read."""
+        self._add(_sentences(self._block))
+        self._block = []
+
+    def _add(self, sentences: tuple[Sentence, ...]) -> None:
+        if sentences:
+            titles = " > ".join(filter(None, [self._heading, *(title for _, title in self._headings)]))
+            self.passages.append(Passage(self._path, titles, sentences))
+
+    def _open(self, level: int, title: str) -> None:
+        self.close()
+        self._headings = [*(each for each in self._headings if each[0] < level), (level, title)]
+
+    def _row(self, number: int, line: str) -> None:
+        """A table's row: the first names the columns, each other one is a passage with its cells under these names."""
+        self.close()
+        cells = [each.strip() for each in line.strip().strip("|").split("|")]
+        if not self._columns:
+            self._columns = cells
+        elif not _RULE_ROW.match(line):
+            named = [
+                f"{title}: {value}" if title else value for title, value in zip(self._columns, cells, strict=False)
+            ]
+            told = "; ".join(each for each, value in zip(named, cells, strict=False) if value)
+            self._add((Sentence(told, number, line.strip()),) if told else ())
+
+
+def _sentences(block: list[tuple[int, str]]) -> tuple[Sentence, ...]:
+    """The sentences of a paragraph that is wrapped over lines, each with the line it begins on."""
+    starts: list[tuple[int, int]] = []
+    joined = ""
+    for number, line in block:
+        starts.append((len(joined), number))
+        joined += " ".join(line.split()) + " "
+    found = []
+    start = 0
+    for end in [*_ends(joined), len(joined)]:
+        text = joined[start:end].strip()
+        if text:
+            begins = max(number for at, number in starts if at <= start)
+            found.append(Sentence(text, begins, text))
+        start = end
+    return tuple(found)
+
+
+def _ends(text: str) -> list[int]:
+    return [match.end() for match in _SENTENCE_END.finditer(text) if not _ABBREVIATION.search(text[: match.start()])]

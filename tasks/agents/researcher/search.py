@@ -1,0 +1,143 @@
+"""Full-text search over the passages of a project.
+
+SQLite's FTS5 ranks by BM25 over stemmed words. How much of a question a passage answers is measured apart from that:
+the words of the question that it has, each weighted by how rare it is in the documents. A word that stands nowhere
+weighs most, so that a question about something the documents do not know cannot be answered by its common words.
+"""
+
+import math
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect_harmonic.tasks.agents.researcher.documents import (
+    Passage,
+    document_paths,
+    fingerprint_of,
+    passages_of,
+)
+
+_KEPT_INDEXES = 4
+_HEADING_WEIGHT = 0.6
+_ALTERNATIVE_QUALITY = 0.45
+_SYNONYMS = (
+    ("auth", "authentication", "login", "signin"),
+    ("database", "db", "postgresql", "sql"),
+    ("team", "people", "staff", "engineers", "developers"),
+    ("boundary", "owner", "ownership", "module", "modules"),
+    ("microservices", "services", "service"),
+    ("migrate", "migration", "split", "splitting"),
+    ("performance", "latency", "slow", "throughput", "p99"),
+    ("incident", "outage", "failure"),
+    ("deploy", "deployment", "release", "rollout"),
+    ("debt", "hurts", "legacy", "problem"),
+    ("constraint", "constraints", "limit"),
+    ("dependencies", "dependency", "import", "coupling"),
+    ("risk", "risks", "danger"),
+    ("cost", "costs", "budget"),
+    ("broker", "queue", "messaging"),
+    ("skill", "skills", "experience", "worked"),
+    ("rollback", "reversible", "rolled"),
+)
+_ALTERNATIVES = {word: group for group in _SYNONYMS for word in group}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a question found.
+
+    Attributes:
+        passage: What was found.
+        share: How much of the question's weight its words carry, 0 to 1.
+        words: The question's words that stand in it.
+    """
+
+    passage: Passage
+    share: float
+    words: frozenset[str]
+
+
+class PassageIndex:
+    """Passages that can be searched. Safe to share between threads."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = tuple(passages)
+        self.documents = len({passage.path for passage in passages})
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute(
+            "CREATE VIRTUAL TABLE passages USING fts5(heading, path, body, tokenize = 'porter unicode61')"
+        )
+        self._database.executemany(
+            "INSERT INTO passages (rowid, heading, path, body) VALUES (?, ?, ?, ?)",
+            ((at, each.heading, _spoken_path(each.path), each.text) for at, each in enumerate(self.passages)),
+        )
+
+    def hits(self, words: Sequence[str], most: int = 8) -> tuple[Hit, ...]:
+        """The passages for a question's words, the best first, ties by file and line."""
+        words = tuple(dict.fromkeys(words))
+        if not words or not self.passages:
+            return ()
+        with self._lock:
+            found = {word: self._rows(word) for word in words}
+            ranks = self._ranks(words)
+        total = len(self.passages)
+        weights = {word: math.log(1 + total / (0.5 + len(found[word]))) for word in words}
+        whole = sum(weights.values())
+        hits = []
+        for row in ranks:
+            held = {word: found[word][row] for word in words if row in found[word]}
+            share = sum(weights[word] * part for word, part in held.items()) / whole
+            is_in_body = any(part == 1.0 for part in held.values())
+            # What stands under a fitting heading is read in its own order.
+            hits.append((share, ranks[row] if is_in_body else 0.0, row, frozenset(held)))
+        best = sorted(hits, key=lambda hit: (-round(hit[0], 6), hit[1], hit[2]))[:most]
+        return tuple(Hit(self.passages[row], share, held) for share, _, row, held in best)
+
+    def _rows(self, word: str) -> dict[int, float]:
+        """The rows that have a word: whole in the body, in part in a heading or path, and by an alternative."""
+        rows: dict[int, float] = {}
+        for alternative in _ALTERNATIVES.get(word, (word,)):
+            quality = 1.0 if alternative == word else _ALTERNATIVE_QUALITY
+            for column, weight in (("body", 1.0), ("{heading path}", _HEADING_WEIGHT)):
+                query = f"{column} : {_quoted(alternative)}"
+                for (row,) in self._database.execute("SELECT rowid FROM passages WHERE passages MATCH ?", (query,)):
+                    rows[row] = max(rows.get(row, 0.0), weight * quality)
+        return rows
+
+    def _ranks(self, words: Sequence[str]) -> dict[int, float]:
+        every = dict.fromkeys(other for word in words for other in _ALTERNATIVES.get(word, (word,)))
+        query = " OR ".join(_quoted(word) for word in every)
+        statement = "SELECT rowid, bm25(passages, 2.0, 1.0, 1.0) FROM passages WHERE passages MATCH ?"
+        return dict(self._database.execute(statement, (query,)))
+
+
+def _quoted(word: str) -> str:
+    """A word as an FTS5 string, in which nothing but a quotation mark means anything."""
+    doubled = word.replace('"', '""').replace("\0", " ")
+    return f'"{doubled}"'
+
+
+def _spoken_path(path: str) -> str:
+    return path.replace("/", " ").replace("_", " ").replace("-", " ").rsplit(".", 1)[0]
+
+
+_indexes: OrderedDict[tuple[str, str], PassageIndex] = OrderedDict()
+_building = threading.Lock()
+
+
+def index_of(root: Path) -> PassageIndex:
+    """The index of a project, built once for each state of its files in this process, the last four kept."""
+    resolved = root.resolve()
+    with _building:
+        paths = document_paths(resolved)
+        key = (str(resolved), fingerprint_of(resolved, paths))
+        if key not in _indexes:
+            _indexes[key] = PassageIndex([each for path in paths for each in passages_of(resolved, path)])
+        _indexes.move_to_end(key)
+        while len(_indexes) > _KEPT_INDEXES:
+            _indexes.popitem(last=False)
+        return _indexes[key]

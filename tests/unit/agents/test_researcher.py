@@ -1,0 +1,144 @@
+"""The researcher quotes what stands in the project, says what does not, and reads nothing else."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, Grade, Source
+from prefect_harmonic.tasks.agents.researcher.agent import research
+from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_of
+from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
+
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with two documents that contradict each other, a module, and things that are not to be read."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/teams.md").write_text(
+        "# Teams\n\nThe platform team cares for deployment. The team\nhas 6 engineers.\n\n"
+        "| table | owner |\n|---|---|\n| orders | booking |\n\n```\nThe broker in code is no prose.\n```\n"
+    )
+    (tmp_path / "docs/plan.rst").write_text("Plan\n====\n\nThe team has 9 engineers.\n")
+    (tmp_path / "shop.py").write_text(
+        'raise SystemExit("executed")\n\ndef pay():\n    """Pays an invoice at the bank."""\n'
+    )
+    (tmp_path / ".gitignore").write_text("secret/\n")
+    for name in ("secret", "node_modules", ".venv"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hidden.md").write_text("The broker is hidden here.\n")
+    (tmp_path / "large.md").write_text("The broker is large. " * 60_000)
+    (tmp_path / "binary.txt").write_bytes(b"The broker\0is binary")
+    return tmp_path
+
+
+def asked(project: Path | None = None, contract: str = "", **inputs: Evidence) -> Assignment:
+    """A piece of research."""
+    artifact = Artifact(id="ResearchTeam", contract=contract)
+    return Assignment(artifact=artifact, project=str(project) if project else None, inputs=inputs, today=TODAY)
+
+
+async def test_claims_quote_the_words_with_file_and_line(project: Path) -> None:
+    """A claim's quotation stands in the file at the line it names."""
+    evidence = await research(asked(project, "which team cares for deployment; who pays an invoice"))
+    assert evidence.claims
+    for claim in evidence.claims:
+        (source,) = claim.sources
+        assert source.line is not None
+        rest = (project / source.path).read_text().splitlines()[source.line - 1 :]
+        assert source.quote in " ".join(" ".join(rest).split())
+
+
+async def test_contradicting_documents_are_both_named(project: Path) -> None:
+    """Two documents that give one team two sizes are set against each other, each with its line."""
+    evidence = await research(asked(project, "how many engineers the team has"))
+    (found,) = evidence.contradictions
+    assert sorted(str(each.sources[0]) for each in (found.one, found.other)) == ["docs/plan.rst:4", "docs/teams.md:3"]
+
+
+async def test_what_no_document_says_is_a_gap(project: Path) -> None:
+    """A word that stands in a document alone is no answer to a question about something else."""
+    evidence = await research(asked(project, "data retention periods; team engineers"))
+    assert "nothing in 3 documents about: data retention periods" in evidence.gaps
+    assert not any("engineers" in gap for gap in evidence.gaps)
+
+
+async def test_ignored_large_binary_and_code_are_passed_over(project: Path) -> None:
+    """Nothing that version control ignores, that is too large, binary or in a code block is quoted."""
+    evidence = await research(asked(project, "broker"))
+    assert not any("broker" in claim.text for claim in evidence.claims)
+    assert "nothing in 3 documents about: broker" in evidence.gaps
+    assert document_paths(project) == ("binary.txt", "docs/plan.rst", "docs/teams.md", "shop.py")
+
+
+async def test_link_out_of_the_project_is_not_followed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file or folder outside the project is not read through a link."""
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "other.md").write_text("The broker lives outside.\n")
+    (project / "linked").symlink_to(outside)
+    (project / "linked.md").symlink_to(outside / "other.md")
+    assert not any("linked" in path for path in document_paths(project))
+
+
+async def test_row_of_a_table_is_named_by_its_columns_and_quoted_as_it_stands(project: Path) -> None:
+    """A cell means nothing without its column's name."""
+    rows = [each for each in passages_of(project, "docs/teams.md") if "booking" in each.text]
+    assert [(row.text, row.sentences[0].line, row.sentences[0].quote) for row in rows] == [
+        ("table: orders; owner: booking", 8, "| orders | booking |")
+    ]
+
+
+async def test_earlier_findings_answer_with_their_own_sources() -> None:
+    """Evidence that was handed over is searched too, and keeps where it comes from."""
+    source = Source(path="git log", grade=Grade.MEASURED)
+    claim = Claim(text="Deployment is done by the platform team.", sources=(source,), confidence=0.9)
+    given_evidence = Evidence(artifact="A", agent="x", summary="", confidence=0.9, claims=(claim,))
+    evidence = await research(asked(None, "deployment team", A=given_evidence))
+    assert claim in evidence.claims
+    assert evidence.confidence > 0.5
+
+
+async def test_without_anything_to_read_nothing_is_claimed() -> None:
+    """No project and no inputs: a brief with questions, low confidence, no claims."""
+    evidence = await research(asked(None, "who owns the data; how releases are made"))
+    assert evidence.claims == ()
+    assert evidence.confidence <= 0.3
+    assert evidence.gaps
+    assert "## Questions to answer" in evidence.text
+
+
+def test_index_is_built_once_for_one_state_of_the_files(project: Path) -> None:
+    """The same files share one index; a change gives another."""
+    first = index_of(project)
+    assert index_of(project) is first
+    (project / "docs/new.md").write_text("A new document about brokers.\n")
+    assert index_of(project) is not first
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=20), max_size=5))
+def test_words_are_never_search_syntax(words: list[str]) -> None:
+    """Quotation marks, operators and column names in a question are words and nothing else."""
+    index = PassageIndex(())
+    assert index.hits([*words, '"', "NEAR(", "body:", "AND", "*", "{heading}"]) == ()
+
+
+async def test_search_syntax_in_a_question_finds_words_only(project: Path) -> None:
+    """A question full of operators is searched for as it is, without an error."""
+    index = index_of(project)
+    words = ['team"', "OR", "NEAR(team", "heading:team", "te*", "-team", "^team"]
+    assert all(0 <= hit.share <= 1 for hit in index.hits(words))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=400), st.text(max_size=400))
+async def test_summary_has_the_agreed_length(name: str, contract: str, goal: str) -> None:
+    """Whatever is asked, the summary has 500 to 1,000 characters."""
+    evidence = await research(Assignment(artifact=Artifact(id=name, contract=contract), goal=goal, today=TODAY))
+    assert SUMMARY_LENGTH[0] <= len(evidence.summary) <= SUMMARY_LENGTH[1]
