@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
 
 _XML_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_])")
+_CODE_SPAN = re.compile(r"(?<!`)`([^`]*[^`\s][^`]*)`(?!`)")
 _MARKDOWN_LEADING = re.compile(r"^(?:[#>+=-]|\d+(?=[.)]))")
 _MERMAID_PLAIN = re.compile(r"[^\w .,:/+-]")
 _ENTITY_LIKE = re.compile(r"&(?=#?\w+;)")
@@ -60,13 +61,20 @@ def xml_text(text: str) -> str:
 def markdown_text(text: str) -> str:
     r"""The text for a line, a list item or a table cell of Markdown; it is one line and starts no block.
 
-    >>> print(markdown_text("a|b <i>"))
-    a\|b &lt;i>
+    Code spans stay code, for agents write them on purpose and nothing in them is read as anything else.
+
+    >>> print(markdown_text("a|b <i> `x_y`"))
+    a\|b &lt;i> `x_y`
     """
-    line = one_line(text)
-    line = _MARKDOWN_SPECIAL.sub(lambda found: "\\" + found[0], line)
-    line = _ENTITY_LIKE.sub("&amp;", line).replace("<", "&lt;")
+    pieces = _CODE_SPAN.split(one_line(text))
+    line = "".join(markdown_code(piece) if place % 2 else _escaped(piece) for place, piece in enumerate(pieces))
     return _MARKDOWN_LEADING.sub(lambda found: found[0] + "\\" if found[0].isdigit() else "\\" + found[0], line)
+
+
+def _escaped(text: str) -> str:
+    """Text without code spans, with a backslash before whatever Markdown would read."""
+    line = _MARKDOWN_SPECIAL.sub(lambda found: "\\" + found[0], text)
+    return _ENTITY_LIKE.sub("&amp;", line).replace("<", "&lt;")
 
 
 def markdown_code(text: str) -> str:

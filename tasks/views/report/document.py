@@ -83,8 +83,8 @@ def _sureness(outcome: ReportInput) -> str:
     late = {judged.phase: judged.outcome for judged in outcome.evaluations}
     open_phases = [phase for phase in dict.fromkeys(unsure) if late[phase] in {"plateaued", "exhausted"}]
     text = (
-        f"{told}{finished} of {counted(len(outcome.graph), 'artifact')} are done; {counted(gaps, 'gap')} remain, "
-        f"{counted(contradictions, 'contradiction')} are open, {counted(weak, 'finding')} without a source."
+        f"{told}Done: {finished} of {counted(len(outcome.graph), 'artifact')}. Open: {counted(gaps, 'gap')}, "
+        f"{counted(contradictions, 'contradiction')}, {counted(weak, 'finding')} without a source."
     )
     if open_phases:
         names = ", ".join(markdown_code(phase) for phase in open_phases)

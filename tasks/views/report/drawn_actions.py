@@ -109,19 +109,18 @@ def _from_decisions(subject: ReportInput) -> Iterator[Action]:
 
 
 def _carried_out(decision: Decision, found: Evidence, doubts: tuple[str, ...]) -> Iterator[Action]:
-    link = f"{markdown_text(decision.title)} ({markdown_code(found.artifact)})"
     yield Action(
         kind=Kind.DECIDE,
         key=_decision_key(decision),
-        text=f"Carry out: {sentence(decision.chosen)}",
-        because=f"decision {link}",
+        text=f"Carry out what was decided on “{markdown_text(decision.title)}”: **{markdown_text(decision.chosen)}**",
+        because=f"decision for {markdown_code(found.artifact)}",
         waits_for=doubts,
     )
     if decision.review_date:
         yield Action(
             kind=Kind.REVIEW,
             key=f"review {decision.title}",
-            text=f"On {markdown_text(decision.review_date)} look again at {markdown_text(decision.title)}",
+            text=f"On {markdown_text(decision.review_date)} look again at “{markdown_text(decision.title)}”",
             because=sentence(decision.sensitivity) or "the decision names this day",
             waits_for=(_decision_key(decision),),
         )
@@ -143,7 +142,7 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
             for name in sorted(resting & subject.evidence.keys())
             for decision in subject.evidence[name].decisions
         ]
-        crossing = "" if boundary.crossing is None else f"; {counted(boundary.crossing, 'import')} cross it"
+        crossing = "" if boundary.crossing is None else f"; crossing imports: {boundary.crossing}"
         yield Action(
             kind=Kind.SEPARATE,
             key=f"separate {boundary.name}",

@@ -14,7 +14,7 @@ from prefect_harmonic.tasks.views.report.prose import counted, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _CYCLES = ("import_cycles", "cycles", "module_cycles")
-_CYCLE_MEMBERS = ("modules", "cycle", "members", "path", "nodes")
+_CYCLE_MEMBERS = ("ring", "modules", "cycle", "members", "path", "nodes")
 _CUTS = ("cheapest_cut", "cut", "cuts", "break", "breaking_edges", "suggested_cut")
 _HOT_SPOTS = ("hot_spots", "hotspots")
 _BOUNDARIES = ("boundaries", "proposed_boundaries", "services", "clusters")
@@ -194,6 +194,8 @@ def _arrow(cut: JsonValue) -> str:
     if isinstance(cut, str):
         return cut
     if isinstance(cut, Mapping):
+        if isinstance(cut.get("edge"), Mapping | list | str):
+            return _arrow(cut["edge"])
         ends = (_first(cut, ("importer", "from", "source")), _first(cut, ("imported", "to", "target")))
         return " → ".join(end for end in ends if isinstance(end, str))
     if isinstance(cut, list) and len(cut) == 2 and all(isinstance(end, str) for end in cut):

@@ -11,6 +11,7 @@ MOST_SHOWN = 24
 
 _GRADE_WEIGHT = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.85, Grade.DERIVED: 0.65, Grade.ASSUMED: 0.35}
 _UNSOURCED_WEIGHT = 0.2
+_CONTRADICTED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,15 @@ class Finding:
         claim: The claim, with the sources of all that made it.
         artifacts: Ids of the artifacts it was found for, in the order of the plan.
         agents: Who found it.
-        weight: How much it carries: confidence by the grade of its best source.
+        weight: How much it carries: confidence by the grade of its best source, less if it is contradicted.
+        is_contradicted: Whether something else that was found cannot hold beside it.
     """
 
     claim: Claim
     artifacts: tuple[str, ...]
     agents: tuple[str, ...]
     weight: float
+    is_contradicted: bool = False
 
 
 def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
@@ -40,7 +43,13 @@ def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
         for claim in found.claims:
             if not _is_about_itself(found, claim):
                 gathered.setdefault(_gist(claim.text), []).append((found, claim))
-    findings = [_merged(made) for made in gathered.values()]
+    contradicted = {
+        _gist(side.text)
+        for found in subject.found
+        for contradiction in found.contradictions
+        for side in (contradiction.one, contradiction.other)
+    }
+    findings = [_merged(made, is_contradicted=gist in contradicted) for gist, made in gathered.items()]
     place = {name: position for position, name in enumerate(subject.graph.order)}
     return tuple(sorted(findings, key=lambda each: (-each.weight, place[each.artifacts[0]], each.claim.text)))
 
@@ -55,7 +64,7 @@ def _is_about_itself(found: Evidence, claim: Claim) -> bool:
     return bool(claim.sources) and all(source.path in own for source in claim.sources)
 
 
-def _merged(made: list[tuple[Evidence, Claim]]) -> Finding:
+def _merged(made: list[tuple[Evidence, Claim]], *, is_contradicted: bool) -> Finding:
     """One finding of claims that say the same; independent findings do not make it surer than the surest of them."""
     surest = max((claim for _, claim in made), key=lambda claim: claim.confidence)
     sources: dict[tuple[str, int | None], Source] = {}
@@ -67,7 +76,8 @@ def _merged(made: list[tuple[Evidence, Claim]]) -> Finding:
         claim=claim,
         artifacts=tuple(dict.fromkeys(found.artifact for found, _ in made)),
         agents=tuple(dict.fromkeys(found.agent for found, _ in made)),
-        weight=round(claim.confidence * _carrying(claim), 4),
+        weight=round(claim.confidence * _carrying(claim) * (_CONTRADICTED_WEIGHT if is_contradicted else 1), 4),
+        is_contradicted=is_contradicted,
     )
 
 
@@ -92,6 +102,7 @@ def findings_section(subject: ReportInput) -> str:
 def _item(number: int, finding: Finding) -> str:
     grade = best_grade(finding.claim)
     basis = GRADE_WORDS[grade] if grade else "unsourced"
+    basis += "; contradicted, see below" if finding.is_contradicted else ""
     by = ", ".join(markdown_text(agent) for agent in finding.agents)
     where = ", ".join(markdown_code(name) for name in finding.artifacts)
     return (

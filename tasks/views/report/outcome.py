@@ -34,7 +34,9 @@ def outcome_section(subject: ReportInput) -> str:
     rows.append(_row("all", subject, subject.graph.order))
     states = _occurring(subject)
     heads = ["Phase", *states, "Expected work", "Took", "Mean confidence"]
-    return section("Outcome", times(subject), table(heads, rows, frozenset(range(1, len(heads)))))
+    clock = "Expected work is what a person would need for it; what it took is the clock of this run."
+    note = clock if subject.expected_hours and subject.actual_seconds else ""
+    return section("Outcome", times(subject), table(heads, rows, frozenset(range(1, len(heads)))), note)
 
 
 def _occurring(subject: ReportInput) -> list[str]:

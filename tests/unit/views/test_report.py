@@ -1,0 +1,298 @@
+"""The report says what was found, on what it rests, what to do, and what is not certain."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.evidence import (
+    Claim,
+    Contradiction,
+    Decision,
+    Evidence,
+    Grade,
+    ProducedFile,
+    Risk,
+    ScoredOption,
+    Source,
+)
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.views.report import ArtifactState, ReportInput, decision_record, report
+from prefect_harmonic.tasks.views.report.action import Kind
+from prefect_harmonic.tasks.views.report.actions import actions_of
+from prefect_harmonic.tasks.views.report.findings import findings_of
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of the second level."""
+    found = re.search(rf"^## {heading}.*?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"there is no section {heading}"
+    return found[1]
+
+
+def with_evidence(subject: ReportInput, found: Evidence) -> ReportInput:
+    """The same run with other evidence for one artifact."""
+    return replace(subject, evidence={**subject.evidence, found.artifact: found})
+
+
+def test_report_gives_the_answer_first(migration: ReportInput) -> None:
+    """The first section says what was found and decided, what to do first, and how sure that is."""
+    text = report(migration)
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert headings[0] == "The answer"
+    answer = section(text, "The answer")
+    assert "**billing**" in answer
+    assert "Billing and orders import each other. (`shop/billing/invoice.py:12`" in answer
+    assert "1. Settle which holds about deployment time" in answer
+    assert "Done: 4 of 6 artifacts" in answer
+    assert "not converged: `build`" in answer
+
+
+def test_report_has_every_section_of_a_full_run(migration: ReportInput) -> None:
+    """Nothing that was handed over is left out."""
+    headings = re.findall(r"^## (.*)$", report(migration), re.MULTILINE)
+    assert headings == [
+        "The answer",
+        "Outcome",
+        "Key findings",
+        "The code base in figures",
+        "Action plan",
+        "Decisions",
+        "Risks",
+        "Contradictions",
+        "Evaluation",
+        "Remaining gaps",
+        "What failed or was blocked",
+        "How the plan was chosen",
+        "Artifact by artifact",
+        "Where everything lies (4 files)",
+    ]
+
+
+def test_report_of_nothing_says_so() -> None:
+    """A run that found nothing has a report without empty sections."""
+    text = report(ReportInput(graph=ArtifactGraph([Artifact(id="a")])))
+    assert "Nothing was found out." in text
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["The answer", "Outcome", "Artifact by artifact"]
+
+
+def test_report_shows_a_source_with_every_finding_or_says_there_is_none(migration: ReportInput) -> None:
+    """Each finding is followed by a line that names its sources, or that it has none."""
+    items = re.findall(r"^\d+\. .*\n   Source: (.*?) *\n", section(report(migration), "Key findings"), re.MULTILINE)
+    assert len(items) == len(findings_of(migration))
+    for finding, sources in zip(findings_of(migration), items, strict=True):
+        if finding.claim.sources:
+            assert all(f"`{source}`" in sources for source in finding.claim.sources)
+        else:
+            assert sources == "no source: to be confirmed"
+
+
+def test_findings_are_said_once_with_all_their_sources(migration: ReportInput) -> None:
+    """Two agents that found the same (whatever the case and full stop) give one finding with both sources."""
+    finding = findings_of(migration)[0]
+    assert finding.artifacts == ("CurrentStructure", "ServicePatterns")
+    assert [str(source) for source in finding.claim.sources] == [
+        "shop/billing/invoice.py:12",
+        "docs/architecture.md:40",
+    ]
+
+
+def test_findings_measured_outweigh_assumed_and_contradicted_ones(migration: ReportInput) -> None:
+    """Weight is confidence by grade; a contradiction takes some of it; no source leaves little."""
+    weights = [finding.weight for finding in findings_of(migration)]
+    assert weights == sorted(weights, reverse=True)
+    assert [finding.claim.text for finding in findings_of(migration)] == [
+        "Billing and orders import each other.",
+        "Deployments take 50 minutes",
+        "Nobody owns the ledger",
+    ]
+    assert findings_of(migration)[1].is_contradicted
+
+
+def test_findings_leave_out_what_builders_say_of_their_own_files(migration: ReportInput) -> None:
+    """That a file is a skeleton is no finding about the project."""
+    assert "skeleton of 30 lines" not in section(report(migration), "Key findings")
+
+
+def test_actions_wait_for_what_comes_first(migration: ReportInput) -> None:
+    """Every action stands after all it waits for, whatever its kind."""
+    actions = actions_of(migration)
+    place = {action.key: number for number, action in enumerate(actions)}
+    assert len(place) == len(actions)
+    waits = [(place[key], place[action.key]) for action in actions for key in action.waits_for if key in place]
+    assert len(waits) >= 6
+    assert all(before < after for before, after in waits)
+
+
+def test_actions_are_drawn_from_findings_and_not_copied_from_the_plan(migration: ReportInput) -> None:
+    """Every kind of finding gives its actions; artifacts that are done give none."""
+    actions = actions_of(migration)
+    assert {action.kind for action in actions} == set(Kind) - {Kind.UNBLOCK}
+    assert {action.key for action in actions if action.kind is Kind.FINISH} == {"finish DataSplit", "finish Rollout"}
+    assert [action.key for action in actions if action.kind is Kind.SEPARATE] == ["separate search", "separate billing"]
+
+
+def test_action_table_marks_rules_of_thumb(migration: ReportInput) -> None:
+    """Hours that somebody estimated stand bare, the others with a tilde."""
+    plan = section(report(migration), "Action plan")
+    rows = [row.split(" | ") for row in plan.splitlines() if re.match(r"\| \d+ ", row)]
+    efforts = {row[1]: row[4] for row in rows}
+    assert efforts["Finish `DataSplit`"] == "3 h"
+    assert all(effort.startswith("~") for text, effort in efforts.items() if not text.startswith("Finish"))
+
+
+def test_small_risks_ask_for_no_action(migration: ReportInput) -> None:
+    """A risk that is unlikely and harmless is registered and left alone."""
+    text = report(migration)
+    assert "Slow search" in section(text, "Risks")
+    assert "Cache" not in section(text, "Action plan")
+
+
+def test_risks_stand_with_the_heaviest_first(migration: ReportInput) -> None:
+    """Likelihood times impact decides the order."""
+    risks = section(report(migration), "Risks")
+    assert risks.index("Double bookings") < risks.index("Slow search")
+
+
+def test_figures_name_cycles_cuts_hot_spots_and_boundaries(migration: ReportInput) -> None:
+    """What the code analyzer measured stands in the report as numbers."""
+    figures = section(report(migration), "The code base in figures")
+    assert "| module count | 41 |" in figures
+    assert "`shop.orders → shop.billing.invoice`" in figures
+    assert "| `shop/orders.py` | 88 | 41 | 0.83 |" in figures
+    assert "| billing | `shop.billing.invoice` | 0.81 | 3 |" in figures
+
+
+@pytest.mark.parametrize(
+    "cut", ["a → b", ["a", "b"], {"importer": "a", "imported": "b"}, {"from": "a", "to": "b"}, [["a", "b"]]]
+)
+def test_cuts_are_read_in_any_usual_shape(migration: ReportInput, cut: object) -> None:
+    """A cut may be a text, a pair, an object, or a list of them."""
+    found = migration.evidence["CurrentStructure"]
+    data = {"cycles": [{"ring": ["a", "b", "a"], "cut": cut}]}
+    changed = with_evidence(migration, Evidence.model_validate({**found.model_dump(), "data": data}))
+    assert "| `a` → `b` → `a` | `a → b` |" in section(report(changed), "The code base in figures")
+
+
+FIGURES = ("import_cycles", "hot_spots", "boundaries", "modules", "left", "left_count", "cycles")
+FIELDS = ("name", "modules", "cut", "cohesion", "crossing_imports", "owner")
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["", "a", "b.py"])
+)
+ANYTHING = st.recursive(
+    PLAIN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(st.sampled_from(FIGURES), ANYTHING))
+def test_report_does_not_fail_on_figures_of_any_shape(data: dict[str, object]) -> None:
+    """Agents that others write may put anything into their figures."""
+    found = Evidence.model_validate({"artifact": "a", "agent": "x", "summary": "s", "confidence": 0.5, "data": data})
+    assert report(ReportInput(graph=ArtifactGraph([Artifact(id="a")]), evidence={"a": found}))
+
+
+HOSTILE = "| a `b` <script>alert(1)</script>\n# Heading\n- item [x](javascript:y) \u202e ![i](http://e) ``` $z$"
+
+
+def test_report_keeps_hostile_evidence_inside_its_cell() -> None:
+    """Bars, line ends, markup and links in evidence add no column, no heading, no tag and no link."""
+
+    def outcome(text: str) -> ReportInput:
+        source = Source(path=text, line=3, quote=text, grade=Grade.MEASURED)
+        claim = Claim(text=text, sources=(source,))
+        options = (ScoredOption(name=text, marks={text: 0.5}, score=0.5, because=text),)
+        found = Evidence(
+            artifact="a",
+            agent=text,
+            summary=text,
+            confidence=0.5,
+            claims=(claim,),
+            gaps=(text,),
+            contradictions=(Contradiction(subject=text, one=claim, other=claim),),
+            blockers=(text,),
+            decisions=(
+                Decision(title=text, options=options, weights={text: 1}, chosen=text, review_date=text, file=text),
+            ),
+            risks=(Risk(title=text, likelihood=text, impact=text, evidence=text, mitigation=text),),
+            data={"hot_spots": [{text: text}], "cycles": [{"modules": [text, "b"], "cut": text}], "left": [text]},
+            files=(ProducedFile(path=text, content=""),),
+        )
+        graph = ArtifactGraph([Artifact(id="a", agent=text, phase=text)], goal=text, requirements=[text])
+        states = {"a": ArtifactState("failed", text)}
+        return ReportInput(graph=graph, evidence={"a": found}, states=states, reason=text, produced_files=(text,))
+
+    def shape(text: str) -> list[str]:
+        """Of each line its kind, and for a row of a table its number of cells."""
+        kinds = []
+        for line in text.splitlines():
+            start = re.match(r"#+ |\| |\|-|- |\d+\. |  - |   |$", line)
+            cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+            kinds.append(f"{re.sub('[0-9]+', '1', start[0]) if start else 'text'} {cells}")
+        return kinds
+
+    hostile = report(outcome(HOSTILE))
+    assert shape(hostile) == shape(report(outcome("x")))
+    outside_code = re.sub(r"(?<![\\`])(`+)(?!`).*?(?<!`)\1(?!`)", "", hostile)
+    assert not re.search(r"<\w", outside_code)
+    assert not re.search(r"(?<!\\)\]\((?:javascript|http)", outside_code)
+    assert "\u202e" not in hostile
+
+
+def test_report_is_the_same_in_any_order_of_handing_over(migration: ReportInput) -> None:
+    """The order of the evidence in its mapping changes nothing."""
+    backwards = replace(
+        migration,
+        evidence={name: migration.evidence[name] for name in sorted(migration.evidence, reverse=True)},
+        states={name: migration.states[name] for name in sorted(migration.states, reverse=True)},
+        produced_files=migration.produced_files[::-1],
+    )
+    assert report(migration) == report(backwards)
+
+
+def test_report_says_why_something_failed(migration: ReportInput) -> None:
+    """The reason of a failure and what the blocked artifact waited for are given."""
+    failures = section(report(migration), "What failed or was blocked")
+    assert "`DataSplit` failed: AgentError: the schema names no primary key." in failures
+    assert "`Rollout` blocked: waited for DataSplit, which failed." in failures
+
+
+def test_gaps_name_requirements_that_nothing_covers(migration: ReportInput) -> None:
+    """A requirement of the goal that no artifact covers is a gap of the plan."""
+    assert "“no downtime”" in section(report(migration), "Remaining gaps")
+
+
+def test_decision_shows_alternatives_sensitivity_and_record(migration: ReportInput) -> None:
+    """A decision stands with the marks of every option, what would change it, its review and its file."""
+    decisions = section(report(migration), "Decisions")
+    assert "| Option | Score | coupling (40%) | value (60%) | Because |" in decisions
+    assert "| **billing** | 0.78 | 0.60 | 0.90 |" in decisions
+    assert "search wins if coupling weighs more than 0.63." in decisions
+    assert "2026-12-01" in decisions
+    assert "(decisions/0001-first-service.md)" in decisions
+
+
+def test_decision_record_has_a_safe_name_and_all_parts(migration: ReportInput) -> None:
+    """A record is a numbered file of plain letters, with context, options, decision and consequences."""
+    decision = migration.evidence["ServiceBoundaries"].decisions[0]
+    path, text = decision_record(decision, 12)
+    assert path == "decisions/0012-which-part-becomes-a-service-first.md"
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert headings == ["Context", "Options", "Decision", "What would change it", "Consequences"]
+
+
+@given(st.text(max_size=120))
+def test_decision_record_stays_in_its_folder(title: str) -> None:
+    """No title makes a path that leaves the folder or has no name."""
+    path, _ = decision_record(Decision(title=title), 7)
+    assert re.fullmatch(r"decisions/0007-[a-z0-9]+(-[a-z0-9]+)*\.md", path)
+    assert len(path) < 90
