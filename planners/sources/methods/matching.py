@@ -1,0 +1,141 @@
+"""Which methods a goal and its requirements speak of.
+
+A phrase matches where its words stand in the text, in order, compared as stems. Longer and weightier phrases win, and
+one text may name several tasks with different words.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from prefect_harmonic.planners.context import ProjectContext
+from prefect_harmonic.planners.sources.methods.model import GOAL_TASK, Condition, Method, Scope
+from prefect_harmonic.planners.words import phrase_of, phrase_position
+
+ANY = "*"
+HANDED_ON = 0.7
+"""How much of a task's own match counts for a frame that hands requirements on to it."""
+
+CLOSE = 0.05
+"""Methods whose match is this close to the best are told apart by affinity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase of a method found in a text: how weighty it is, and at which positions its words stand."""
+
+    weight: float
+    span: frozenset[int]
+
+
+def best_match(method: Method, words: tuple[str, ...]) -> Match | None:
+    """The weightiest phrase of a method in a text; of equals the longest, then the first."""
+    matches = []
+    for phrase, weight in method.goals.items():
+        if phrase == ANY:
+            matches.append(Match(weight, frozenset()))
+            continue
+        span = span_of(phrase, words)
+        if span and weight > 0:
+            matches.append(Match(weight, span))
+    return max(matches, key=lambda match: (match.weight, len(match.span), -min(match.span, default=0)), default=None)
+
+
+def span_of(phrase: str, words: tuple[str, ...]) -> frozenset[int]:
+    """Positions at which the words of a phrase stand in a text; none if it is not there.
+
+    `^` at its start asks for the beginning of the text, `..` within it lets other words stand between.
+
+    >>> sorted(span_of("write .. documentation", phrase_of("Write the API documentation")))
+    [0, 3]
+    >>> span_of("^document", phrase_of("Build a document store"))
+    frozenset()
+    """
+    positions: set[int] = set()
+    start = 0
+    for part in phrase.removeprefix("^").split(".."):
+        stems = phrase_of(part)
+        found = phrase_position(words[start:], stems)
+        if found < 0:
+            return frozenset()
+        positions.update(range(start + found, start + found + len(stems)))
+        start += found + len(stems)
+    return frozenset() if phrase.startswith("^") and 0 not in positions else frozenset(positions)
+
+
+def conditions_of(context: ProjectContext) -> frozenset[str]:
+    """What the project has, in the words of methods."""
+    found = set()
+    if context.languages or context.packages:
+        found.add(Condition.HAS_CODE.value)
+    if context.packages or any("python" in language.casefold() for language in context.languages):
+        found.add(Condition.HAS_PYTHON.value)
+    if context.documents:
+        found.add(Condition.HAS_DOCUMENTS.value)
+    if context.has_history:
+        found.add(Condition.HAS_HISTORY.value)
+    return frozenset(found)
+
+
+def frames_for(
+    goal: str,
+    requirements: Iterable[str],
+    methods_by_task: Mapping[str, tuple[Method, ...]],
+    conditions: Collection[str],
+) -> list[Method]:
+    """Methods for a whole goal, all that match about as well as the best, in library order.
+
+    Several phrases of one method support each other a little. A frame that hands every requirement on to the task that
+    knows it matches nearly as well as those tasks do.
+    """
+    words = phrase_of(goal)
+    known = max((weight for each in requirements for weight, *_ in _tasks(each, methods_by_task)), default=0.0)
+    weights: dict[str, tuple[float, Method]] = {}
+    for method in methods_by_task[GOAL_TASK]:
+        if not method.when <= set(conditions):
+            continue
+        match = best_match(method, words)
+        weight = match.weight if match is not None else 0.0
+        if any(step.each is Scope.ALL and step.is_routed for step in method.subtasks):
+            weight = max(weight, HANDED_ON * known)
+        if weight > 0:
+            support = sum(bool(span_of(phrase, words)) for phrase in method.goals if phrase != ANY)
+            weights[method.name] = (weight + 0.02 * min(support, 3), method)
+    best = max((weight for weight, _ in weights.values()), default=0.0)
+    return [method for weight, method in weights.values() if weight >= best - CLOSE]
+
+
+def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]) -> tuple[str, ...]:
+    """Tasks that a requirement names, each with words of its own, weightiest first."""
+    taken: set[int] = set()
+    tasks = []
+    for _, _, task, span in _tasks(requirement, methods_by_task):
+        if not span & taken:
+            taken |= span
+            tasks.append(task)
+    return tuple(tasks)
+
+
+def _tasks(
+    requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]
+) -> list[tuple[float, int, str, frozenset[int]]]:
+    """Every task that a requirement names, with weight, number of words, name and the positions of the words."""
+    words = phrase_of(requirement)
+    found = []
+    for task, methods in methods_by_task.items():
+        matches = [match for method in methods if (match := best_match(method, words)) is not None and match.span]
+        if task != GOAL_TASK and matches:
+            best = max(matches, key=lambda match: (match.weight, len(match.span)))
+            found.append((best.weight, len(best.span), task, best.span))
+    return sorted(found, key=lambda match: (-match[0], -match[1], min(match[3]), match[2]))
+
+
+def is_answered_by(method: Method, requirement: str) -> bool:
+    """Whether a requirement speaks of what a frame is for."""
+    words = phrase_of(requirement)
+    return any(phrase != ANY and span_of(phrase.removeprefix("^"), words) for phrase in method.goals)
+
+
+def is_meant(method: Method, goal: str) -> bool:
+    """Whether a method that is only for some goals is for this one."""
+    words = phrase_of(goal)
+    return not method.only_for or any(span_of(phrase, words) for phrase in method.only_for)
