@@ -54,6 +54,13 @@ class PlanningOutcome:
         """Its figures."""
         return self.refined.metrics or metrics_of(self.graph)
 
+    def summary(self) -> dict[str, Any]:
+        """What a person wants to see of it: `to_document` without the plan, the findings and the timings."""
+        kept = ("requirements", "selected", "reason", "candidates", "refinement", "similar")
+        document = self.to_document()
+        shown = {name: document[name] for name in kept}
+        return shown | {"candidates": [{**one, "findings": []} for one in document["candidates"]]}
+
     def to_document(self) -> dict[str, Any]:
         """Everything as plain JSON values, in the shape of `harmonic plan --json`."""
         return {

@@ -78,8 +78,7 @@ class Planning:
         refinement = await watch.timing("refine", self.stages.refine(selection.winner, yardstick, self.context))
         for attempt in refinement.rounds:
             self._tell(EventName.PLAN_REFINED, selection.winner.id, **attempt.to_document())
-        self._tell(EventName.PLAN_SELECTED, selection.winner.id, reason=selection.reason)
-        return PlanningOutcome(
+        outcome = PlanningOutcome(
             goal=self.goal,
             requirements=self.requirements,
             candidates=tuple(candidates),
@@ -90,6 +89,8 @@ class Planning:
             likenesses=likenesses,
             timings_ms=watch.milliseconds(),
         )
+        self._tell(EventName.PLAN_SELECTED, selection.winner.id, **outcome.summary())
+        return outcome
 
     async def _candidate(self, variation: Variation, watch: Stopwatch) -> Candidate:
         """One candidate, generated and judged. Whatever goes wrong costs this one alone."""

@@ -12,12 +12,19 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
 
 ROOT = "prefect_harmonic"
+_LONGEST_VALUE = 200
 
 
 def _as_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
     """The event and its data as one line, for people and for `grep`."""
     name = event.pop("event")
-    return " ".join([str(name), *(f"{key}={value}" for key, value in event.items() if value not in (None, ""))])
+    told = (f"{key}={_shortened(value)}" for key, value in event.items() if value not in (None, "", []))
+    return " ".join([str(name), *told])
+
+
+def _shortened(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 _PROCESSORS: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _as_line]

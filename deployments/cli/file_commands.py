@@ -1,0 +1,114 @@
+"""`harmonic lint`, `score` and `show`: what can be said of one plan file."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from prefect_harmonic.deployments.cli.console import print_json, speaking
+from prefect_harmonic.deployments.cli.options import (
+    Shown,
+    limit_options,
+    option,
+    project_option,
+    shown_options,
+    workers_option,
+)
+from prefect_harmonic.errors import UnreadablePlanError
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.candidate import Yardstick
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.gate import coverage, passed
+from prefect_harmonic.planners.gate import lint as linted
+from prefect_harmonic.planners.harmonic import DEFAULT_AGENTS
+from prefect_harmonic.planners.metrics import metrics_of
+from prefect_harmonic.planners.plan import Plan, plan_from_json
+from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
+
+
+def read_plan(file: str) -> Plan:
+    """The plan in a file, or on stdin for `-`.
+
+    Raises:
+        UnreadablePlanError: There is no such file, or it holds no plan.
+    """
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UnreadablePlanError(file, reason.lower()) from None
+    return plan_from_json(content, file)
+
+
+def provided_by(project: str | None) -> frozenset[str]:
+    """What a project provides to be consumed; nothing without one. Raises `ProjectNotFoundError`."""
+    if project is None:
+        return frozenset()
+    from prefect_harmonic.tasks.project import project_context
+
+    return project_context(project).provides
+
+
+@click.command()
+@click.argument("file")
+@project_option
+@limit_options
+@shown_options
+def lint(file: str, project: str | None, limits: ArtifactLimits, shown: Shown) -> int:
+    """List what the gate finds in the plan FILE, one finding a line."""
+    plan = read_plan(file)
+    findings = linted(plan, limits=limits, agents=DEFAULT_AGENTS, provided=provided_by(project))
+    if shown.json:
+        print_json({"findings": [finding.to_document() for finding in findings]})
+    elif not shown.quiet:
+        for finding in findings:
+            click.echo(str(finding))
+    return int(any(finding.is_error for finding in findings))
+
+
+@click.command()
+@click.argument("file")
+@project_option
+@limit_options
+@workers_option
+@shown_options
+def score(file: str, project: str | None, limits: ArtifactLimits, workers: int, shown: Shown) -> None:
+    """Print metrics and expected makespan of the plan FILE."""
+    plan = read_plan(file)
+    yardstick = Yardstick(limits=limits, provided=provided_by(project), workers=workers)
+    graph = passed(plan, limits=limits, agents=DEFAULT_AGENTS, provided=yardstick.provided)
+    durations = EffortModel().durations(graph)
+    document = {
+        "metrics": metrics_of(graph).model_dump(mode="json"),
+        "coverage": coverage(plan.artifacts, plan.requirements),
+        "expected_makespan_hours": expected_schedule(graph, durations, workers).makespan,
+        "critical_path": list(critical_path(graph, durations)),
+    }
+    if shown.json:
+        print_json(document)
+        return
+    from prefect_harmonic.deployments.cli.tables import print_metrics
+
+    print_metrics(speaking(shown), document)
+
+
+@click.command()
+@click.argument("file")
+@option("--out", metavar="PAGE.html", help="Where to write the page; beside the plan if left out.")
+@project_option
+@limit_options
+@workers_option
+@shown_options
+def show(file: str, out: str | None, project: str | None, limits: ArtifactLimits, workers: int, shown: Shown) -> None:
+    """Draw the plan FILE as one self-contained page."""
+    graph = passed(read_plan(file), limits=limits, agents=DEFAULT_AGENTS, provided=provided_by(project))
+    from prefect_harmonic.tasks.synthesis import page_of_plan
+
+    page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")
+    try:
+        page.write_text(page_of_plan(graph, workers=workers), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {page}: {(error.strerror or str(error)).lower()}") from None
+    if shown.json:
+        print_json({"page": str(page)})
+    speaking(shown).print(f"Open {page} in a browser.", markup=False)

@@ -1,0 +1,65 @@
+"""The command and its exit codes: 0 done, 1 not done, 2 bad usage, 130 interrupted.
+
+Whatever goes wrong is told in one line; a traceback is shown only for a fault of our own, and then with `--verbose`.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from prefect_harmonic import __version__
+from prefect_harmonic.deployments.cli.file_commands import lint, score, show
+from prefect_harmonic.deployments.cli.plan_command import plan
+from prefect_harmonic.deployments.cli.run_command import run
+from prefect_harmonic.deployments.cli.serve_command import serve
+from prefect_harmonic.errors import HarmonicError, InputError
+
+DONE, NOT_DONE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every option can also be set by the environment variable shown beside it.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="harmonic", message="%(prog)s %(version)s")
+def harmonic() -> None:
+    """Turns a goal into the best of several plans, and carries the plan out as a Prefect flow."""
+
+
+for command in (plan, run, lint, score, show, serve):
+    harmonic.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and exits with its code."""
+    sys.exit(exit_code(arguments))
+
+
+def exit_code(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command and gives its exit code; everything a person must know is on stderr by then."""
+    try:
+        code = harmonic.main(
+            args=None if arguments is None else list(arguments), prog_name="harmonic", standalone_mode=False
+        )
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        return _told(error.format_message(), BAD_USAGE)
+    except InputError as error:
+        return _told(str(error), BAD_USAGE)
+    except HarmonicError as error:
+        return _told(str(error), NOT_DONE)
+    except (KeyboardInterrupt, click.Abort):
+        return _told("interrupted; start it again with the same workspace to carry on", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; closing what is left of it must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_DONE
+    return code if isinstance(code, int) else DONE
+
+
+def _told(message: str, code: int) -> int:
+    click.echo(f"harmonic: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,70 @@
+"""`harmonic plan`: candidates, the choice and the plan, without starting anything."""
+
+import asyncio
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from prefect_harmonic.deployments.cli.console import print_json, speaking
+from prefect_harmonic.deployments.cli.options import (
+    PlanningChoice,
+    Shown,
+    option,
+    planning_options,
+    project_option,
+    shown_options,
+)
+from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
+from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.sources.embedded import embedded_source
+
+
+@click.command()
+@click.argument("goal")
+@option("--output", "-o", metavar="FILE", help="Write the plan to this file.")
+@project_option
+@planning_options
+@shown_options
+def plan(goal: str, output: str | None, project: str | None, planning: PlanningChoice, shown: Shown) -> None:
+    """Make plans for GOAL, choose the best, and say why."""
+    outcome = planned_here(goal, planning, project)
+    if output is not None:
+        _write(Path(output), outcome.graph.plan.to_json())
+    if shown.json:
+        print_json(outcome.to_document())
+    console = speaking(shown)
+    console.print(f"[bold]Goal:[/] {escape(outcome.goal)}")
+    print_candidates(console, outcome.summary())
+    if not shown.json:
+        print_plan(console, outcome.graph, planning.options.workers)
+    if output is not None:
+        console.print(f"Written to {escape(output)}; carry it out with: harmonic run --plan {escape(output)}")
+
+
+def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
+    """Plans in this process, without Prefect."""
+    refuse_model_option(planning)
+    planner = HarmonicPlanner.with_options(planning.options, source=embedded_source(planning.methods))
+    context = None
+    if project is not None:
+        from prefect_harmonic.tasks.project import project_context
+
+        context = project_context(project)
+    return asyncio.run(planner.outcome(goal, context))
+
+
+def refuse_model_option(planning: PlanningChoice) -> None:
+    """Says clearly that planning with a language model is not part of this version. Raises `OptionError`."""
+    for name, value in (("--model", planning.model), ("--base-url", planning.base_url)):
+        if value:
+            raise OptionError(name, value, "nothing: this version plans with the embedded planner only")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None

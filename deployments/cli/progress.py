@@ -1,0 +1,123 @@
+"""A run as it happens: a live display on a terminal, a line for each event elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from prefect_harmonic.deployments.cli.tables import print_candidates
+from prefect_harmonic.events import Event, EventName
+
+_OUTCOME_STYLES = {"converged": "green", "continue": "yellow", "plateaued": "yellow", "exhausted": "red"}
+
+
+@dataclass
+class RunProgress:
+    """Follows the events of a run and shows them.
+
+    On a terminal what is being made is shown in a live region at the foot, and what is done scrolls above it.
+    """
+
+    console: Console
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    finished: int = 0
+    total: int = 0
+    _live: Live | None = None
+
+    @contextmanager
+    def showing(self) -> Iterator["RunProgress"]:
+        """Shows the live region for as long as the run lasts."""
+        if not self.console.is_terminal or self.console.quiet:
+            yield self
+            return
+        with Live(self, console=self.console, refresh_per_second=8, transient=True) as live:
+            self._live = live
+            try:
+                yield self
+            finally:
+                self._live = None
+
+    def __rich__(self) -> RenderableType:
+        rows = Table.grid(padding=(0, 2))
+        now = monotonic()
+        for artifact, (agent, since) in self.running.items():
+            rows.add_row(Spinner("dots"), artifact, Text(agent, style="dim"), f"{now - since:.1f} s")
+        share = f"{self.finished} of {self.total}" if self.total else "planning"
+        return Group(rows, Text(f"  {share}", style="dim"))
+
+    def __call__(self, event: Event) -> None:
+        """Takes note of an event."""
+        show = _SHOWN.get(event.name)
+        if show is not None:
+            show(self, event)
+
+    def _line(self, text: str) -> None:
+        self.console.print(text)
+
+    def _plan_selected(self, event: Event) -> None:
+        print_candidates(self.console, event.details)
+
+    def _run_started(self, event: Event) -> None:
+        self.total = int(str(event.details.get("artifacts", 0)))
+
+    def _phase_started(self, event: Event) -> None:
+        self._line(f"\n[bold]{escape(event.subject)}[/]")
+
+    def _artifact_started(self, event: Event) -> None:
+        self.running[event.subject] = (str(event.details.get("agent", "")), monotonic())
+
+    def _artifact_ended(self, event: Event, mark: str, told: str) -> None:
+        agent, since = self.running.pop(event.subject, ("", monotonic()))
+        self.finished += 1
+        spent = f"{monotonic() - since:6.1f} s"
+        self._line(f"  {mark} {escape(event.subject):<34} {agent:<14} {spent}  {told}")
+
+    def _artifact_made(self, event: Event) -> None:
+        files: Any = event.details.get("files") or []
+        told = f"confidence {event.details.get('confidence'):.2f}"
+        self._artifact_ended(event, "[green]made[/]   ", f"{told}  [dim]{escape(', '.join(files))}[/]")
+
+    def _artifact_kept(self, event: Event) -> None:
+        self._artifact_ended(event, "[cyan]kept[/]   ", "[dim]unchanged since an earlier run[/]")
+
+    def _artifact_failed(self, event: Event) -> None:
+        self._artifact_ended(event, "[red]failed[/] ", f"[red]{escape(str(event.details.get('reason')))}[/]")
+
+    def _artifact_blocked(self, event: Event) -> None:
+        self.finished += 1
+        waited_for = escape(str(event.details.get("waited_for")))
+        self._line(f"  [yellow]blocked[/] {escape(event.subject):<34} never ran: {waited_for} was not made")
+
+    def _phase_evaluated(self, event: Event) -> None:
+        details: dict[str, Any] = event.details
+        outcome = str(details["outcome"])
+        gaps, contradictions = len(details["gaps"]), len(details["contradictions"])
+        self._line(
+            f"  [{_OUTCOME_STYLES[outcome]}]{outcome}[/] at confidence {details['confidence']:.2f}, "
+            f"{_counted(gaps, 'gap')}, {_counted(contradictions, 'contradiction')}: {escape(str(details['rationale']))}"
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+_SHOWN = {
+    EventName.PLAN_SELECTED: RunProgress._plan_selected,
+    EventName.RUN_STARTED: RunProgress._run_started,
+    EventName.PHASE_STARTED: RunProgress._phase_started,
+    EventName.ARTIFACT_STARTED: RunProgress._artifact_started,
+    EventName.ARTIFACT_MADE: RunProgress._artifact_made,
+    EventName.ARTIFACT_KEPT: RunProgress._artifact_kept,
+    EventName.ARTIFACT_FAILED: RunProgress._artifact_failed,
+    EventName.ARTIFACT_BLOCKED: RunProgress._artifact_blocked,
+    EventName.PHASE_EVALUATED: RunProgress._phase_evaluated,
+}

@@ -1,0 +1,135 @@
+"""`harmonic run`: from a goal or a plan file to an outcome, as a Prefect flow run."""
+
+import asyncio
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from prefect_harmonic.deployments.cli.console import print_json, speaking
+from prefect_harmonic.deployments.cli.file_commands import read_plan
+from prefect_harmonic.deployments.cli.options import (
+    PlanningChoice,
+    Shown,
+    option,
+    planning_options,
+    project_option,
+    shown_options,
+)
+from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
+from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
+from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.planners.options import MAX_WORKERS
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.embedded import embedded_source
+
+
+@click.command()
+@click.argument("goal", required=False)
+@option("--plan", "plan_file", metavar="FILE", help="Carry out this plan instead of making one.")
+@option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what is made.")
+@option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
+@option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
+@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@project_option
+@planning_options
+@shown_options
+def run(
+    goal: str | None,
+    plan_file: str | None,
+    workspace: str,
+    max_parallel: int | None,
+    retries: int,
+    timeout: float | None,
+    project: str | None,
+    planning: PlanningChoice,
+    shown: Shown,
+) -> int:
+    """Reach GOAL, or carry out the plan of --plan, and write what came of it.
+
+    Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
+    """
+    plan = _checked_input(goal, plan_file, planning)
+    quieten_prefect(verbose=shown.verbose)
+    console = speaking(shown)
+    console.print(f"[bold]Goal:[/] {escape((plan and plan.goal) or goal or '-')}")
+    options = planning.options
+    parameters = {
+        "goal": goal or "",
+        "plan": plan,
+        "project": project,
+        "workspace": workspace,
+        "candidates": options.candidates,
+        "variance": options.variance,
+        "refine": options.refinement_rounds,
+        "scorer": options.scorer,
+        "workers": options.workers,
+        "max_artifacts": options.limits.max_artifacts,
+        "max_depth": options.limits.max_depth,
+        "harmonic": options.harmonic,
+        "seed": options.seed,
+        "methods": planning.methods,
+        "max_parallel": max_parallel,
+        "retries": retries,
+        "timeout_seconds": timeout,
+    }
+    outcome = asyncio.run(_pursued(parameters, console))
+    if shown.json:
+        print_json(outcome)
+    _print_end(console, outcome)
+    return 0 if outcome["complete"] else 1
+
+
+def _checked_input(goal: str | None, plan_file: str | None, planning: PlanningChoice) -> Plan | None:
+    """The plan to carry out, if one was given. What can be found wrong without Prefect is found here, at once.
+
+    Raises:
+        UsageError: Neither a goal nor a plan was given, or both.
+        InputError: The goal, the plan file or the methods cannot be used.
+        InvalidPlanError: The gate refuses the plan.
+    """
+    refuse_model_option(planning)
+    if plan_file is None:
+        if goal is None:
+            raise click.UsageError('say what to reach, as in: harmonic run "Build a REST API"; or give --plan FILE')
+        checked_goal(goal)
+        embedded_source(planning.methods)
+        return None
+    if goal is not None:
+        raise click.UsageError("give a goal or --plan FILE, not both: a plan has its goal")
+    plan = read_plan(plan_file)
+    passed(plan, limits=planning.options.limits)
+    return plan
+
+
+async def _pursued(parameters: dict[str, Any], console: Console) -> dict[str, Any]:
+    """The outcome of the flow run, shown while it runs."""
+    from prefect_harmonic.flows import pursue_goal
+    from prefect_harmonic.tasks.project import opened_project
+    from prefect_harmonic.tasks.run_log import listening
+    from prefect_harmonic.tasks.workspace import Workspace
+
+    if parameters["project"] is not None:
+        opened_project(parameters["project"])
+    Workspace.opened(parameters["workspace"])
+    if (note := server_note()) is not None:
+        console.print(note, style="dim")
+    progress = RunProgress(console)
+    with listening(progress), progress.showing():
+        outcome: dict[str, Any] = await pursue_goal(**parameters)
+    return outcome
+
+
+def _print_end(console: Console, outcome: dict[str, Any]) -> None:
+    style = "bold green" if outcome["complete"] else "bold red"
+    console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
+    last = outcome["evaluations"][-1] if outcome["evaluations"] else None
+    if last is not None:
+        console.print(
+            f"Confidence {last['confidence']:.2f}, {len(last['gaps'])} gaps, "
+            f"{len(last['contradictions'])} contradictions: {last['outcome']}"
+        )
+    console.print(f"Report: {escape(outcome['report'])}")

@@ -1,0 +1,104 @@
+"""Plans, candidates and metrics as a person reads them in a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.phases import phases_of
+from prefect_harmonic.planners.planned_task import ordered_tasks
+
+STATUS_COLOURS = {"valid": "green", "invalid": "yellow", "failed": "red"}
+
+
+def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
+    """The candidates side by side, the winner marked, and why it won.
+
+    Args:
+        console: Where to print.
+        planning: What planning came to, in the shape of `harmonic plan --json`.
+    """
+    console.print(f"[bold]Asks for:[/] {escape(', '.join(planning['requirements'])) or 'nothing in particular'}")
+    console.print(_candidate_table(planning["candidates"], planning["selected"]))
+    for candidate in planning["candidates"]:
+        if candidate["reason"]:
+            console.print(f"  {candidate['id']} {candidate['status']}: {escape(candidate['reason'])}", style="yellow")
+    for one in planning["similar"]:
+        then = "generated again, differently" if one["replaced"] else "kept, as nothing different was found"
+        console.print(
+            f"  {one['candidate']} came out like {one['like']} ({one['similarity']:.0%}): {then}", style="dim"
+        )
+    console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
+    for attempt in planning["refinement"]:
+        taken = f"from {attempt['before']:.4g} to {attempt['after']:.4g}"
+        change = taken if attempt["accepted"] else f"not taken: {attempt['reason']}"
+        console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
+
+
+def _candidate_table(candidates: Sequence[Mapping[str, Any]], selected: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for heading in ("candidate", "style", "status"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("covers", "hours", "work", "artifacts", "depth", "width", "conflicts", "score"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for candidate in candidates:
+        mark, style = (">", "bold") if candidate["id"] == selected else ("", "")
+        status = Text(candidate["status"], style=STATUS_COLOURS[candidate["status"]])
+        emphasis = candidate["style"].replace("_", " ")
+        hours, work = _hours(candidate["expected_makespan_hours"]), _hours(candidate["cost_hours"])
+        covers = f"{candidate['coverage']:.0%}"
+        figures = _figures(candidate["metrics"])
+        table.add_row(mark, candidate["id"], emphasis, status, covers, hours, work, *figures, style=style)
+    return table
+
+
+def _figures(metrics: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if metrics is None:
+        return ("",) * 5
+    counts = [metrics[name] for name in ("artifact_count", "depth", "width", "file_conflicts")]
+    return (*map(str, counts), f"{metrics['score']:.1f}")
+
+
+def _hours(hours: float | None) -> str:
+    return "" if hours is None else f"{hours:.4g}"
+
+
+def print_plan(console: Console, graph: ArtifactGraph, workers: int) -> None:
+    """The artifacts by phase, in the order in which they are expected to start."""
+    starts = {task.id: task.start for task in ordered_tasks(graph, workers=workers)}
+    effort = EffortModel()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("artifact", no_wrap=True)
+    table.add_column("agent", no_wrap=True)
+    table.add_column("start", justify="right")
+    table.add_column("hours", justify="right")
+    table.add_column("requires", overflow="fold")
+    for phase in phases_of(graph):
+        table.add_section()
+        table.add_row(Text(phase.name, style="bold"))
+        for name in sorted(phase.artifacts, key=lambda artifact: (starts[artifact], artifact)):
+            artifact = graph.artifacts[name]
+            required = ", ".join(artifact.required_ids) or "-"
+            hours = f"{effort.hours(artifact):.4g}"
+            table.add_row(f"  {name}", artifact.agent or "-", f"{starts[name]:.4g}", hours, Text(required, style="dim"))
+    console.print(table)
+
+
+def print_metrics(console: Console, document: Mapping[str, Any]) -> None:
+    """Metrics and expected makespan of one plan, a figure a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right")
+    for name, value in document["metrics"].items():
+        table.add_row(name.replace("_", " "), f"{value:.4g}" if isinstance(value, float) else str(value))
+    table.add_row("coverage", f"{document['coverage']:.0%}")
+    table.add_row("expected makespan", f"{document['expected_makespan_hours']:.4g} h")
+    console.print(table)
+    console.print(f"critical path: {escape(' → '.join(document['critical_path']))}")
