@@ -61,7 +61,7 @@ def _answer(outcome: ReportInput) -> str:
         if decision.chosen
     ][:_MOST_ANSWERS]
     actions = actions_of(outcome)
-    first = [f"{number}. {action.text}" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
+    first = [f"{number}. {action.text} ({action.because})" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
     parts = [
         "## The answer",
         f"**What was found.**\n\n{items([*decided, *found])}" if decided or found else "Nothing was found out.",

@@ -7,7 +7,8 @@ from pydantic import JsonValue
 from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
-from prefect_harmonic.tasks.views.report.figures import boundaries_of, cycles_of
+from prefect_harmonic.tasks.views.report.figures import cut_words
+from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
 from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import ReportInput
@@ -78,14 +79,21 @@ def _from_unfinished(subject: ReportInput) -> Iterator[Action]:
 
 
 def _from_cycles(subject: ReportInput) -> Iterator[Action]:
+    """One action a cycle: all its cuts together open it, one alone may not."""
     for cycle in cycles_of(subject):
-        ring = " → ".join(markdown_code(module) for module in (*cycle.modules[:4], cycle.modules[0]))
+        names = cycle.ring or cycle.modules
+        shown = ", ".join(markdown_code(name) for name in names[:4]) + (" and more" if len(names) > 4 else "")
+        cuts = " and ".join(cut_words(cut) for cut in cycle.cuts)
+        number = max(1, len(cycle.cuts))
         yield Action(
             kind=Kind.CUT,
             key=_cut_key(cycle.modules),
-            text=f"Remove the import {markdown_code(cycle.cut)}" if cycle.cut else f"Open the import cycle {ring}",
-            because=f"cycle of {counted(len(cycle.modules), 'module')}: {ring}",
+            text=f"Remove the {'import' if number == 1 else 'imports'} {cuts}"
+            if cuts
+            else f"Open the cycle of {shown}",
+            because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}",
             owner=_owner(subject, cycle.modules),
+            hours=2.0 * number,
         )
 
 
@@ -143,11 +151,12 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
             for decision in subject.evidence[name].decisions
         ]
         crossing = "" if boundary.crossing is None else f"; crossing imports: {boundary.crossing}"
+        size = "" if boundary.size is None else f" of {counted(boundary.size, 'module')}"
         yield Action(
             kind=Kind.SEPARATE,
             key=f"separate {boundary.name}",
             text=f"Separate {markdown_code(boundary.name)}",
-            because=f"proposed boundary of {counted(len(boundary.modules), 'module')}{crossing}",
+            because=f"proposed boundary{size}{crossing}",
             owner=_named_owner(boundary.record) or _owner(subject, boundary.modules),
             hours=4.0 + (boundary.crossing or 4),
             waits_for=(*cuts, *decided),
@@ -161,13 +170,19 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
         for risk in found.risks:
             risks.setdefault(one_line(risk.title).casefold(), (risk, found))
     for key, (risk, found) in sorted(risks.items(), key=lambda item: (-severity(item[1][0]), item[0])):
-        if risk.mitigation and severity(risk) >= 4:
+        if risk.mitigation and severity(risk) >= 4 and not _is_a_cut(risk.mitigation, subject):
             yield Action(
                 kind=Kind.LESSEN,
                 key=f"lessen {key}",
                 text=sentence(risk.mitigation),
                 because=f"risk: {markdown_text(risk.title)} ({markdown_code(found.artifact)})",
             )
+
+
+def _is_a_cut(mitigation: str, subject: ReportInput) -> bool:
+    """Whether a mitigation is to remove an import that is an action of its own."""
+    cuts = [cut for cycle in cycles_of(subject) for cut in cycle.cuts]
+    return any(cut.importer in mitigation and cut.imported and cut.imported in mitigation for cut in cuts)
 
 
 def _from_open_parts(subject: ReportInput) -> Iterator[Action]:

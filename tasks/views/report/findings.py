@@ -12,6 +12,8 @@ MOST_SHOWN = 24
 _GRADE_WEIGHT = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.85, Grade.DERIVED: 0.65, Grade.ASSUMED: 0.35}
 _UNSOURCED_WEIGHT = 0.2
 _CONTRADICTED_WEIGHT = 0.5
+_LATER_WEIGHT = 0.96
+"""Agents give the most important claim first; each later one counts a little less, so that all agents are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Finding:
         claim: The claim, with the sources of all that made it.
         artifacts: Ids of the artifacts it was found for, in the order of the plan.
         agents: Who found it.
-        weight: How much it carries: confidence by the grade of its best source, less if it is contradicted.
+        weight: How much it carries: confidence by the grade of its best source, less if it is contradicted
+            or was given late.
         is_contradicted: Whether something else that was found cannot hold beside it.
     """
 
@@ -39,17 +42,19 @@ def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
     What a specialist says of the file that it wrote itself is no finding, and stands with the artifacts.
     """
     gathered: dict[str, list[tuple[Evidence, Claim]]] = {}
+    rank: dict[str, int] = {}
     for found in subject.found:
-        for claim in found.claims:
+        for number, claim in enumerate(found.claims):
             if not _is_about_itself(found, claim):
                 gathered.setdefault(_gist(claim.text), []).append((found, claim))
+                rank[_gist(claim.text)] = min(number, rank.get(_gist(claim.text), number))
     contradicted = {
         _gist(side.text)
         for found in subject.found
         for contradiction in found.contradictions
         for side in (contradiction.one, contradiction.other)
     }
-    findings = [_merged(made, is_contradicted=gist in contradicted) for gist, made in gathered.items()]
+    findings = [_merged(made, rank[gist], is_contradicted=gist in contradicted) for gist, made in gathered.items()]
     place = {name: position for position, name in enumerate(subject.graph.order)}
     return tuple(sorted(findings, key=lambda each: (-each.weight, place[each.artifacts[0]], each.claim.text)))
 
@@ -64,7 +69,7 @@ def _is_about_itself(found: Evidence, claim: Claim) -> bool:
     return bool(claim.sources) and all(source.path in own for source in claim.sources)
 
 
-def _merged(made: list[tuple[Evidence, Claim]], *, is_contradicted: bool) -> Finding:
+def _merged(made: list[tuple[Evidence, Claim]], rank: int, *, is_contradicted: bool) -> Finding:
     """One finding of claims that say the same; independent findings do not make it surer than the surest of them."""
     surest = max((claim for _, claim in made), key=lambda claim: claim.confidence)
     sources: dict[tuple[str, int | None], Source] = {}
@@ -72,11 +77,12 @@ def _merged(made: list[tuple[Evidence, Claim]], *, is_contradicted: bool) -> Fin
         for source in claim.sources:
             sources.setdefault((source.path, source.line), source)
     claim = Claim(text=surest.text, sources=tuple(sources.values()), confidence=surest.confidence)
+    weight = claim.confidence * _carrying(claim) * _LATER_WEIGHT**rank
     return Finding(
         claim=claim,
         artifacts=tuple(dict.fromkeys(found.artifact for found, _ in made)),
         agents=tuple(dict.fromkeys(found.agent for found, _ in made)),
-        weight=round(claim.confidence * _carrying(claim) * (_CONTRADICTED_WEIGHT if is_contradicted else 1), 4),
+        weight=round(weight * (_CONTRADICTED_WEIGHT if is_contradicted else 1), 4),
         is_contradicted=is_contradicted,
     )
 

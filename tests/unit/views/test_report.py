@@ -1,5 +1,6 @@
 """The report says what was found, on what it rests, what to do, and what is not certain."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -296,3 +297,25 @@ def test_decision_record_stays_in_its_folder(title: str) -> None:
     path, _ = decision_record(Decision(title=title), 7)
     assert re.fullmatch(r"decisions/0007-[a-z0-9]+(-[a-z0-9]+)*\.md", path)
     assert len(path) < 90
+
+
+def test_cuts_are_read_from_the_json_file_that_an_agent_wrote(migration: ReportInput) -> None:
+    """Where the figures name only the modules of a cycle, the full account in a JSON file gives cut and place."""
+    cut = {"importer": "b", "imported": "a", "statements": [{"file": "src/b.py", "line": 7}]}
+    full = json.dumps({"cycles": [{"modules": ["a", "b"], "ring": ["a", "b"], "cuts": [cut]}]})
+    found = migration.evidence["CurrentStructure"].model_copy(
+        update={
+            "data": {"import_cycles": [["a", "b"]]},
+            "files": (ProducedFile(path="code.json", content=full), ProducedFile(path="bad.json", content="{")),
+        }
+    )
+    text = report(with_evidence(migration, found))
+    assert "| 1 | `a` → `b` → `a` | `b → a` at `src/b.py:7` |" in section(text, "The code base in figures")
+    assert "Remove the import `b → a` at `src/b.py:7`" in section(text, "Action plan")
+
+
+def test_modules_of_a_cycle_are_not_drawn_as_a_ring_unless_one_is_known(migration: ReportInput) -> None:
+    """A sorted list of modules says who is in a cycle, not who imports whom."""
+    found = migration.evidence["CurrentStructure"].model_copy(update={"data": {"import_cycles": [["a", "b", "c"]]}})
+    figures = section(report(with_evidence(migration, found)), "The code base in figures")
+    assert "| 1 | `a`, `b`, `c` | none named |" in figures
