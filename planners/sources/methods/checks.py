@@ -55,7 +55,9 @@ def _check_steps(method: Method, tasks: Collection[str]) -> None:
         _refuse(method, "goals", "a method of the task 'goal' needs phrases that lead to it")
     others = [step for step in method.subtasks if step.each is Scope.OTHERS]
     if method.task == GOAL_TASK and not others and not any(step.each is Scope.ALL for step in method.subtasks):
-        _refuse(method, "steps", "a method of the task 'goal' needs a step for each 'requirement' or 'other requirement'")
+        _refuse(
+            method, "steps", "a method of the task 'goal' needs a step for each 'requirement' or 'other requirement'"
+        )
 
 
 def _check_piece(method: Method, at: int, piece: Piece) -> None:
@@ -86,7 +88,7 @@ def _check_recursion(methods: Sequence[Method]) -> None:
 
 def _way(start: str, end: str, leads: Mapping[str, set[str]]) -> tuple[str, ...]:
     """Tasks from one to another, both included; nothing if there is no way."""
-    ways = {start: (start,)}
+    ways: dict[str, tuple[str, ...]] = {start: (start,)}
     frontier = [start]
     while frontier:
         task = frontier.pop(0)
@@ -110,7 +112,9 @@ def _check_results(methods: Sequence[Method]) -> None:
             shared = [thing for share in step.splittable for thing in share.consumes or ()]
             for thing in (*(use.thing for use in step.consumes), *step.contract_of, *shared):
                 if thing not in produced:
-                    _refuse(method, f"steps[{at}].consumes", f"nothing produces {thing!r}{_suggestion(thing, produced)}")
+                    _refuse(
+                        method, f"steps[{at}].consumes", f"nothing produces {thing!r}{_suggestion(thing, produced)}"
+                    )
             for need in step.needs:
                 if need.artifact not in ids:
                     problem = f"no step is the artifact {need.artifact!r}{_suggestion(need.artifact, ids)}"

@@ -171,7 +171,7 @@ class _Engine:
             return False
         if not piece.only_in:
             return True
-        keeps = self.leaning.keeps(f"piece|{name}")
+        keeps = bool(piece.informs) or self.leaning.keeps(f"piece|{name}")
         return bool(piece.only_in & tags) == keeps
 
     def _uses(self, piece: Piece, values: dict[str, str]) -> Iterable[Use]:

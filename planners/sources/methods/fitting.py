@@ -29,9 +29,7 @@ def fitted(parts: tuple[Part, ...], limits: ArtifactLimits, constraint: Constrai
     if wanted.max_dependents is not None:
         wiring = _with_fewer_dependents(wiring, max(1, wanted.max_dependents))
     wiring = _with_depth(wiring, max(1, deepest))
-    wiring = _with_count(wiring, max(1, most))
-    # Merging to save artifacts can lengthen no chain, but merging can leave one part without company.
-    return wiring
+    return _with_count(wiring, max(1, most))
 
 
 def _with_leaves(wiring: Wiring, least: int) -> Wiring:

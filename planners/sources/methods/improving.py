@@ -7,6 +7,7 @@ dependency is touched.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from prefect_harmonic.planners.artifact import Artifact, ArtifactLimits, Requirement
 from prefect_harmonic.planners.effort import EffortModel
@@ -46,7 +47,7 @@ def _figure(graph: ArtifactGraph, workers: int) -> tuple[float, float, int]:
 def _trials(graph: ArtifactGraph, contracts: Mapping[str, str]) -> Iterator[ArtifactGraph]:
     """The plan with one edge of its longest chain moved from a result to its contract, for each edge it can be."""
     chain = critical_path(graph, EffortModel().durations(graph))
-    for required, reader in zip(chain, chain[1:], strict=False):
+    for required, reader in pairwise(chain):
         trial = _held_to_contract(graph, graph.artifacts[required], graph.artifacts[reader], contracts)
         if trial is not None:
             yield trial
@@ -82,9 +83,7 @@ def _only_reads(edge: Requirement, things: set[str]) -> bool:
     return reasons <= {f"reads the {thing}" for thing in things}
 
 
-def _contract_for(
-    thing: str, contracts: Mapping[str, str], graph: ArtifactGraph, maker: str
-) -> tuple[str, str] | None:
+def _contract_for(thing: str, contracts: Mapping[str, str], graph: ArtifactGraph, maker: str) -> tuple[str, str] | None:
     """Who makes the contract of a result, and its name; only one that the maker itself keeps to counts."""
     for template, contract in contracts.items():
         match = _pattern(template).fullmatch(thing)
@@ -102,9 +101,7 @@ def _pattern(template: str) -> "re.Pattern[str]":
     return re.compile(re.escape(template).replace(r"\{subject\}", "(?P<subject>.+)", 1))
 
 
-def _lost_reading(
-    graph: ArtifactGraph, reader: Artifact, consumes: set[str], kept: set[str]
-) -> Iterator[Requirement]:
+def _lost_reading(graph: ArtifactGraph, reader: Artifact, consumes: set[str], kept: set[str]) -> Iterator[Requirement]:
     """Edges to the makers of what the reader so far had by way of the maker it no longer waits for."""
     reached = kept.union(*(graph.ancestors_of(name) for name in kept))
     for thing in sorted(consumes & set(reader.consumes)):

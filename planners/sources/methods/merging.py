@@ -124,7 +124,9 @@ def _needing(part: Part, old: str, new: Sequence[str]) -> Part:
     if not any(need.artifact == old for need in part.needs):
         return part
     needs = [
-        replace(need, artifact=name) for need in part.needs for name in (new if need.artifact == old else (need.artifact,))
+        replace(need, artifact=name)
+        for need in part.needs
+        for name in (new if need.artifact == old else (need.artifact,))
     ]
     return replace(part, needs=tuple(needs))
 

@@ -1,8 +1,8 @@
 """Names of artifacts and files, made of the words of a requirement.
 
 Owns transliteration and the filling in of templates. A template holds `{subject}` (the words), `{Subject}` (for ids),
-`{subject_file}` (for files), `{subject_slug}` (for documents), the same with `goal`, and `{number}` for records that are
-numbered across a plan.
+`{subject_file}` (for files), `{subject_slug}` (for documents), the same with `goal`, and `{number}` for records that
+are numbered across a plan.
 """
 
 import re

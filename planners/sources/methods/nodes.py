@@ -30,7 +30,7 @@ class Place:
     @property
     def line(self) -> int:
         """Line in the file, counted from 1."""
-        return int(self.node.start_mark.line) + 1
+        return 1 if self.node.start_mark is None else self.node.start_mark.line + 1
 
     def refuse(self, problem: str) -> NoReturn:
         """Ends reading with what is wrong here."""
@@ -121,7 +121,9 @@ class Place:
         """What stands here, in words."""
         if self.is_empty:
             return "nothing"
-        return {"mapping": "a mapping", "sequence": "a list"}.get(self.node.id, f"the text {self.node.value!r}")
+        if isinstance(self.node, yaml.MappingNode):
+            return "a mapping"
+        return "a list" if isinstance(self.node, yaml.SequenceNode) else f"the text {self.node.value!r}"
 
 
 def _suggestion(given: str, allowed: Collection[str]) -> str:
@@ -158,7 +160,7 @@ def _refuse_events(text: str, file: str) -> None:
     """Refuses what could construct objects, repeat itself without end, or nest beyond reading."""
     nesting = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = 1 if event.start_mark is None else event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise MethodLibraryError(file, line, f"*{event.anchor}", "aliases are not allowed; write the value out")
         tag = getattr(event, "tag", None)

@@ -12,6 +12,7 @@ from functools import cached_property
 from prefect_harmonic.planners.effort import HOURS_BY_EFFORT
 from prefect_harmonic.planners.sources.methods.model import Need, Share, Use
 
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece with its subject filled in.
@@ -237,9 +238,12 @@ def _fits(part: Part, kinds: tuple[str, ...]) -> bool:
     return "*" in kinds or part.domain_type in kinds
 
 
-def _joined(reasons: Iterable[str]) -> str:
+def _joined(reasons: Sequence[str]) -> str:
     """Reasons of one edge as one phrase; three things are enough for a reader."""
-    distinct = list(dict.fromkeys(reasons))
+    kept_to = {reason.removeprefix("keeps to ") for reason in reasons}
+    distinct = [
+        each for each in dict.fromkeys(reasons) if each.removeprefix("reads ") == each or each[6:] not in kept_to
+    ]
     return "; ".join(distinct[:3]) + ("; …" if len(distinct) > 3 else "")
 
 

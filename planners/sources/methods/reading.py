@@ -1,7 +1,7 @@
 """Methods out of YAML documents.
 
 Owns the shape of a file of methods: which keys there are and what may stand in them. What only the whole library can
-tell (a task nobody decomposes, a result nobody produces) is checked in `prefect_harmonic.planners.sources.methods.checks`.
+tell (a task nobody decomposes, a result nobody produces) is checked in the module `checks` beside this one.
 """
 
 from prefect_harmonic.planners.artifact import Effort, Priority
@@ -86,9 +86,9 @@ def _step(place: Place) -> Step:
     keys = {key for key, _ in place.pairs()}
     if "artifact" in keys:
         return _piece(place)
-    if "task" in keys:
-        return _subtask(place)
-    place.refuse("must name an 'artifact' or a 'task'")
+    if "task" not in keys:
+        place.refuse("must name an 'artifact' or a 'task'")
+    return _subtask(place)
 
 
 def _subtask(place: Place) -> SubTask:

@@ -123,14 +123,14 @@ def _chain_weight(wiring: Wiring) -> tuple[int, int]:
 
 
 def _connected(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts without any that nothing connects: an optional one is left out, another goes to the last part."""
+    """The parts without any that nothing connects: what is optional or would only gather is left out."""
     for _ in range(len(parts)):
         wiring = wired(parts)
         alone = [part for part in parts if not wiring.requires[part.id] and not wiring.dependents[part.id]]
         if not alone or len(parts) == 1:
             break
         part = alone[0]
-        if part.is_optional:
+        if part.is_optional or part.gathers:
             parts = tuple(each for each in parts if each.id != part.id)
             continue
         last = max((each for each in parts if each.id != part.id), key=lambda each: each.order)

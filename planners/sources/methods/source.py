@@ -49,7 +49,9 @@ class MethodSource:
         leaning = leaning_of(request.variation)
         whole = decomposed(self.library, goal, requirements, leaning, conditions_of(context))
         if not whole.parts:
-            raise CandidateError(f"the method {whole.frame!r} makes nothing of the goal under this project's conditions")
+            raise CandidateError(
+                f"the method {whole.frame!r} makes nothing of the goal under this project's conditions"
+            )
         wiring = shaped(whole.parts, leaning, request.limits, request.variation.constraint)
         artifacts = artifacts_of(wiring, whole.phases, self.agents)
         return Plan(goal=goal, requirements=tuple(sorted(set(requirements))), artifacts=artifacts).sorted()
