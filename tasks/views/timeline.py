@@ -137,12 +137,3 @@ def _bar(picture: PlanPicture, bar: TimelineBar, top: float, scale: float, unit:
     number = picture.number[bar.artifact]
     classes = f"bar {tint} {picture.state_class(bar.artifact)}{critical}"
     return f'<a class="{classes}" href="#a{number}" data-node="{number}" aria-label="{title}">{inside}</a>'
-
-
-def makespan(bars: Sequence[TimelineBar]) -> float:
-    """When the last bar is done.
-
-    >>> makespan([TimelineBar("A", 0, 2, "w"), TimelineBar("B", 2, 3.5, "w")])
-    3.5
-    """
-    return max((bar.finish for bar in bars), default=0.0)

@@ -1,5 +1,7 @@
 """The report as a whole: the answer first, then what it rests on."""
 
+from collections import Counter
+
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
 from prefect_harmonic.tasks.views.report.decisions import decisions_section
@@ -10,8 +12,8 @@ from prefect_harmonic.tasks.views.report.doubts import (
     remaining_gaps,
     risks_section,
 )
-from prefect_harmonic.tasks.views.report.figures import figures_section
-from prefect_harmonic.tasks.views.report.findings import findings_of, findings_section
+from prefect_harmonic.tasks.views.report.figures import figures_section, headline
+from prefect_harmonic.tasks.views.report.findings import Finding, findings_of, findings_section
 from prefect_harmonic.tasks.views.report.outcome import (
     FINISHED,
     artifacts_section,
@@ -50,10 +52,8 @@ def report(outcome: ReportInput) -> str:
 
 def _answer(outcome: ReportInput) -> str:
     """What was found, what to do, how sure that is, in a screenful."""
-    found = [
-        f"{sentence(finding.claim.text)} ({sources_words(finding.claim, most=1)})"
-        for finding in findings_of(outcome)[:_MOST_ANSWERS]
-    ]
+    measured = headline(outcome)
+    found = [f"{sentence(each.claim.text)} ({sources_words(each.claim, most=1)})" for each in _leading(outcome)]
     decided = [
         f"Decided: {markdown_text(decision.title)}: **{markdown_text(decision.chosen)}**."
         for evidence in outcome.found
@@ -62,13 +62,25 @@ def _answer(outcome: ReportInput) -> str:
     ][:_MOST_ANSWERS]
     actions = actions_of(outcome)
     first = [f"{number}. {action.text} ({action.because})" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
+    answers = [*decided, *([measured] if measured else []), *found]
     parts = [
         "## The answer",
-        f"**What was found.**\n\n{items([*decided, *found])}" if decided or found else "Nothing was found out.",
+        f"**What was found.**\n\n{items(answers)}" if answers else "Nothing was found out.",
         "**What to do first.**\n\n" + "\n".join(first) if first else "",
         f"**How sure this is.** {_sureness(outcome)}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _leading(outcome: ReportInput) -> list[Finding]:
+    """The weightiest findings, at most two of one artifact, so that no agent drowns the others."""
+    leading: list[Finding] = []
+    heard: Counter[str] = Counter()
+    for finding in findings_of(outcome):
+        heard[finding.artifacts[0]] += 1
+        if heard[finding.artifacts[0]] <= 2 and len(leading) < _MOST_ANSWERS:
+            leading.append(finding)
+    return leading
 
 
 def _sureness(outcome: ReportInput) -> str:

@@ -31,6 +31,25 @@ def figures_section(subject: ReportInput) -> str:
     )
 
 
+def headline(subject: ReportInput) -> str:
+    """The figures that matter most, in a sentence; empty if nobody measured any."""
+    cycles, boundaries, spots = cycles_of(subject), boundaries_of(subject), hot_spots_of(subject)
+    modules = scalars_of(subject).get("modules")
+    parts = []
+    if isinstance(modules, int):
+        parts.append(counted(modules, "module"))
+    if cycles:
+        cuts = sum(len(cycle.cuts) for cycle in cycles)
+        opened = f", opened by removing {counted(cuts, 'import')}" if all(cycle.cuts for cycle in cycles) else ""
+        parts.append(f"{counted(len(cycles), 'import cycle')}, the largest of {len(cycles[0].modules)} modules{opened}")
+    if boundaries:
+        parts.append(counted(len(boundaries), "proposed boundary", "proposed boundaries"))
+    hottest = first(spots[0], ("path", "file", "module", "name")) if spots else None
+    if isinstance(hottest, str):
+        parts.append(f"the hottest spot is {markdown_code(hottest)}")
+    return f"Measured: {'; '.join(parts)}." if parts else ""
+
+
 def _scalars(subject: ReportInput) -> str:
     rows = [[markdown_text(name.replace("_", " ")), _cell(value)] for name, value in scalars_of(subject).items()]
     return table(["Figure", "Value"], rows, frozenset({1}))

@@ -182,8 +182,8 @@ def _count(value: JsonValue) -> int | None:
 def _cuts(value: JsonValue) -> Iterator[Cut]:
     """Imports to remove, whatever shape they were given in: a text, a pair, an object, or a list of these."""
     if isinstance(value, str) and value:
-        importer, _, imported = value.partition(" → ") if " → " in value else value.partition(" -> ")
-        yield Cut(importer, imported)
+        ends = value.replace(" -> ", " → ").partition(" → ")
+        yield Cut(ends[0], ends[2])
     elif isinstance(value, Mapping):
         importer, imported = first(value, _IMPORTERS), first(value, _IMPORTED)
         if isinstance(importer, str) and isinstance(imported, str):
