@@ -22,7 +22,6 @@ from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph
 _SHARED_BY = 3
 _HUB_FAN_IN, _HUB_FAN_OUT = 3, 5
 _BELONGS = 0.75
-_RESOLUTION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A module that has more to do with another proposal than with its own."""
+    """A module that has more to do with another group than with its own."""
 
     module: str
     own: str
@@ -129,7 +128,7 @@ def boundaries(graph: ImportGraph, coupling: Coupling, cycles: Sequence[Sequence
         shared=tuple(sorted((key, len(its)) for key, its in users.items() if its)),
         shared_groups=tuple(sorted(shared)),
         orchestrating=tuple(sorted(orchestrating)),
-        misfits=_misfits(graph, place, names),
+        misfits=_misfits(graph, group_of, frozenset(core)),
         hubs=_hubs(graph, coupling, shared | bare),
         modularity=modularity,
     )
@@ -222,7 +221,7 @@ def _communities(groups: Sequence[str], between: Mapping[tuple[str, str], int]) 
     if network.number_of_edges() == 0:
         return [(group,) for group in sorted(groups)]
     names = {at: group for group, at in number.items()}
-    found = nx.community.greedy_modularity_communities(network, weight="weight", resolution=_RESOLUTION)
+    found = nx.community.greedy_modularity_communities(network, weight="weight")
     return sorted(tuple(sorted(names[at] for at in community)) for community in found)
 
 
@@ -250,25 +249,28 @@ def _proposal(
     )  # fmt: skip
 
 
-def _misfits(graph: ImportGraph, place: Mapping[str, int], names: Sequence[str]) -> tuple[Misfit, ...]:
-    """Modules with more imports to and from another proposal than their own.
+def _misfits(graph: ImportGraph, group_of: Mapping[str, str], core: frozenset[str]) -> tuple[Misfit, ...]:
+    """Modules with more imports to and from another group than their own.
 
-    A module that only others import is what its proposal offers them, and no misfit, unless its own never uses it.
+    A module that only others import is what its group offers them, and no misfit, unless its own never uses it. One
+    that is a group by itself cannot be one either.
     """
-    links: dict[str, Counter[int]] = {}
-    imports: dict[str, Counter[int]] = {}
+    size = Counter(group_of.values())
+    links: dict[str, Counter[str]] = {}
+    imports: dict[str, Counter[str]] = {}
     for importer, imported in graph.edges:
-        if importer in place and imported in place:
-            imports.setdefault(importer, Counter())[place[imported]] += 1
-            links.setdefault(importer, Counter())[place[imported]] += 1
-            links.setdefault(imported, Counter())[place[importer]] += 1
+        one, other = group_of[importer], group_of[imported]
+        if one in core and other in core:
+            imports.setdefault(importer, Counter())[other] += 1
+            links.setdefault(importer, Counter())[other] += 1
+            links.setdefault(imported, Counter())[one] += 1
     found = []
     for key, counts in sorted(links.items()):
-        own = counts[place[key]]
-        best = max(sorted(counts), key=lambda at: counts[at])
+        home = group_of[key]
+        best = max(sorted(counts), key=lambda group: counts[group])
         is_using = imports.get(key, Counter())[best] > 0
-        if counts[best] > max(own, 1) and (is_using or own == 0):
-            found.append(Misfit(key, names[place[key]], names[best], own, counts[best]))
+        if size[home] > 1 and counts[best] > max(counts[home], 1) and (is_using or not counts[home]):
+            found.append(Misfit(key, home, best, counts[home], counts[best]))
     return tuple(found)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lizard
-from lizard_languages import get_reader_for
 
 MAX_BYTES = 1_000_000
 BRANCHY = 12
@@ -53,7 +52,7 @@ class Complexity:
 
 def is_measurable(path: str) -> bool:
     """Whether lizard knows the language of a file."""
-    return get_reader_for(path) is not None
+    return lizard.get_reader_for(path) is not None
 
 
 def complexity(root: Path, paths: Iterable[str]) -> Complexity:

@@ -43,8 +43,13 @@ def focus_of(artifact: Artifact) -> Focus:
     >>> focus_of(Artifact(id="DependencyMap")), focus_of(Artifact(id="Analysis"))
     (<Focus.DEPENDENCIES: 'dependencies'>, <Focus.OVERALL: 'overall'>)
     """
-    texts = ((artifact.id, 5), (" ".join(artifact.produces), 3), (artifact.produces_file or "", 2))
-    texts += ((artifact.description, 1), (artifact.contract, 1))
+    texts = (
+        (artifact.id, 5),
+        (" ".join(artifact.produces), 3),
+        (artifact.produces_file or "", 2),
+        (artifact.description, 1),
+        (artifact.contract, 1),
+    )
     marks = dict.fromkeys(_STEMS, 0)
     for text, weight in texts:
         for word in {each.lower() for each in _WORD.findall(text)}:

@@ -16,7 +16,7 @@ from grimp.application.config import settings
 from grimp.application.ports.packagefinder import AbstractPackageFinder
 
 
-class _GivenFolders(AbstractPackageFinder):  # type: ignore[misc]  # grimp is untyped here
+class _GivenFolders(AbstractPackageFinder):
     """Says where a package lies because it was told, not because it was found."""
 
     def __init__(self, folders: Mapping[str, str]) -> None:

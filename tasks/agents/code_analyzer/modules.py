@@ -203,7 +203,8 @@ class _Discovery:
 
     def _modules_of(self, name: str, path: str, base: str) -> tuple[list[Module], list[str]]:
         """The modules of a regular package, and the folders in it that have no `__init__.py`."""
-        modules, loose = [], []
+        modules: list[Module] = []
+        loose: list[str] = []
         pending = [(path, name)]
         while pending:
             place, dotted = pending.pop()

@@ -1,0 +1,127 @@
+"""The agent `code-analyzer`: measures a project's Python code and says what the figures mean for one artifact."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from prefect_harmonic.errors import AgentError
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Evidence, ProducedFile
+from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
+from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
+from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
+from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, focus_of
+from prefect_harmonic.tasks.agents.code_analyzer.report import report
+from prefect_harmonic.tasks.agents.registry import Specialist
+from prefect_harmonic.tasks.agents.wording import summary_of, title_of
+
+NAME = "code-analyzer"
+CODE_FILE = "analysis/code.json"
+NO_PROJECT_GAP = "No project was given, so there is no code to analyse."
+
+_METHOD = (
+    "Nothing of the project was imported or run: the import graph comes from grimp and from the syntax trees.",
+    "Complexity comes from lizard, and churn from git where there is a history.",
+    "An import cycle is a strongly connected component of two or more modules.",
+    "Imports within functions and for type checkers count and are marked.",
+    "Candidate services follow the imports alone, so they say nothing of shared tables, teams or load.",
+    "Each of them is a question to those who know the business.",
+    "Tests, examples and scripts beside the packages are listed and not counted.",
+)
+
+
+async def analyze_code(assignment: Assignment) -> Evidence:
+    """What a project's code is made of, for one artifact.
+
+    Raises:
+        AgentError: The project's folder is not there.
+    """
+    if assignment.project is None:
+        return _without_project(assignment)
+    return await asyncio.to_thread(_evidence, assignment, Path(assignment.project))
+
+
+def _evidence(assignment: Assignment, root: Path) -> Evidence:
+    if not root.is_dir():
+        raise AgentError(NAME, assignment.artifact.id, f"the project folder {str(root)!r} is not there")
+    found = analysis(root)
+    focus = focus_of(assignment.artifact)
+    text = report(found, focus, _title(assignment))
+    made = claims(found, focus)
+    missing = gaps(found, focus)
+    sentences = [_shortened(found, claim.text) for claim in made] or list(missing)
+    return Evidence(
+        artifact=assignment.artifact.id,
+        agent=NAME,
+        summary=summary_of(sentences, _METHOD),
+        confidence=confidence(found, focus),
+        claims=made,
+        gaps=missing,
+        risks=risks(found),
+        text=text,
+        data={"focus": focus.value, **figures(found)},
+        files=_files(assignment, found, text, focus),
+    )
+
+
+def _shortened(found: Analysis, text: str) -> str:
+    """A sentence for the summary: module names without the name of the one package they all share."""
+    names = {package.name for package in found.layout.packages}
+    return re.sub(rf"\b{re.escape(names.pop())}\.(?=\w)", "", text) if len(names) == 1 else text
+
+
+def _files(assignment: Assignment, found: Analysis, text: str, focus: Focus) -> tuple[ProducedFile, ...]:
+    """`code.json` where the artifact wants JSON, else at its usual place beside the report the artifact wants."""
+    wanted = assignment.artifact.produces_file
+    code = as_text(found)
+    if wanted is not None and wanted.endswith(".json"):
+        return (ProducedFile(path=wanted, content=code),)
+    files = [ProducedFile(path=CODE_FILE, content=code)]
+    if wanted is not None:
+        files.append(ProducedFile(path=wanted, content=text))
+    return tuple(files)
+
+
+def _without_project(assignment: Assignment) -> Evidence:
+    text = f"# {title_of(_title(assignment))}\n\n{NO_PROJECT_GAP} Name the folder that holds it with --project.\n"
+    wanted = assignment.artifact.produces_file
+    is_text = wanted is not None and not wanted.endswith(".json")
+    files = (ProducedFile(path=wanted, content=text),) if wanted is not None and is_text else ()
+    return Evidence(
+        artifact=assignment.artifact.id,
+        agent=NAME,
+        summary=summary_of([NO_PROJECT_GAP, "Name the folder that holds it with --project."], _METHOD),
+        confidence=0.1,
+        gaps=(NO_PROJECT_GAP,),
+        text=text,
+        files=files,
+    )
+
+
+def _title(assignment: Assignment) -> str:
+    return assignment.artifact.description or assignment.artifact.id
+
+
+CODE_ANALYZER = Specialist(
+    name=NAME,
+    call=analyze_code,
+    version="1",
+    expertise=frozenset(
+        {
+            *(
+                "analysis",
+                "architecture",
+                "boundaries",
+                "churn",
+                "code",
+                "complexity",
+                "component",
+                "coupling",
+                "cycles",
+            ),
+            *("debt", "dependencies", "history", "hotspots", "imports", "inventory", "layers", "modules", "monolith"),
+            "structure",
+        }
+    ),
+    is_reading_project=True,
+)
