@@ -38,6 +38,10 @@ class Yardstick(BaseModel):
     provided: frozenset[str] = Field(default=frozenset(), description="What the project provides to be consumed.")
     workers: int = Field(default=4, ge=1, description="The parallelism to plan for.")
     effort: EffortModel = EffortModel()
+    is_declared: bool = Field(
+        default=False,
+        description="Whether plans declare all that they consume, so that an order none of them declares is no order.",
+    )
 
 
 class Candidate(BaseModel):

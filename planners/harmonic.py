@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from prefect_harmonic.planners.sources.methods.source import MethodSource
-
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.events import EventCallback
 from prefect_harmonic.planners.artifact import ArtifactLimits
@@ -21,7 +19,8 @@ from prefect_harmonic.planners.planned_task import PlannedTask, ordered_tasks
 from prefect_harmonic.planners.planning import Planning
 from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
 from prefect_harmonic.planners.scoring import Scorer
-from prefect_harmonic.planners.sources.source import CandidateSource
+from prefect_harmonic.planners.sources.methods.source import MethodSource
+from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -140,6 +139,7 @@ class HarmonicPlanner:
             agents=self.agents,
             workers=self.workers,
             effort=self.effort,
+            is_declared=isinstance(self.source, DeclaringSource) and self.source.is_declaring,
         )
         return await Planning(
             goal=goal,

@@ -53,7 +53,7 @@ def comparables(candidates: Sequence[Candidate], yardstick: Yardstick) -> tuple[
     efforts = yardstick.effort.settling(graphs)
     compared = []
     for place, (candidate, graph) in enumerate(zip(valid, graphs, strict=True)):
-        orders = assumed_orders(graph, graphs)
+        orders = assumed_orders(graph, () if yardstick.is_declared else graphs)
         figures = measured(completed(graph, orders), efforts[place].durations(graph), yardstick.workers)
         compared.append(Comparable(candidate, figures, len(orders)))
     return tuple(compared)
@@ -100,7 +100,7 @@ def _reason(ranked: Sequence[Comparable], scorer: Scorer, asked: int) -> str:
     """One sentence that a person understands."""
     winner = ranked[0]
     name = f"{winner.candidate.id} ({winner.candidate.variation.style.value.replace('_', ' ')})"
-    extent = _extent(winner)
+    extent = _extent(winner) + _caveat(winner)
     if len(ranked) == 1:
         left = "it is the only candidate" if asked == 1 else f"it is the only valid one of {asked} candidates"
         return f"{name} {extent}, and {left}."
@@ -114,6 +114,13 @@ def _extent(winner: Comparable) -> str:
     if winner.candidate.coverage >= 1:
         return "covers everything the goal asks for"
     return f"covers {winner.candidate.coverage:.0%} of what the goal asks for"
+
+
+def _caveat(winner: Comparable) -> str:
+    """What the figures count in beyond the plan's own requirements, if anything."""
+    if not winner.assumed:
+        return ""
+    return f" (counting in {winner.assumed} dependencies that it seems to leave out)"
 
 
 def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str:

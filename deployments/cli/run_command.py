@@ -128,8 +128,9 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
     console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
     last = outcome["evaluations"][-1] if outcome["evaluations"] else None
     if last is not None:
-        console.print(
-            f"Confidence {last['confidence']:.2f}, {len(last['gaps'])} gaps, "
-            f"{len(last['contradictions'])} contradictions: {last['outcome']}"
+        verdict = (
+            "the findings meet the criteria" if last["outcome"] == "converged" else "the findings are not enough yet"
         )
+        counted = f"{len(last['gaps'])} gaps, {len(last['contradictions'])} contradictions"
+        console.print(f"Confidence {last['confidence']:.2f}, {counted}: {verdict}.")
     console.print(f"Report: {escape(outcome['report'])}")

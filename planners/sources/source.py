@@ -1,6 +1,6 @@
 """The seam between planning and whatever proposes plans."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,4 +54,14 @@ class CandidateSource(Protocol):
 
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """A better plan for the same goal, or nothing if the source knows none."""
+        ...
+
+
+@runtime_checkable
+class DeclaringSource(Protocol):
+    """A source that says of itself how far its plans can be taken at their word."""
+
+    @property
+    def is_declaring(self) -> bool:
+        """Whether its artifacts list all that they consume, so that an edge it leaves out is not one it forgot."""
         ...

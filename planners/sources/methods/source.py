@@ -30,6 +30,11 @@ class MethodSource:
         self.library = library or MethodLibrary.packaged()
         self.agents = frozenset(agents)
 
+    @property
+    def is_declaring(self) -> bool:
+        """Methods say of every piece what it consumes, and edges are made of that."""
+        return True
+
     async def requirements(self, goal: str) -> tuple[str, ...]:
         """What the goal asks for, item by item, in its own words."""
         return _requirements(goal)
@@ -58,7 +63,7 @@ class MethodSource:
 
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """The plan with shorter chains, every artifact kept; nothing if no contract in it helps."""
-        return improved(request.plan, self.library.contracts, request.limits, request.workers)
+        return improved(request.plan, self.library.contracts, self.library.finals, request.limits, request.workers)
 
 
 @lru_cache(maxsize=256)
