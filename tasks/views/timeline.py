@@ -15,6 +15,8 @@ LABEL_WIDTH = 124.0
 AXIS_HEIGHT = 30.0
 _WIDTHS = (1190.0, 5200.0)
 _MEDIAN_BAR = 74.0
+_SHORTEST_LABEL = 6
+"""Letters below which a shortened name says nothing; a name that fits whole is always shown."""
 _TICK = 92.0
 
 
@@ -121,7 +123,9 @@ def _bar(picture: PlanPicture, bar: TimelineBar, top: float, scale: float, unit:
     """One bar, a link to the artifact's row if the plan has it."""
     left = LABEL_WIDTH + bar.start * scale
     length = max(3.0, (bar.finish - bar.start) * scale - 2)
-    text = fitted(bar.artifact, length - 14, 11.5) if length >= 34 else ""
+    text = fitted(bar.artifact, length - 14, 11.5) if length >= 24 else ""
+    if len(text) < _SHORTEST_LABEL and text != one_line(bar.artifact):
+        text = ""
     artifact = picture.graph.artifacts.get(bar.artifact)
     tint = picture.tint(picture.group(artifact)) if artifact else "tn"
     critical = " critical" if bar.artifact in picture.critical else ""
@@ -130,7 +134,7 @@ def _bar(picture: PlanPicture, bar: TimelineBar, top: float, scale: float, unit:
     inside = (
         f'<title>{title}</title><rect class="span" x="{left:.1f}" y="{top:g}" width="{length:.1f}" '
         f'height="{BAR_HEIGHT:g}" rx="5"/>'
-        + (f'<text class="on" x="{left + 8:.1f}" y="{top + 17:g}">{html_text(text)}</text>' if len(text) > 1 else "")
+        + (f'<text class="on" x="{left + 8:.1f}" y="{top + 17:g}">{html_text(text)}</text>' if text else "")
     )
     if artifact is None:
         return f'<g class="bar {tint}">{inside}</g>'
