@@ -133,9 +133,11 @@ def analysis(root: Path) -> Analysis:
 
 
 def _fingerprint(survey: Survey) -> str:
-    """A digest that changes with any file's name, size or time, and with the commit."""
+    """A digest that changes with the name, size or time of any file that is read, and with the commit."""
     digest = hashlib.sha256(head(survey.root).encode())
     for path in sorted(survey.files_under("")):
+        if not path.endswith(".py") and not is_measurable(path):
+            continue
         try:
             status = (survey.root / path).stat()
         except OSError:

@@ -101,7 +101,11 @@ def _git(root: Path, *arguments: str) -> bytes | str:
     message = run.stderr.decode("utf-8", "replace")
     if "dubious ownership" in message:
         return "git refuses it, since the repository belongs to another user"
-    return "it is not under git" if "not a git repository" in message else "it has no commit yet"
+    if "not a git repository" in message:
+        return "it is not under git"
+    if "does not have any commits" in message or not message.strip():
+        return "it has no commit yet"
+    return f"git failed ({message.strip().splitlines()[-1][:160]})"
 
 
 def _read(log: str) -> History:

@@ -22,7 +22,7 @@ _APART = frozenset(
     {"tests", "test", "testing", "docs", "doc", "examples", "example", "samples", "benchmarks", "benchmark", "fixtures"}
 )
 _TOOLING = frozenset({"scripts", "script", "tools", "bin", "ci", "hack", "notebooks"})
-_SCRIPTS = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "dodo.py"})
+_SCRIPTS = frozenset({"__init__.py", "__main__.py", "setup.py", "conftest.py", "noxfile.py", "fabfile.py", "dodo.py"})
 _FEW = 1 / 9  # of the other modules: a tenth of all
 _ROOT_NAMES = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _DOTTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)", re.MULTILINE)
@@ -110,7 +110,7 @@ class _Discovery:
     def layout(self) -> Layout:
         root = self.survey.folders[""]
         if root.is_package and self._is_itself_package(root):
-            self._add_package(self.survey.root.name, "", base="..")
+            self._add_package(self._own_name, "", base="..")
         else:
             self._add_base("", skipping=_APART | _TOOLING)
             if not self.found.packages:
@@ -130,13 +130,16 @@ class _Discovery:
 
     def _is_itself_package(self, root: Folder) -> bool:
         """Whether the project folder is a package; one with a build file is only if its files import each other so."""
-        name = self.survey.root.name
-        if not name.isidentifier():
-            return False
         if not _MARKERS & set(root.files):
             return True
         own = [path for path in root.files if path.endswith(".py")]
-        return name.encode() in self._imported(own) or self._has_relative(own)
+        return self._own_name.encode() in self._imported(own) or self._has_relative(own)
+
+    @property
+    def _own_name(self) -> str:
+        """The project folder's name as a package; what no name may hold becomes an underscore."""
+        name = re.sub(r"\W", "_", self.survey.root.name)
+        return name if name.isidentifier() else f"_{name}"
 
     def _add_base(self, path: str, skipping: frozenset[str]) -> None:
         """Takes a folder for an import root: its packages, namespace packages and single files, and roots below."""
@@ -287,7 +290,14 @@ def _is_module_file(name: str) -> bool:
 
 
 def _keyed(modules: list[Module]) -> list[Module]:
-    """Modules with keys that differ: a name that two import roots hold is told apart by the root."""
+    """Modules with keys that differ: a name that two import roots hold is told apart by the root.
+
+    Where one root holds a package and a file of one name, Python imports the package, and so it counts alone.
+    """
+    first: dict[tuple[str, str], Module] = {}
+    for module in sorted(modules, key=lambda each: (each.is_namespace, not each.is_package, each.path)):
+        first.setdefault((module.base, module.name), module)
+    modules = list(first.values())
     holders: dict[str, set[str]] = {}
     for module in modules:
         holders.setdefault(module.name, set()).add(module.base)

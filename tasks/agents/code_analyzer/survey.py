@@ -44,7 +44,8 @@ class Survey:
         root: Absolute path of the project, without links.
         folders: The folders that were entered.
         linked: Paths of folders that are links to another place in the project.
-        unfollowed: Paths of links that were not followed, since they lead out of the project or round in a ring.
+        unfollowed: Paths of links that were not followed, since they lead out of the project or round in a ring, and of
+            folders that cannot be read.
         is_truncated: Whether there were more files than are read.
     """
 
@@ -106,6 +107,7 @@ class _Walk:
             with os.scandir(real) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
+            self.unfollowed.append(path or ".")
             return Folder(path, (), (), real)
         names = {entry.name for entry in entries}
         folders = [entry.name for entry in entries if self._is_entered(path, entry)]

@@ -36,6 +36,18 @@ def _git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=root, env=environment, check=True, capture_output=True)
 
 
+def _sign(root: Path) -> None:
+    """Gives the last commit a signature, so that showing signatures has something to check."""
+    commit = subprocess.run(["git", "cat-file", "commit", "HEAD"], cwd=root, check=True, capture_output=True).stdout
+    head, _, message = commit.partition(b"\n\n")
+    block = b"gpgsig -----BEGIN PGP SIGNATURE-----\n \n aGVsbG8=\n -----END PGP SIGNATURE-----"
+    signed = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
+        cwd=root, input=head + b"\n" + block + b"\n\n" + message, check=True, capture_output=True,
+    ).stdout  # fmt: skip
+    _git(root, "reset", "-q", "--soft", signed.decode().strip())
+
+
 async def test_evidence_of_the_example_is_whole() -> None:
     """Summary in bounds, claims with measured places that stand in the files, and figures to reckon with."""
     found = await _found(EXAMPLE)
@@ -185,6 +197,7 @@ def test_reading_history_runs_nothing_the_repository_names(tmp_path: Path) -> No
     (root / "a.py").write_text("x = 1\n")
     _git(root, "add", ".")
     _git(root, "commit", "-q", "-m", "one")
+    _sign(root)
     settings = {
         "core.fsmonitor": evil, "core.pager": evil, "pager.log": evil, "diff.external": evil,
         "diff.evil.textconv": evil,
@@ -196,6 +209,8 @@ def test_reading_history_runs_nothing_the_repository_names(tmp_path: Path) -> No
     mark.unlink(missing_ok=True)
     assert history(root).commits == 1
     assert not mark.exists()
+    _git(root, "log", "--format=%H", "--ext-diff", "--textconv", "--patch")
+    assert len(mark.read_text().splitlines()) > 1, "the traps do not work, so that nothing was tested"
 
 
 def test_folder_without_git_has_no_history(tmp_path: Path) -> None:

@@ -204,3 +204,21 @@ def test_result_is_the_same_whatever_the_hash_seed(tmp_path: Path) -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(digests) == 1
+
+
+def test_package_hides_the_file_of_its_name(tmp_path: Path) -> None:
+    """Where a package and a file have one name, Python imports the package, and one module is counted."""
+    files = {"app.py": "", "app/__init__.py": "", "app/db.py": "", "app/db/__init__.py": "import app"}
+    found = _analysed(tmp_path, files)
+    assert [(module.key, module.path) for module in found.layout.modules] == [
+        ("app", "app/__init__.py"),
+        ("app.db", "app/db/__init__.py"),
+    ]
+    assert list(found.graph.edges) == [("app.db", "app")]
+
+
+def test_project_folder_that_is_a_package(tmp_path: Path) -> None:
+    """A folder with `__init__.py` is a package itself, also under a name that no import could hold."""
+    found = _analysed(tmp_path / "my-app", {"__init__.py": "", "a.py": "from . import b", "b.py": "from .a import f"})
+    assert _keys(found) == ["my_app", "my_app.a", "my_app.b"]
+    assert [cycle.modules for cycle in found.cycles] == [("my_app.a", "my_app.b")]
