@@ -29,7 +29,9 @@ def fitted(parts: tuple[Part, ...], limits: ArtifactLimits, constraint: Constrai
     if wanted.max_dependents is not None:
         wiring = _with_fewer_dependents(wiring, max(1, wanted.max_dependents))
     wiring = _with_depth(wiring, max(1, deepest))
-    return _with_count(wiring, max(1, most))
+    wiring = _with_count(wiring, max(1, most))
+    # Parts that were merged for their number may stand in one chain now; merging along it only makes them fewer.
+    return _with_depth(wiring, max(1, deepest))
 
 
 def _with_leaves(wiring: Wiring, least: int) -> Wiring:

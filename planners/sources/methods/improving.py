@@ -6,7 +6,7 @@ dependency is touched.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from prefect_harmonic.planners.artifact import Artifact, ArtifactLimits, Requirement
@@ -19,18 +19,21 @@ from prefect_harmonic.planners.sources.methods.decomposition import FINAL_KINDS
 MOST_STEPS = 12
 
 
-def improved(plan: Plan, contracts: Mapping[str, str], limits: ArtifactLimits, workers: int) -> Plan | None:
+def improved(
+    plan: Plan, contracts: Mapping[str, str], finals: Collection[str], limits: ArtifactLimits, workers: int
+) -> Plan | None:
     """The plan with shorter chains, or nothing if no contract in it helps.
 
     Args:
         plan: A plan that passes the gate.
         contracts: Templates of results with the template of the contract that stands in for each.
+        finals: Ids of artifacts that always wait for real results.
         limits: How large the plan may be.
         workers: For how many at once it is to be quick.
     """
     graph = best = ArtifactGraph(plan)
     for _ in range(MOST_STEPS):
-        trials = [trial for trial in _trials(graph, contracts) if trial.depth <= limits.max_depth]
+        trials = [trial for trial in _trials(graph, contracts, finals) if trial.depth <= limits.max_depth]
         better = min(trials, key=lambda trial: _figure(trial, workers), default=None)
         if better is None or _figure(better, workers) >= _figure(graph, workers):
             break
@@ -44,21 +47,21 @@ def _figure(graph: ArtifactGraph, workers: int) -> tuple[float, float, int]:
     return expected_schedule(graph, durations, workers).makespan, chain, graph.depth
 
 
-def _trials(graph: ArtifactGraph, contracts: Mapping[str, str]) -> Iterator[ArtifactGraph]:
+def _trials(graph: ArtifactGraph, contracts: Mapping[str, str], finals: Collection[str]) -> Iterator[ArtifactGraph]:
     """The plan with one edge of its longest chain moved from a result to its contract, for each edge it can be."""
     chain = critical_path(graph, EffortModel().durations(graph))
     for required, reader in pairwise(chain):
-        trial = _held_to_contract(graph, graph.artifacts[required], graph.artifacts[reader], contracts)
+        trial = _held_to_contract(graph, graph.artifacts[required], graph.artifacts[reader], contracts, finals)
         if trial is not None:
             yield trial
 
 
 def _held_to_contract(
-    graph: ArtifactGraph, maker: Artifact, reader: Artifact, contracts: Mapping[str, str]
+    graph: ArtifactGraph, maker: Artifact, reader: Artifact, contracts: Mapping[str, str], finals: Collection[str]
 ) -> ArtifactGraph | None:
     edge = next(edge for edge in reader.requires if edge.id == maker.id)
     things = set(reader.consumes) & set(maker.produces)
-    if reader.domain_type in FINAL_KINDS or not things or not _only_reads(edge, things):
+    if reader.id in finals or _is_about_the_real_thing(reader) or not things or not _only_reads(edge, things):
         return None
     instead = {thing: _contract_for(thing, contracts, graph, maker.id) for thing in sorted(things)}
     found = {thing: contract for thing, contract in instead.items() if contract is not None}
@@ -70,11 +73,15 @@ def _held_to_contract(
     consumes = (set(reader.consumes) - things) | {name for _, name in found.values()}
     edges = [each for each in reader.requires if each.id != maker.id]
     edges += [Requirement(id=owner, because=f"reads the {name}") for owner, name in found.values()]
-    edges += _lost_reading(graph, reader, consumes, {each.id for each in edges})
     changed = dict(graph.artifacts)
     changed[reader.id] = reader.model_copy(update={"consumes": tuple(sorted(consumes))}).requiring(*edges)
     changed[end] = _bringing_in(changed[end], maker, things)
-    return _without_redundancy(ArtifactGraph(graph.plan.with_artifacts(changed.values())))
+    return _without_redundancy(_with_reading_restored(graph, graph.with_artifacts(changed.values())))
+
+
+def _is_about_the_real_thing(reader: Artifact) -> bool:
+    """Whether a contract would not do: tests and reviews judge what was made, not what was promised."""
+    return reader.domain_type in FINAL_KINDS or reader.agent not in {None, "builder"}
 
 
 def _only_reads(edge: Requirement, things: set[str]) -> bool:
@@ -101,14 +108,25 @@ def _pattern(template: str) -> "re.Pattern[str]":
     return re.compile(re.escape(template).replace(r"\{subject\}", "(?P<subject>.+)", 1))
 
 
-def _lost_reading(graph: ArtifactGraph, reader: Artifact, consumes: set[str], kept: set[str]) -> Iterator[Requirement]:
-    """Edges to the makers of what the reader so far had by way of the maker it no longer waits for."""
-    reached = kept.union(*(graph.ancestors_of(name) for name in kept))
-    for thing in sorted(consumes & set(reader.consumes)):
-        makers = [name for name, artifact in graph.artifacts.items() if thing in artifact.produces]
-        if makers and not reached & set(makers):
-            before = [name for name in makers if graph.is_before(name, reader.id)]
-            yield from (Requirement(id=name, because=f"reads the {thing}") for name in before[:1])
+def _with_reading_restored(before: ArtifactGraph, after: ArtifactGraph) -> ArtifactGraph:
+    """The changed graph with an edge for whatever somebody read by way of the edge that is gone.
+
+    The makers stood before their readers already, so that no ring can come of it.
+    """
+    makers: dict[str, list[str]] = {}
+    for name, artifact in after.artifacts.items():
+        for thing in artifact.produces:
+            makers.setdefault(thing, []).append(name)
+    restored = []
+    for name, artifact in after.artifacts.items():
+        lost = [
+            Requirement(id=maker, because=f"reads the {thing}")
+            for thing in artifact.consumes
+            for maker in makers.get(thing, [])
+            if before.is_before(maker, name) and not after.is_before(maker, name)
+        ]
+        restored.append(artifact.requiring(*artifact.requires, *lost))
+    return after.with_artifacts(restored)
 
 
 def _bringing_in(end: Artifact, maker: Artifact, things: set[str]) -> Artifact:

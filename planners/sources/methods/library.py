@@ -50,6 +50,11 @@ class MethodLibrary:
             }
         )
 
+    @cached_property
+    def finals(self) -> frozenset[str]:
+        """Ids of the pieces that always wait for real results."""
+        return frozenset(piece.artifact for method in self.methods for piece in method.pieces if piece.is_final)
+
     @classmethod
     def packaged(cls) -> "MethodLibrary":
         """The methods that come with the package, read once."""
