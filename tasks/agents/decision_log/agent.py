@@ -1,0 +1,174 @@
+"""The decision log: a choice among known options, moved by evidence, recorded so that it can be disputed."""
+
+import asyncio
+
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
+from prefect_harmonic.planners.vocabulary import spaced, stems_of
+from prefect_harmonic.tasks.agents.decision_log.boundaries import Boundary, boundaries_in
+from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict, review_date, sensitivity_of, verdict_on
+from prefect_harmonic.tasks.agents.decision_log.facts import Facts
+from prefect_harmonic.tasks.agents.decision_log.record import record
+from prefect_harmonic.tasks.agents.decision_log.topics import GENERAL, decision_catalogue, topic_for
+from prefect_harmonic.tasks.agents.registry import Specialist
+from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of
+
+NAME = "decision-log"
+_MOST_CONTEXT = 8
+_EXPERTISE = (
+    "decision decide decisions choose choice adr select selection tradeoff trade-off evaluate stack strategy approach "
+    "mitigation boundaries governance"
+)
+_METHOD = (
+    "The decision log works without a language model: options and criteria come from a packaged catalogue.",
+    "Marks start from general experience, and single marks are moved by rules that name a figure or a finding.",
+    "The weights are defaults; whoever answers for the outcome should set them before relying on the choice.",
+    "An option that is not in the catalogue was not considered; add it if it is better known here.",
+    "The record lists each mark that moved and why, so that it can be disputed line by line.",
+    "It is to be looked at again on its review date, or earlier if one of its figures changes.",
+)
+
+
+async def decide(assignment: Assignment) -> Evidence:
+    """A decision with its record, made from the findings that were handed over."""
+    return await asyncio.to_thread(_decided, assignment)
+
+
+DECISION_LOG = Specialist(name=NAME, call=decide, version="1", expertise=frozenset(_EXPERTISE.split()))
+
+
+def _decided(assignment: Assignment) -> Evidence:
+    known = decision_catalogue()
+    topic = topic_for(assignment.artifact, assignment.goal, known.topics)
+    facts = Facts(assignment, known.facts)
+    verdict = verdict_on(topic, facts, known.facts)
+    boundaries = boundaries_in(assignment) if topic.id == "service-boundaries" else ()
+    decision = _decision(assignment, verdict, boundaries)
+    context = _context(assignment, facts, verdict)
+    risks = (*verdict.chosen.risks, *_risk_of_missing(verdict))
+    text = record(assignment, decision, verdict, context, boundaries, risks)
+    path = assignment.artifact.produces_file
+    return Evidence(
+        artifact=assignment.artifact.id,
+        agent=NAME,
+        summary=summary_of(_told(decision, verdict), _METHOD),
+        confidence=_confidence(verdict),
+        claims=_claims(assignment, verdict),
+        gaps=_gaps(verdict),
+        decisions=(decision,),
+        risks=risks,
+        text=text,
+        data={
+            "topic": topic.id,
+            "chosen": decision.chosen,
+            "status": "accepted" if verdict.is_accepted else "proposed",
+            "lead": round(verdict.lead, 4),
+            "moved_marks": len(verdict.moves),
+        },
+        files=(ProducedFile(path=path, content=text),) if path else (),
+    )
+
+
+def _decision(assignment: Assignment, verdict: Verdict, boundaries: tuple[Boundary, ...]) -> Decision:
+    chosen, second = verdict.options[0], verdict.options[1]
+    why = f"{chosen.name} scores {chosen.score:.3f}, ahead of {second.name} with {second.score:.3f}. {chosen.because}"
+    if not verdict.is_accepted:
+        why = f"Proposed, not settled. {why}"
+    consequences = list(verdict.chosen.consequences)
+    if boundaries:
+        consequences.insert(0, f"The candidate boundaries are {listed([each.name for each in boundaries], most=8)}.")
+    return Decision(
+        title=f"{verdict.topic.title}: {chosen.name}" if verdict.topic.id != GENERAL else _own_title(assignment),
+        context=" ".join([verdict.topic.question, *(sentence(f"{fact} ({fact.source})") for fact in verdict.used)]),
+        options=verdict.options,
+        weights={name: round(weight, 4) for name, weight in verdict.weights.items()},
+        chosen=chosen.name,
+        rationale=why,
+        sensitivity=sensitivity_of(verdict),
+        consequences=tuple(consequences),
+        review_date=review_date(assignment.today).isoformat(),
+        file=assignment.artifact.produces_file,
+    )
+
+
+def _own_title(assignment: Assignment) -> str:
+    return clipped(spaced(assignment.artifact.id).capitalize(), 90) or "Decision"
+
+
+def _context(assignment: Assignment, facts: Facts, verdict: Verdict) -> tuple[tuple[str, Claim], ...]:
+    """The findings that bear on the decision: those that moved a mark, then those that share most of its words."""
+    moved = " ".join(move.evidence for move in verdict.moves)
+    wanted = stems_of(" ".join([verdict.topic.question, *verdict.topic.aliases, assignment.artifact.description]))
+
+    def bearing(claim: Claim) -> float:
+        stems = stems_of(claim.text)
+        is_used = claim.text.rstrip(".") in moved
+        return 2.0 * is_used + len(wanted & stems) / (3 + len(stems))
+
+    told = [each for each in facts.claims if bearing(each[1]) > 0.2]
+    return tuple(sorted(told, key=lambda each: (-bearing(each[1]), each[0] not in assignment.inputs))[:_MOST_CONTEXT])
+
+
+def _claims(assignment: Assignment, verdict: Verdict) -> tuple[Claim, ...]:
+    """What was concluded, resting on the evidence that moved the marks; without any it is an assumption."""
+    chosen, second = verdict.options[0], verdict.options[1]
+    grade = Grade.DERIVED if verdict.moves or verdict.used else Grade.ASSUMED
+    sources = [Source(path=fact.source, quote=str(fact), grade=grade) for fact in verdict.used]
+    sources += [Source(path=assignment.artifact.id, quote=move.evidence, grade=grade) for move in verdict.moves]
+    if not sources:
+        sources = [Source(path=assignment.artifact.id, quote=verdict.topic.title, grade=Grade.ASSUMED)]
+    text = f"{verdict.topic.title}: {chosen.name} scores {chosen.score:.3f} and {second.name} {second.score:.3f}."
+    return (Claim(text=text, sources=tuple(sources), confidence=_confidence(verdict)),)
+
+
+def _gaps(verdict: Verdict) -> tuple[str, ...]:
+    gaps = [f"not known for this decision: {kind.told} ({kind.source} could find it out)" for kind in verdict.missing]
+    if verdict.topic.id == GENERAL:
+        gaps.insert(
+            0, "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
+        )
+    elif not verdict.moves and not verdict.used:
+        gaps.append("no finding bears on this decision; its marks are general experience")
+    return tuple(gaps)
+
+
+def _risk_of_missing(verdict: Verdict) -> tuple[Risk, ...]:
+    """Why a proposal is not more than one, as a risk of treating it as settled."""
+    if verdict.is_accepted:
+        return ()
+    known = f"{counted(len(verdict.moves), 'mark')} moved by evidence, lead {verdict.lead:.3f}"
+    if not verdict.is_firm and verdict.has_evidence:
+        title = f"The two best options are {verdict.lead:.3f} apart, less than the doubt about one mark"
+        remedy = "Let those who answer for it set the weights, and weigh again"
+    else:
+        missing = [kind.told for kind in verdict.missing] or ["findings about this project"]
+        title, remedy = (
+            f"The decision rests on too little: {listed(missing)} not known",
+            "Find that out and weigh again",
+        )
+    return (Risk(title=title, likelihood="medium", impact="medium", evidence=known, mitigation=remedy),)
+
+
+def _confidence(verdict: Verdict) -> float:
+    """From 0.25 with nothing to 0.85 with everything it needs, a firm lead and marks that evidence moved."""
+    if verdict.topic.id == GENERAL:
+        return 0.25
+    needs = len(verdict.topic.needs)
+    found = len(verdict.used) / needs if needs else min(1.0, len(verdict.moves) / 2)
+    moved = min(1.0, len(verdict.moves) / 3)
+    firm = min(1.0, verdict.lead / 0.1)
+    evidence = 0.25 * found + 0.2 * moved
+    return round(0.25 + evidence + (0.15 * firm if verdict.moves or verdict.used else 0.0), 2)
+
+
+def _told(decision: Decision, verdict: Verdict) -> list[str]:
+    status = "Accepted" if verdict.is_accepted else "Proposed"
+    chosen, second = verdict.options[0], verdict.options[1]
+    next_best = f"next {second.name} with {second.score:.3f} of {counted(len(verdict.options), 'option')}"
+    told = [f"{status}: {decision.title} ({chosen.score:.3f}, {next_best})."]
+    told += [sentence(f"{move.option}, {move.criterion} {move.by:+.2f}: {move.because}") for move in verdict.moves[:3]]
+    told.append(sentence(decision.sensitivity.split("; or if ")[0]))
+    if verdict.missing:
+        told.append(f"Not known: {listed([kind.told for kind in verdict.missing])}.")
+    told.append(f"Review on {decision.review_date}.")
+    return told

@@ -1,0 +1,88 @@
+"""The decision record as Markdown, in the well-known form."""
+
+import re
+
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Claim, Decision, Risk
+from prefect_harmonic.tasks.agents.decision_log.boundaries import Boundary
+from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict
+from prefect_harmonic.tasks.agents.wording import listed, sentence, table, title_of
+
+_NUMBER = re.compile(r"(?:^|/)(\d{1,6})-[^/]*$")
+
+
+def record(
+    assignment: Assignment,
+    decision: Decision,
+    verdict: Verdict,
+    context: tuple[tuple[str, Claim], ...],
+    boundaries: tuple[Boundary, ...],
+    risks: tuple[Risk, ...],
+) -> str:
+    """The whole record."""
+    status = "accepted" if verdict.is_accepted else "proposed"
+    sections = [
+        f"# {_number(assignment)}{title_of(decision.title)}",
+        f"- Status: {status}\n- Date: {assignment.today.isoformat()}\n- Review: {decision.review_date}",
+        *_context(assignment, verdict, context),
+        *_candidates(boundaries),
+        "## Options",
+        _options(decision),
+        "\n".join(f"- **{option.name}**: {option.because}" for option in decision.options),
+        *_evidence(verdict),
+        "## Decision",
+        decision.rationale,
+        "## Consequences",
+        "\n".join(f"- {sentence(each)}" for each in decision.consequences),
+        "## Risks",
+        table(
+            ("Risk", "Likelihood", "Impact", "Mitigation"),
+            [(r.title, r.likelihood, r.impact, r.mitigation) for r in risks],
+        )
+        if risks
+        else "None are known beyond those of the general experience that the marks stand for.",
+        "## Sensitivity",
+        decision.sensitivity,
+        "## Review",
+        f"On {decision.review_date}, or earlier if one of the figures above changes.",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _number(assignment: Assignment) -> str:
+    match = _NUMBER.search(assignment.artifact.produces_file or "")
+    return f"{match[1]}. " if match else ""
+
+
+def _context(assignment: Assignment, verdict: Verdict, context: tuple[tuple[str, Claim], ...]) -> list[str]:
+    asked = [sentence(assignment.artifact.description), sentence(assignment.artifact.contract)]
+    about = " ".join(part for part in (*asked, f"The question: {verdict.topic.question}") if part)
+    facts = [f"- {sentence(f'{fact} ({fact.source})')}" for fact in verdict.used]
+    for name, claim in context:
+        places = listed([f"`{source}`" for source in dict.fromkeys(map(str, claim.sources))], most=2)
+        facts.append(f"- {sentence(claim.text)} ({places if claim.sources else name})")
+    missing = [f"- Not known: {kind.told} (from {kind.source})." for kind in verdict.missing]
+    none = "No findings were handed over; what follows rests on general experience alone."
+    return ["## Context", about, "\n".join([*facts, *missing]) or none]
+
+
+def _candidates(boundaries: tuple[Boundary, ...]) -> list[str]:
+    if not boundaries:
+        return []
+    rows = [(b.name, b.members, b.cohesion, b.crossing, b.cycles) for b in boundaries]
+    header = ("Boundary", "Made of", "Cohesion", "Calls out / in", "Shared cycles")
+    return ["### Candidate boundaries", table(header, rows)]
+
+
+def _options(decision: Decision) -> str:
+    criteria = list(decision.weights)
+    header = ["Option", *(f"{name} ({decision.weights[name]:.2f})" for name in criteria), "Score"]
+    rows = [[o.name, *(f"{o.marks[name]:.2f}" for name in criteria), f"{o.score:.3f}"] for o in decision.options]
+    return table(header, rows)
+
+
+def _evidence(verdict: Verdict) -> list[str]:
+    if not verdict.moves:
+        return ["No finding moved a mark: the marks are general experience."]
+    rows = [(f"{m.option}: {m.criterion}", f"{m.by:+.2f}", m.because, m.evidence) for m in verdict.moves]
+    return ["### What evidence moved", table(("Mark", "By", "Because", "Evidence"), rows)]

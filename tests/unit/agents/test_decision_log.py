@@ -1,0 +1,155 @@
+"""A decision says what it was made from, what would change it, and what it lacks."""
+
+import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from prefect_harmonic.errors import MethodLibraryError
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, Source
+from prefect_harmonic.tasks.agents.catalogue import parsed_catalogue
+from prefect_harmonic.tasks.agents.decision_log.agent import decide
+from prefect_harmonic.tasks.agents.decision_log.conditions import condition
+from prefect_harmonic.tasks.agents.decision_log.deciding import review_date
+from prefect_harmonic.tasks.agents.decision_log.topics import DecisionCatalogue, decision_catalogue, topic_for
+from prefect_harmonic.tasks.agents.decision_log.weighing import normalised, ranked, score_of, tippings
+
+TODAY = datetime.date(2026, 8, 31)
+WEIGHTS = st.dictionaries(st.sampled_from("abcd"), st.floats(0.1, 10), min_size=2)
+
+
+def finding(name: str, data: dict[str, JsonValue] | None = None, *claims: str) -> dict[str, Evidence]:
+    """Evidence under its artifact's name."""
+    told = tuple(Claim(text=text, sources=(Source(path="docs/a.md", line=3),)) for text in claims)
+    return {name: Evidence(artifact=name, agent="x", summary="", confidence=0.9, data=data or {}, claims=told)}
+
+
+def asked(name: str, inputs: dict[str, Evidence] | None = None) -> Assignment:
+    """A decision that is to be made."""
+    artifact = Artifact(id=name, produces_file="decisions/0003-choice.md")
+    return Assignment(artifact=artifact, goal="Migrate to microservices", inputs=inputs or {}, today=TODAY)
+
+
+@given(WEIGHTS, st.data())
+def test_level_weight_really_levels_the_scores(raw: dict[str, float], data: st.DataObject) -> None:
+    """At the weight that sensitivity names, with the others in proportion, winner and rival score the same."""
+    marks = st.fixed_dictionaries({name: st.floats(0, 1) for name in raw})
+    options = {name: data.draw(marks) for name in ("A", "B", "C")}
+    weights = normalised(raw)
+    winner = ranked(options, weights)[0]
+    for tip in tippings(options, weights):
+        if tip.weight is not None:
+            rest = 1 - weights[tip.criterion]
+            moved = {name: weight * (1 - tip.weight) / rest for name, weight in weights.items()}
+            moved[tip.criterion] = tip.weight
+            assert score_of(options[winner], moved) == pytest.approx(score_of(options[tip.rival], moved), abs=1e-6)
+        if tip.mark_drop is not None:
+            lowered = {**options[winner], tip.criterion: options[winner][tip.criterion] - tip.mark_drop}
+            assert score_of(lowered, weights) == pytest.approx(score_of(options[tip.rival], weights), abs=1e-6)
+
+
+async def test_decision_without_evidence_is_a_proposal_that_names_what_is_missing() -> None:
+    """No figures: low confidence, proposed, and each missing figure with who could find it out."""
+    evidence = await decide(asked("MigrationApproach"))
+    assert evidence.data["status"] == "proposed"
+    assert evidence.confidence <= 0.3
+    assert "not known for this decision: import cycles (code-analyzer could find it out)" in evidence.gaps
+
+
+async def test_figures_move_marks_and_are_named_as_evidence() -> None:
+    """More than ten import cycles make a big bang less feasible, and the record says so with the figure."""
+    figures: dict[str, JsonValue] = {"import_cycle_count": 14, "modules": 300}
+    evidence = await decide(
+        asked("MigrationApproach", finding("Analysis", figures, "19 people work on the application."))
+    )
+    (decision,) = evidence.decisions
+    big_bang = next(option for option in decision.options if option.name == "Big bang")
+    assert big_bang.marks["feasibility"] == pytest.approx(0.1)
+    assert "import cycles: 14 (Analysis)" in evidence.text
+    assert evidence.data["status"] == "accepted"
+    assert evidence.confidence > 0.5
+
+
+async def test_record_has_the_well_known_form() -> None:
+    """Number from the file's name, status, date, review in six months, and every section."""
+    text = (await decide(asked("MigrationApproach"))).files[0].content
+    assert text.startswith("# 0003. Migration approach: ")
+    assert "- Date: 2026-08-31\n- Review: 2027-02-28" in text
+    sections = ("Context", "Options", "Decision", "Consequences", "Risks", "Sensitivity", "Review")
+    assert [section for section in sections if f"\n## {section}\n" not in text] == []
+
+
+async def test_candidate_boundaries_are_listed() -> None:
+    """Boundaries that an analysis proposes stand in the record."""
+    services: list[JsonValue] = [
+        {"name": "billing", "groups": ["shop.billing"], "cohesion": 0.4, "outgoing": 2},
+        "odd",
+        {},
+    ]
+    evidence = await decide(asked("DesignServiceBoundaries", finding("Analysis", {"services": services})))
+    assert "| billing | shop.billing | 0.4 | 2 / ? | ? |" in evidence.text
+    assert "The candidate boundaries are billing." in evidence.decisions[0].consequences
+
+
+async def test_decision_of_an_unknown_kind_is_not_sold_as_known() -> None:
+    """Nothing in the catalogue fits: general options, a gap that says so, low confidence."""
+    evidence = await decide(asked("Frobnicate"))
+    assert evidence.data["topic"] == "build-buy-defer"
+    assert "the catalogue has no decision of this kind" in evidence.gaps[0]
+    assert evidence.confidence <= 0.3
+
+
+async def test_denied_statement_is_no_evidence_for_what_it_denies() -> None:
+    """'There is no missing index' does not speak for adding one."""
+    denied = await decide(asked("ImmediateMitigation", finding("A", None, "There is no missing index.")))
+    stated = await decide(asked("ImmediateMitigation", finding("A", None, "A missing index on orders slows it.")))
+    assert (denied.data["moved_marks"], stated.data["moved_marks"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("DesignServiceBoundaries", "service-boundaries"),
+        ("ChooseTechnologyStack", "technology-stack"),
+        ("SubscriptionTransport", "subscription-transport"),
+        ("ImmediateMitigation", "incident-mitigation"),
+    ],
+)
+def test_topic_is_recognised_by_the_name(name: str, topic: str) -> None:
+    """What the artifact is called decides before the goal does."""
+    assert topic_for(Artifact(id=name), "Migrate to GraphQL", decision_catalogue().topics).id == topic
+
+
+@pytest.mark.parametrize("text", ["__import__('os')", "cycles > x", "cycles", "1 > 0", "mentions ", ""])
+def test_condition_is_never_code(text: str) -> None:
+    """Anything but a comparison with a number or words to look for is refused."""
+    with pytest.raises(ValueError, match="is no condition"):
+        condition(text)
+
+
+def test_wrong_catalogue_is_told_by_file_line_and_field() -> None:
+    """A mistake in the YAML names where it stands."""
+    text = "facts: {}\ntopics:\n  - id: x\n    title: X\n    colour: red\n"
+    with pytest.raises(MethodLibraryError) as caught:
+        parsed_catalogue(text, "decisions.yaml", DecisionCatalogue)
+    assert caught.value.file == "decisions.yaml"
+    assert caught.value.line >= 3
+    assert caught.value.field.startswith("topics.0")
+
+
+def test_review_is_never_on_a_day_that_is_not() -> None:
+    """Six months after 31 August is the last of February."""
+    assert review_date(TODAY) == datetime.date(2027, 2, 28)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120), st.text(max_size=300), st.lists(st.text(min_size=1, max_size=200), max_size=4))
+async def test_summary_has_the_agreed_length(name: str, contract: str, claims: list[str]) -> None:
+    """Whatever is decided from whatever findings, the summary has 500 to 1,000 characters."""
+    artifact = Artifact(id=name, contract=contract)
+    evidence = await decide(Assignment(artifact=artifact, inputs=finding("A", None, *claims), today=TODAY))
+    assert SUMMARY_LENGTH[0] <= len(evidence.summary) <= SUMMARY_LENGTH[1]
