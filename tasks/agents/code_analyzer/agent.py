@@ -10,13 +10,14 @@ from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
-from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, focus_of
+from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, beyond, focus_of
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import summary_of, title_of
 
 NAME = "code-analyzer"
 CODE_FILE = "analysis/code.json"
+_PARTLY = 0.5
 NO_PROJECT_GAP = "No project was given, so there is no code to analyse."
 
 _METHOD = (
@@ -48,13 +49,15 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
     focus = focus_of(assignment.artifact)
     text = report(found, focus, _title(assignment))
     made = claims(found, focus)
-    missing = gaps(found, focus)
+    unanswered = beyond(assignment.artifact)
+    missing = (*gaps(found, focus), *([unanswered] if unanswered else []))
+    sure = confidence(found, focus)
     sentences = [_shortened(found, claim.text) for claim in made] or list(missing)
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
         summary=summary_of(sentences, _METHOD),
-        confidence=confidence(found, focus),
+        confidence=min(sure, _PARTLY) if unanswered else sure,
         claims=made,
         gaps=missing,
         risks=risks(found),

@@ -34,7 +34,28 @@ _STEMS = {
     ),
     Focus.HISTORY: ("history", "churn", "commit", "change", "author", "owner"),
 }
+_BEYOND = {
+    ("vulnerab", "secur", "weak"): "Vulnerabilities and insecure settings were not looked for",
+    ("bottleneck", "latency", "performance", "slow", "throughput", "gain", "recover"): "Behaviour at run time was not "
+    "measured",
+    ("candidate", "compar", "scor"): "What lies outside the code was not compared",
+}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def beyond(artifact: Artifact) -> str:
+    """What an artifact asks for by name and this analysis cannot find out, as a gap, or nothing.
+
+    >>> beyond(Artifact(id="BottleneckAnalysis"))
+    'Behaviour at run time was not measured: the analysis reads the structure, size and history of code and runs none.'
+    >>> beyond(Artifact(id="DependencyMap"))
+    ''
+    """
+    words = {word.lower() for word in _WORD.findall(f"{artifact.id} {' '.join(artifact.produces)}")}
+    for stems, missing in _BEYOND.items():
+        if any(word.startswith(stems) for word in words):
+            return f"{missing}: the analysis reads the structure, size and history of code and runs none."
+    return ""
 
 
 def focus_of(artifact: Artifact) -> Focus:

@@ -36,7 +36,7 @@ class Module:
     Attributes:
         key: Its name, qualified by its import root where two roots hold the same name.
         name: The name under which it is imported.
-        path: Its file relative to the project; for a namespace package the folder.
+        path: Its file relative to the project, without links; for a namespace package the folder.
         base: The import root it was found under: the folder that would be on `sys.path`.
         top: Name of the top-level package or single module it belongs to.
         is_package: Whether other modules can lie in it.
@@ -118,7 +118,8 @@ class _Discovery:
         self._drop_linked_twice()
         modules = _keyed(self.found.modules)
         known = {module.path for module in modules} | set(self.found.stray)
-        apart = [path for path in self.survey.files_under("") if path.endswith(".py") and path not in known]
+        python = {self.survey.real(path) for path in self.survey.files_under("") if path.endswith(".py")}
+        apart = python - known
         return Layout(
             modules=tuple(sorted(modules, key=lambda module: module.key)),
             packages=tuple(sorted(self.found.packages, key=lambda package: (package.name, package.path))),
@@ -202,7 +203,9 @@ class _Discovery:
         for folder in loose:
             if not (is_counted and folder in used):
                 files = self.survey.files_under(folder)
-                self.found.stray += [file for file in files if _is_module_file(file.rpartition("/")[2])]
+                self.found.stray += [
+                    self.survey.real(file) for file in files if _is_module_file(file.rpartition("/")[2])
+                ]
 
     def _modules_of(self, name: str, path: str, base: str) -> tuple[list[Module], list[str]]:
         """The modules of a regular package, and the folders in it that have no `__init__.py`."""
@@ -223,11 +226,12 @@ class _Discovery:
 
     def _files_of(self, folder: Folder, dotted: str, base: str, top: str) -> Iterator[Module]:
         for file in folder.files:
+            path = self.survey.real(joined(folder.path, file))
             if file == "__init__.py":
-                yield Module(dotted, dotted, joined(folder.path, file), base, top, is_package=True)
+                yield Module(dotted, dotted, path, base, top, is_package=True)
             elif _is_module_file(file):
                 inner = f"{dotted}.{file.removesuffix('.py')}"
-                yield Module(inner, inner, joined(folder.path, file), base, top)
+                yield Module(inner, inner, path, base, top)
 
     def _is_imported_from(self, dotted: str, modules: list[Module]) -> bool:
         """Whether a module of the package names something in a folder that has no `__init__.py`."""

@@ -55,6 +55,16 @@ class Survey:
     unfollowed: tuple[str, ...] = ()
     is_truncated: bool = False
 
+    def real(self, path: str) -> str:
+        """A file's path in the project without links, so that a file has one name however it is reached."""
+        folder, _, name = path.rpartition("/")
+        return joined(self.real_folder(folder), name)
+
+    def real_folder(self, path: str) -> str:
+        """A folder's path in the project without links."""
+        inside = os.path.relpath(self.folders[path].real, self.root)
+        return "" if inside == "." else inside.replace(os.sep, "/")
+
     def files_under(self, path: str) -> Iterator[str]:
         """Paths of all files in a folder and below it, sorted folder by folder."""
         pending = [path]

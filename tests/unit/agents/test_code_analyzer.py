@@ -228,6 +228,14 @@ async def test_missing_history_is_a_gap_for_debt_alone(tmp_path: Path) -> None:
     assert debt.confidence < structure.confidence
 
 
+async def test_what_static_analysis_cannot_show_is_a_gap() -> None:
+    """Asked for run-time behaviour or vulnerabilities, the evidence says that it does not answer that."""
+    slow, safe = await _found(EXAMPLE, id="BottleneckAnalysis"), await _found(EXAMPLE, id="VulnerabilityReview")
+    assert "run time" in slow.gaps[0]
+    assert "Vulnerabilities" in safe.gaps[0]
+    assert slow.confidence == safe.confidence == 0.5
+
+
 def test_specialist_is_declared() -> None:
     """The registry knows the agent, and that it depends on the project's files."""
     assert CODE_ANALYZER.name == "code-analyzer"

@@ -158,6 +158,8 @@ def test_links_are_followed_inside_the_project_alone(tmp_path: Path) -> None:
     (root / "src/p/part").symlink_to(root / "part", target_is_directory=True)
     found = analysis(root)
     assert _keys(found) == ["p", "p.part", "p.part.a"]
+    assert [module.path for module in found.layout.modules] == ["src/p/__init__.py", "part/__init__.py", "part/a.py"]
+    assert found.layout.apart == ()
     assert found.survey.unfollowed == ("src/p/out", "src/p/secret.py", "src/p/up")
 
 
