@@ -4,12 +4,32 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from prefect_harmonic.planners.evidence import Decision, ScoredOption
+from prefect_harmonic.planners.evidence import Decision, Evidence, ScoredOption
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text
 from prefect_harmonic.tasks.views.report.prose import items, section, sentence, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _SLUG_LENGTH = 60
+
+
+def choice_words(decision: Decision) -> str:
+    """What was chosen on what; a title that ends in the choice does not say it twice.
+
+    >>> choice_words(Decision(title="Storage: one table", chosen="one table"))
+    'Storage: **one table**'
+    >>> choice_words(Decision(title="Which one?", chosen="the first"))
+    'Which one? **the first**'
+    """
+    subject, _, end = decision.title.rpartition(": ")
+    if end != decision.chosen:
+        subject = decision.title
+    mark = "" if subject.endswith(("?", "!", ".", ":")) else ":"
+    return f"{markdown_text(subject)}{mark} **{markdown_text(decision.chosen)}**"
+
+
+def is_proposed(found: Evidence) -> bool:
+    """Whether the specialist itself says that its decisions are not settled yet."""
+    return found.data.get("status") in {"proposed", "open", "draft"}
 
 
 def decisions_section(subject: ReportInput) -> str:

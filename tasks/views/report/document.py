@@ -1,10 +1,8 @@
 """The report as a whole: the answer first, then what it rests on."""
 
-from collections import Counter
-
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
-from prefect_harmonic.tasks.views.report.decisions import decisions_section
+from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
 from prefect_harmonic.tasks.views.report.doubts import (
     contradictions_section,
     evaluation_section,
@@ -55,7 +53,7 @@ def _answer(outcome: ReportInput) -> str:
     measured = headline(outcome)
     found = [f"{sentence(each.claim.text)} ({sources_words(each.claim, most=1)})" for each in _leading(outcome)]
     decided = [
-        f"Decided: {markdown_text(decision.title)}: **{markdown_text(decision.chosen)}**."
+        f"{'Proposed, not settled' if is_proposed(evidence) else 'Decided'}: {choice_words(decision)}."
         for evidence in outcome.found
         for decision in evidence.decisions
         if decision.chosen
@@ -73,14 +71,19 @@ def _answer(outcome: ReportInput) -> str:
 
 
 def _leading(outcome: ReportInput) -> list[Finding]:
-    """The weightiest findings, at most two of one artifact, so that no agent drowns the others."""
-    leading: list[Finding] = []
-    heard: Counter[str] = Counter()
-    for finding in findings_of(outcome):
-        heard[finding.artifacts[0]] += 1
-        if heard[finding.artifacts[0]] <= 2 and len(leading) < _MOST_ANSWERS:
-            leading.append(finding)
-    return leading
+    """The weightiest findings: first one of each agent, then one of each artifact, so that none drowns the others."""
+    findings = findings_of(outcome)
+    agents = {finding.agents[0]: finding for finding in reversed(findings)}
+    artifacts = {finding.artifacts[0]: finding for finding in reversed(findings)}
+    ranked = sorted(
+        findings,
+        key=lambda each: (
+            agents[each.agents[0]] is not each,
+            artifacts[each.artifacts[0]] is not each,
+            -each.weight,
+        ),
+    )
+    return ranked[:_MOST_ANSWERS]
 
 
 def _sureness(outcome: ReportInput) -> str:

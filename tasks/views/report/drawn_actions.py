@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
+from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
 from prefect_harmonic.tasks.views.report.figures import cut_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
@@ -117,12 +118,15 @@ def _from_decisions(subject: ReportInput) -> Iterator[Action]:
 
 
 def _carried_out(decision: Decision, found: Evidence, doubts: tuple[str, ...]) -> Iterator[Action]:
+    mitigated = tuple(f"lessen {one_line(risk.title).casefold()}" for risk in found.risks)
+    proposed = is_proposed(found)
+    verb, kind = ("Settle, then carry out:", "proposal") if proposed else ("Carry out:", "decision")
     yield Action(
         kind=Kind.DECIDE,
         key=_decision_key(decision),
-        text=f"Carry out what was decided on “{markdown_text(decision.title)}”: **{markdown_text(decision.chosen)}**",
-        because=f"decision for {markdown_code(found.artifact)}",
-        waits_for=doubts,
+        text=f"{verb} {choice_words(decision)}",
+        because=f"{kind} for {markdown_code(found.artifact)}",
+        waits_for=(*doubts, *mitigated) if proposed else doubts,
     )
     if decision.review_date:
         yield Action(
@@ -174,8 +178,8 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
             yield Action(
                 kind=Kind.LESSEN,
                 key=f"lessen {key}",
-                text=sentence(risk.mitigation),
-                because=f"risk: {markdown_text(risk.title)} ({markdown_code(found.artifact)})",
+                text=f"Against “{markdown_text(risk.title)}”: {sentence(risk.mitigation)}",
+                because=f"risk found for {markdown_code(found.artifact)}",
             )
 
 

@@ -319,3 +319,49 @@ def test_modules_of_a_cycle_are_not_drawn_as_a_ring_unless_one_is_known(migratio
     found = migration.evidence["CurrentStructure"].model_copy(update={"data": {"import_cycles": [["a", "b", "c"]]}})
     figures = section(report(with_evidence(migration, found)), "The code base in figures")
     assert "| 1 | `a`, `b`, `c` | none named |" in figures
+
+
+def test_options_stand_with_the_best_first(migration: ReportInput) -> None:
+    """The alternatives are ranked by their score, whatever order they were given in."""
+    decisions = section(report(migration), "Decisions")
+    assert decisions.index("| **billing** |") < decisions.index("| search |")
+    decision = migration.evidence["ServiceBoundaries"].decisions[0]
+    backwards = decision.model_copy(update={"options": decision.options[::-1]})
+    assert decision_record(decision, 1) == decision_record(backwards, 1)
+
+
+def test_mitigation_that_is_a_cut_is_no_second_action(migration: ReportInput) -> None:
+    """A risk whose mitigation is to remove an import that has an action already gives none of its own."""
+    mitigation = "Remove shop.orders → shop.billing.invoice."
+    risk = Risk(title="Billing cannot move", likelihood="high", impact="high", mitigation=mitigation)
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"risks": (risk,)})
+    kinds = [action.kind for action in actions_of(with_evidence(migration, found))]
+    assert kinds.count(Kind.CUT) == 1
+    assert Kind.LESSEN not in kinds
+
+
+def test_blockers_are_reported_and_asked_to_be_removed(migration: ReportInput) -> None:
+    """What keeps an artifact from being done stands among the failures and in the action plan, whatever its state."""
+    found = migration.evidence["BillingContract"].model_copy(update={"blockers": ("the ledger is locked",)})
+    text = report(with_evidence(migration, found))
+    assert "`BillingContract` done: the ledger is locked." in section(text, "What failed or was blocked")
+    assert "Remove the blocker: the ledger is locked." in section(text, "Action plan")
+
+
+def test_proposal_is_not_called_a_decision(migration: ReportInput) -> None:
+    """What its specialist calls proposed is to be settled first, after the mitigations of its own risks."""
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"data": {"status": "proposed"}})
+    text = report(with_evidence(migration, found))
+    assert "Proposed, not settled: Which part becomes a service first? **billing**." in section(text, "The answer")
+    action = next(each for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.DECIDE)
+    assert action.text.startswith("Settle, then carry out:")
+    assert "lessen double bookings" in action.waits_for
+
+
+def test_answer_hears_every_agent_before_any_twice(migration: ReportInput) -> None:
+    """A talkative agent with sure claims does not drown the others in the answer."""
+    source = Source(path="a.py", line=1, grade=Grade.MEASURED)
+    claims = tuple(Claim(text=f"Sure thing {number}", sources=(source,), confidence=1.0) for number in range(9))
+    found = migration.evidence["CurrentStructure"].model_copy(update={"claims": claims})
+    answer = section(report(with_evidence(migration, found)), "The answer")
+    assert "Deployments take 50 minutes" in answer or "billing and orders import each other" in answer
