@@ -46,7 +46,8 @@ def sentence(text: str) -> str:
     'It is done.'
     """
     line = " ".join(text.split())
-    line = line[:1].upper() + line[1:]
+    if line.split(" ", 1)[0].isalpha():  # paths and names stay as they are written
+        line = line[:1].upper() + line[1:]
     return line if not line or line[-1] in ".!?…" else f"{line}."
 
 

@@ -111,13 +111,15 @@ def _context(assignment: Assignment, facts: Facts, verdict: Verdict) -> tuple[tu
 
 def _claims(assignment: Assignment, verdict: Verdict) -> tuple[Claim, ...]:
     """What was concluded, resting on the evidence that moved the marks; without any it is an assumption."""
-    chosen, second = verdict.options[0], verdict.options[1]
+    chosen = verdict.options[0]
     grade = Grade.DERIVED if verdict.moves or verdict.used else Grade.ASSUMED
     sources = [Source(path=fact.source, quote=str(fact), grade=grade) for fact in verdict.used]
     sources += [Source(path=assignment.artifact.id, quote=move.evidence, grade=grade) for move in verdict.moves]
     if not sources:
         sources = [Source(path=assignment.artifact.id, quote=verdict.topic.title, grade=Grade.ASSUMED)]
-    text = f"{verdict.topic.title}: {chosen.name} scores {chosen.score:.3f} and {second.name} {second.score:.3f}."
+    text = (
+        f"{verdict.topic.title}: {chosen.name} scores best, with {chosen.score:.3f} and a lead of {verdict.lead:.3f}."
+    )
     return (Claim(text=text, sources=tuple(sources), confidence=_confidence(verdict)),)
 
 
