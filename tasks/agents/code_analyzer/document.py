@@ -63,7 +63,7 @@ def document(found: Analysis) -> Document:
 
 def as_text(found: Analysis) -> str:
     """The text of `code.json`, the same for the same project."""
-    return json.dumps(document(found), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(found), indent=1, ensure_ascii=False) + "\n"
 
 
 def figures(found: Analysis) -> Document:

@@ -142,7 +142,7 @@ def _grimp_edges(survey: Survey, layout: Layout) -> set[tuple[str, str]] | str:
         run = subprocess.run(  # noqa: S603 (our own script, no shell, nothing of the project in the command)
             [sys.executable, "-I", str(_GRIMP)],
             input=json.dumps(packages), capture_output=True, text=True, encoding="utf-8", timeout=_GRIMP_SECONDS,
-            check=False, cwd=os.path.abspath(os.sep), env={**os.environ, "PYTHONIOENCODING": "utf-8"},  # noqa: PTH100
+            check=False, cwd=os.path.abspath(os.sep)  # noqa: PTH100
         )  # fmt: skip
         answer = json.loads(run.stdout) if run.returncode == 0 else None
     except (OSError, subprocess.SubprocessError, ValueError) as error:
