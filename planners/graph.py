@@ -5,6 +5,7 @@ same edges. Everything here is iterative and in time near to linear, and sorted 
 whatever the hash seed.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -237,20 +238,27 @@ def cycles_among(artifacts: Iterable[Artifact]) -> tuple[tuple[str, ...], ...]:
     network.add_edges_from(
         sorted((edge.id, artifact.id) for artifact in artifacts for edge in artifact.requires if edge.id in network)
     )
-    cycles: list[tuple[str, ...]] = []
-    for knot in nx.strongly_connected_components(network):
-        start = min(knot)
-        if network.has_edge(start, start):
-            cycles.append((start, start))
-        elif len(knot) > 1:
-            within = network.subgraph(knot)
-            ways = [(len(way), tuple(way)) for way in _ways_back(within, start)]
-            cycles.append((start, *min(ways)[1]))
-        cycles += [(name, name) for name in sorted(knot) if name != start and network.has_edge(name, name)]
+    cycles = [(name, name) for name in network if network.has_edge(name, name)]
+    cycles += [_ring(network, knot) for knot in nx.strongly_connected_components(network) if len(knot) > 1]
     return tuple(sorted(cycles))
 
 
-def _ways_back(network: "nx.DiGraph[str]", start: str) -> list[list[str]]:
-    """Shortest ways from each successor of `start` back to it."""
-    to_start = nx.single_source_shortest_path(network.reverse(copy=False), start)
-    return [list(reversed(to_start[successor])) for successor in network.successors(start)]
+def _ring(network: "nx.DiGraph[str]", knot: set[str]) -> tuple[str, ...]:
+    """A shortest way from the first id of a knot back to it, of several always the same.
+
+    Neighbours are walked sorted and each artifact remembers only where it was reached from, so that neither the hash
+    seed nor the length of the ring matters.
+    """
+    start = min(knot)
+    reached_from: dict[str, str] = {}
+    frontier = deque([start])
+    while start not in reached_from:
+        artifact = frontier.popleft()
+        for dependent in sorted(knot.intersection(network.successors(artifact)) - {artifact}):
+            if dependent not in reached_from:
+                reached_from[dependent] = artifact
+                frontier.append(dependent)
+    way = [start]
+    while way[-1] != start or len(way) == 1:
+        way.append(reached_from[way[-1]])
+    return tuple(reversed(way))
