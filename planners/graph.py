@@ -238,7 +238,7 @@ def cycles_among(artifacts: Iterable[Artifact]) -> tuple[tuple[str, ...], ...]:
     network.add_edges_from(
         sorted((edge.id, artifact.id) for artifact in artifacts for edge in artifact.requires if edge.id in network)
     )
-    cycles = [(name, name) for name in network if network.has_edge(name, name)]
+    cycles: list[tuple[str, ...]] = [(name, name) for name in network if network.has_edge(name, name)]
     cycles += [_ring(network, knot) for knot in nx.strongly_connected_components(network) if len(knot) > 1]
     return tuple(sorted(cycles))
 

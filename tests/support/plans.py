@@ -13,7 +13,7 @@ EDGES = Mapping[str, str]
 """Ids of artifacts with the ids that each requires, separated by spaces."""
 
 
-def artifact(name: str, requires: str | Iterable[str | Requirement] = (), **fields: object) -> Artifact:
+def named(name: str, requires: str | Iterable[str | Requirement] = (), **fields: object) -> Artifact:
     """An artifact as a plan file would give it; what it requires may stand in one text, separated by spaces."""
     edges = requires.split() if isinstance(requires, str) else list(requires)
     return Artifact.model_validate({"id": name, "requires": edges, **fields})
@@ -21,7 +21,7 @@ def artifact(name: str, requires: str | Iterable[str | Requirement] = (), **fiel
 
 def artifacts_of(edges: EDGES) -> tuple[Artifact, ...]:
     """Artifacts with these ids and requirements: `{"B": "A", "A": ""}`."""
-    return tuple(artifact(name, required) for name, required in edges.items())
+    return tuple(named(name, required) for name, required in edges.items())
 
 
 def graph_of(edges: EDGES) -> ArtifactGraph:
@@ -36,20 +36,20 @@ def plan_of(edges: EDGES, requirements: Iterable[str] = ()) -> Plan:
 
 def explained(name: str, *required: str) -> Artifact:
     """An artifact that says why it requires each of the others, so that the gate has no remark on its edges."""
-    return artifact(name, [Requirement(id=other, because="needs it") for other in required])
+    return named(name, [Requirement(id=other, because="needs it") for other in required])
 
 
 def chain_of(length: int) -> ArtifactGraph:
     """So many artifacts, each requiring the one before."""
     names = [f"n{place:05}" for place in range(length)]
-    return ArtifactGraph(artifact(name, names[place - 1 : place] if place else ()) for place, name in enumerate(names))
+    return ArtifactGraph(named(name, names[place - 1 : place] if place else ()) for place, name in enumerate(names))
 
 
 def grid_of(layers: int, width: int) -> ArtifactGraph:
     """Layers of artifacts, each artifact requiring the whole layer before."""
     layer_names = [[f"l{layer:03}w{place:03}" for place in range(width)] for layer in range(layers)]
     return ArtifactGraph(
-        artifact(name, layer_names[layer - 1] if layer else ())
+        named(name, layer_names[layer - 1] if layer else ())
         for layer, names in enumerate(layer_names)
         for name in names
     )
@@ -84,7 +84,7 @@ def graphs(draw: st.DrawFn, most: int = 9, files: int = 0) -> ArtifactGraph:
     """Graphs of up to so many artifacts, which may write up to so many files, several of them the same one."""
     paths = st.none() | st.sampled_from([f"out/file{number}.txt" for number in range(files)]) if files else st.none()
     return ArtifactGraph(
-        artifact(name, required, produces_file=draw(paths)) for name, required in draw(edge_sets(most)).items()
+        named(name, required, produces_file=draw(paths)) for name, required in draw(edge_sets(most)).items()
     )
 
 
@@ -95,7 +95,7 @@ def declared_plans(draw: st.DrawFn, most: int = 8) -> Plan:
     return Plan(
         goal="Draw a plan",
         artifacts=tuple(
-            artifact(
+            named(
                 name,
                 required,
                 consumes=[f"product of {other}" for other in required],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import given
-from support.plans import artifact, artifacts_of, chain_of, edge_sets, explained, graph_of, graphs, grid_of
+from support.plans import artifacts_of, chain_of, edge_sets, explained, graph_of, graphs, grid_of, named
 
 from prefect_harmonic.errors import (
     CycleError,
@@ -80,7 +80,7 @@ def test_ring_is_the_same_under_every_hash_seed() -> None:
 def test_large_ring_is_named_whole() -> None:
     """Thousands of artifacts in one ring are told in order, in memory that grows with the ring and not its square."""
     names = [f"n{place:05}" for place in range(RING)]
-    (ring,) = cycles_among(artifact(name, names[place - 1]) for place, name in enumerate(names))
+    (ring,) = cycles_among(named(name, names[place - 1]) for place, name in enumerate(names))
     assert ring == (*names, names[0])
 
 
