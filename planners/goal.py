@@ -56,7 +56,7 @@ _TOGETHER = re.compile(
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u2013]|\(?\d{1,3}[.)]|\(?[a-z][)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|“([^”\n]{2,})”|«([^»\n]{2,})»|`([^`\n]{2,})`|(?<!\w)'([^'\n]{2,})'(?!\w)")
-_MARK = "\ue000"
+_MARK, _AND = "\ue000", "\ue001"
 
 
 def checked_goal(goal: str) -> str:
@@ -135,8 +135,8 @@ def _without_verb_pair(head: str) -> str:
 
 
 def _listed(segment: str) -> list[str]:
-    kept = _TOGETHER.sub(rf"\1{_MARK}and{_MARK}\2", segment)
-    return [part.replace(f"{_MARK}and{_MARK}", " and ") for part in _SEPARATOR.split(kept)]
+    kept = _TOGETHER.sub(rf"\1{_AND}\2", segment)
+    return [part.replace(_AND, " and ") for part in _SEPARATOR.split(kept)]
 
 
 def _without_opening(part: str, *, is_head: bool) -> str:

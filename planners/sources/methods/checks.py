@@ -4,7 +4,9 @@ Checked before any planning, so that a slip in a method is told to its author an
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NoReturn
 
 from prefect_harmonic.errors import MethodLibraryError
 from prefect_harmonic.planners.sources.methods.model import FEATURE_TASK, GOAL_TASK, Method, Piece, Scope
@@ -121,8 +123,12 @@ def _check_results(methods: Sequence[Method]) -> None:
                     _refuse(method, f"steps[{at}].needs", problem)
 
 
-def _refuse(method: Method, field: str, problem: str) -> None:
-    raise MethodLibraryError(*method.origin, f"{method.name}.{field}", problem)
+def _refuse(method: Method, field: str, problem: str) -> NoReturn:
+    """Ends checking at the method, or at the step where the field is one of a step."""
+    file, line = method.origin
+    if step := re.match(r"steps\[(\d+)\]", field):
+        line = method.steps[int(step[1])].line
+    raise MethodLibraryError(file, line, f"{method.name}.{field}", problem)
 
 
 def _suggestion(given: str, known: Collection[str]) -> str:

@@ -5,7 +5,8 @@ that nothing knows to a plan of its own made from its words. A task that two req
 answers both.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from prefect_harmonic.planners.sources.methods.library import MethodLibrary
@@ -27,6 +28,9 @@ from prefect_harmonic.planners.sources.methods.styles import Leaning
 
 DEEPEST = 8
 """Tasks within tasks at most; a library has no recursion, so this only guards against very long ways."""
+
+MOST_APART = 24
+"""Requirements that get a part of the plan each; of more, neighbours are answered together."""
 
 FINAL_KINDS = frozenset({"integration", "test", "verification", "deployment", "release", "benchmark"})
 """Kinds of artifact that are about the real thing and cannot be held to its contract."""
@@ -93,15 +97,18 @@ class _Engine:
             identity = subject if step.subject else task.identity
             yield _Task(step.task, subject, task.covers, identity, task.depth + 1)
             return
+        unknown = []
         for requirement in self.requirements:
             if step.each is Scope.OTHERS and requirement in task.covers:
                 continue
-            covers = frozenset({requirement})
             known = tasks_in(requirement, self.library.by_task) if step.is_routed else ()
             for name in known:
-                yield _Task(name, requirement, covers, "", task.depth + 1)
+                yield _Task(name, requirement, frozenset({requirement}), "", task.depth + 1)
             if not known:
-                yield _Task(step.task, requirement, covers, requirement, task.depth + 1)
+                unknown.append(requirement)
+        for bundle in _bundled(unknown):
+            subject = _named(bundle)
+            yield _Task(step.task, subject, frozenset(bundle), subject, task.depth + 1)
 
     def _decompose(self, task: _Task) -> None:
         key = (task.name, task.identity)
@@ -178,6 +185,18 @@ class _Engine:
         for use in piece.consumes:
             if not use.only_in or use.only_in & self.leaning.tags:
                 yield Use(filled(use.thing, values), filled(use.because, values))
+
+
+def _bundled(requirements: Sequence[str]) -> list[Sequence[str]]:
+    """The requirements one by one, or neighbours together where a plan could not hold a part for each."""
+    size = math.ceil(len(requirements) / MOST_APART)
+    return [requirements[start : start + size] for start in range(0, len(requirements), size)] if size else []
+
+
+def _named(bundle: Sequence[str]) -> str:
+    if len(bundle) < 3:
+        return " and ".join(bundle)
+    return f"{bundle[0]} and {len(bundle) - 1} more"
 
 
 def _affinity(method: Method, leaning: Leaning) -> float:

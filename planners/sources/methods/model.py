@@ -106,6 +106,7 @@ class Piece:
         is_final: Whether it always reads real results, never their contracts.
         not_in: Styles and anchors that go without it.
         covers_all: Whether it answers every requirement of the goal.
+        line: Where it stands in its file.
     """
 
     artifact: str
@@ -131,6 +132,7 @@ class Piece:
     when: frozenset[str] = frozenset()
     is_final: bool = False
     covers_all: bool = False
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,9 @@ class SubTask:
         subject: Template of what it is about; the subject of the method itself, if left out.
         each: Which requirements it is repeated for; once, if left out.
         is_routed: Whether a repeated step goes to the task that knows the requirement.
+        only_in: Styles and anchors that have the step; all of them, if empty.
+        when: What the project must have.
+        line: Where it stands in its file.
     """
 
     task: str
@@ -150,6 +155,7 @@ class SubTask:
     is_routed: bool = True
     only_in: frozenset[str] = frozenset()
     when: frozenset[str] = frozenset()
+    line: int = 0
 
 
 Step = Piece | SubTask

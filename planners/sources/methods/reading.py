@@ -100,6 +100,7 @@ def _subtask(place: Place) -> SubTask:
         is_routed=entries["routed"].truth() if "routed" in entries else True,
         only_in=entries["only_in"].choices(TAGS) if "only_in" in entries else frozenset(),
         when=_conditions(entries),
+        line=place.line,
     )
 
 
@@ -131,6 +132,7 @@ def _piece(place: Place) -> Piece:
         when=_conditions(entries),
         is_final=entries["final"].truth() if "final" in entries else False,
         covers_all=entries["covers_all"].truth() if "covers_all" in entries else False,
+        line=place.line,
     )
 
 
