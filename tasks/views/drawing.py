@@ -106,7 +106,7 @@ def _node(picture: PlanPicture, artifact: Artifact, corner: Point) -> str:
     room = NODE_WIDTH - (44 if state else 26)
     lines = in_lines(name, room, NAME_SIZE)
     heights = (25.0,) if len(lines) == 1 else (19.0, 33.0)
-    note = " · ".join(word for word in (artifact.agent or "", effort_words(artifact)) if word)
+    note = " · ".join(word for word in (artifact.agent or "", f"{EffortModel().hours(artifact):g} h") if word)
     classes = f"node {picture.tint(picture.group(artifact))} {picture.state_class(name)}"
     classes += " critical" if name in picture.critical else ""
     return (
