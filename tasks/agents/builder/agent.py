@@ -12,7 +12,7 @@ from prefect_harmonic.tasks.agents.builder.contract import clauses_of
 from prefect_harmonic.tasks.agents.builder.plain_files import has_known_form, plain_content
 from prefect_harmonic.tasks.agents.builder.python_kinds import Order, kind_of, skeleton_of
 from prefect_harmonic.tasks.agents.builder.python_tests import contract_tests
-from prefect_harmonic.tasks.agents.builder.python_text import Skeleton, module_text
+from prefect_harmonic.tasks.agents.builder.python_text import Skeleton, module_text, plain
 from prefect_harmonic.tasks.agents.builder.requirements import required_modules
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
@@ -48,7 +48,9 @@ class Built:
 
 async def build(assignment: Assignment) -> Evidence:
     """The artifact's file with the proof that it is valid, and what is left to be done."""
-    artifact = assignment.artifact
+    told = {field: plain(getattr(assignment.artifact, field)) for field in ("description", "contract")}
+    artifact = assignment.artifact.model_copy(update=told)
+    assignment = assignment.model_copy(update={"artifact": artifact})
     path = artifact.produces_file
     if path is None:
         built = Built(None, kind_of(artifact), Checked(), ("everything: the plan names no file for it",))
