@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
 from prefect_harmonic.tasks.views.layout import (
     COLUMN_GAP,
