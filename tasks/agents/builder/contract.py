@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
-from prefect_harmonic.tasks.agents.builder.naming import snake_name, unique
+from prefect_harmonic.tasks.agents.builder.naming import function_name, snake_name, unique
 
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|[;\n]+")
 _SIGNATURE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]{0,59})\(([^()]{0,160})\)")
@@ -130,7 +130,7 @@ def _signed(clause: str) -> list[Operation]:
     for name, inside in _SIGNATURE.findall(clause):
         given = [snake_name(re.split(r"[:=]", each)[0], "value") for each in inside.split(",") if each.strip()]
         parameters = tuple((each, "object") for each in unique(given) if each not in {"self_", "cls_"})
-        operations.append(Operation(snake_name(name, "operation"), parameters, "object", clause))
+        operations.append(Operation(function_name(name), parameters, "object", clause))
     return operations
 
 
@@ -167,7 +167,7 @@ def _target(words: tuple[str, ...]) -> str:
 
 
 def _operation(verb: str, target: str, clause: str) -> Operation:
-    name = snake_name(f"{_VERB_OF[verb]} {target}", "operation")
+    name = function_name(f"{_VERB_OF[verb]} {target}")
     given = snake_name(target, "value") if target else "value"
     shapes: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
         "taking": (((given, "object"),), "object"),

@@ -26,6 +26,16 @@ def snake_name(text: str, fallback: str = "artifact") -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in _SOFT_KEYWORDS else name
 
 
+def function_name(text: str) -> str:
+    """A name for a function that hides none of Python's own.
+
+    >>> function_name("create user"), function_name("tuple")
+    ('create_user', 'tuple_')
+    """
+    name = snake_name(text, "operation")
+    return f"{name}_" if hasattr(builtins, name) else name
+
+
 def class_name(text: str, fallback: str = "Artifact") -> str:
     """An ASCII name for a class; one that is already written so stays.
 
