@@ -26,7 +26,7 @@ _VERBS = frozenset(
         "execute carry conduct perform do get give start",
     )
 )
-_AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on"})
+_AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from"})
 _OPENERS = re.compile(
     r"^(?:please|kindly|help (?:me|us)(?: to)?|"
     r"let['\u2019]?s|(?:i|we) (?:want|need|would like|have|must|should|plan)(?: to)?|"

@@ -122,11 +122,16 @@ def _chain_weight(wiring: Wiring) -> tuple[int, int]:
     return depth, sum(level >= depth - 1 for level in wiring.levels.values())
 
 
+def _is_idle(part: Part, wiring: Wiring) -> bool:
+    """Whether a part that requires nothing also does nothing: nobody waits for it, or it was only there to gather."""
+    return not wiring.dependents[part.id] or bool(part.gathers)
+
+
 def _connected(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts without any that nothing connects: what is optional or would only gather is left out."""
     for _ in range(len(parts)):
         wiring = wired(parts)
-        alone = [part for part in parts if not wiring.requires[part.id] and not wiring.dependents[part.id]]
+        alone = [part for part in parts if not wiring.requires[part.id] and _is_idle(part, wiring)]
         if not alone or len(parts) == 1:
             break
         part = alone[0]

@@ -1,0 +1,1 @@
+"""The packaged methods, as YAML."""
