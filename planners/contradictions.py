@@ -52,6 +52,9 @@ _OPPOSITES = tuple(
 _RECORDS_OF_THE_PAST = re.compile(r"(?:^|/)(?:changelog|changes|history|news|releases?)(?:[._-][^/]*)?$", re.IGNORECASE)
 # A row of a table, its cells named: what its figures are about stands in another cell.
 _ROW = re.compile(r"^[^:;]{1,40}: [^;]*; [^:;]{1,40}: ")
+# What holds under a condition, and what a signature's documentation returns or raises, is no plain statement.
+_CONDITIONAL = re.compile(r"\b(?:if|when|whether|unless|none|except|returns|raises)\b", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:status|date|written|agreed|author|last reviewed)\b", re.IGNORECASE)
 _TOLERANCE_OF_ABOUT = 0.1
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -98,6 +101,8 @@ def _is_record_of_the_past(claim: Claim) -> bool:
 
 
 def _contradict(one: _Statement, other: _Statement) -> bool:
+    if one.value == other.value:
+        return False
     is_same_frame = one.frame == other.frame and one.qualifiers == other.qualifiers
     if not is_same_frame or not _is_same_subject(one, other):
         return False
@@ -152,7 +157,7 @@ def _measured(claim: Claim) -> Iterator[_Statement]:
 
 def _dated(claim: Claim) -> Iterator[_Statement]:
     dates = dates_in(claim.text)
-    if len(dates) == 1:
+    if len(dates) == 1 and not _LABEL.match(claim.text):
         start, end = dates[0].span
         rest = f"{claim.text[:start]} {claim.text[end:]}"
         subject = _subject(rest)
@@ -179,7 +184,7 @@ def _versioned(claim: Claim) -> Iterator[_Statement]:
 
 def _plain(claim: Claim) -> Iterator[_Statement]:
     """What a claim says to be so or not to be so; sentences with numbers are compared by their numbers."""
-    if len(claim.text) > 240 or re.search(r"\d", claim.text):
+    if len(claim.text) > 240 or re.search(r"\d", claim.text) or _CONDITIONAL.search(claim.text):
         return
     negations = _NEGATIONS & set(words_in(claim.text))
     stems = _subject(claim.text)
