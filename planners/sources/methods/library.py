@@ -75,7 +75,7 @@ class MethodLibrary:
 
 @cache
 def _packaged() -> MethodLibrary:
-    folder = resources.files(__package__).joinpath("library")
+    folder = resources.files(__package__).joinpath("packaged")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(_ENDINGS)), key=lambda file: file.name)
     return MethodLibrary(method for file in files for method in methods_from(file.read_bytes(), file.name))
 
