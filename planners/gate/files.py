@@ -5,6 +5,7 @@ be absolute on Windows is refused on Linux too, since a plan travels.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -14,14 +15,18 @@ from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.gate.finding import Code, Finding
 from prefect_harmonic.planners.graph import ArtifactGraph
 
-RESERVED_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", ".harmonic"})
-"""Names that no part of a path may have: version control's own, and the ledger of finished work."""
+RESERVED_FOLDERS = frozenset({".git", "git~1", ".hg", ".svn", ".bzr", ".harmonic"})
+"""Names that no part of a path may have: version control's own, and the ledger of finished work.
+
+`git~1` is what Windows calls `.git` where it shortens names.
+"""
 
 RESERVED_FILES = frozenset({"report.md", "plan.json", "plan.html", "knowledge.graphml", "events.jsonl"})
 """What a run itself leaves at the top of the workspace."""
 
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_LONGEST_PART, _LONGEST_PATH = 255, 1024
+_DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[\d¹²³])\s*(\..*)?", re.IGNORECASE)
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+_LONGEST_PART, _LONGEST_PATH, _LONGEST_SHOWN = 255, 1024, 120
 
 
 def path_problem(path: str) -> str | None:
@@ -32,28 +37,37 @@ def path_problem(path: str) -> str | None:
     'climbs out of the workspace'
     """
     parts = path.split("/")
-    if not path.strip() or path.endswith("/"):
+    if not path.strip():
         return "names no file"
-    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+    if any(unicodedata.category(character) in _CONTROLS for character in path):
         return "has control characters"
-    if path.startswith(("/", "~")) or "\\" in path or re.match(r"[A-Za-z]:", path):
+    if path.startswith(("/", "~")) or "\\" in path:
         return "is not relative to the workspace, with forward slashes"
+    if ":" in path:
+        return "has a colon, which stands for a drive or a stream on some systems"
     if _climbs_out(parts):
         return "climbs out of the workspace"
-    return _reserved_problem(path, parts)
-
-
-def _reserved_problem(path: str, parts: list[str]) -> str | None:
-    plain = [part.rstrip(". ").casefold() if set(part) - {"."} else part for part in parts]
-    if reserved := sorted(RESERVED_FOLDERS.intersection(plain)):
-        return f"names the reserved place {reserved[0]}"
-    if normalised(path).casefold() in RESERVED_FILES:
-        return f"is {normalised(path)}, which the run itself writes"
-    if any(_DEVICES.fullmatch(part) for part in plain):
-        return "names a device on some systems"
+    if parts[-1] in {"", ".", ".."} or normalised(path) == ".":
+        return "names no file"
     if len(path.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_PART for part in parts):
         return "is longer than file systems allow"
-    return "names no file" if normalised(path) == "." else None
+    return _reserved_problem(path)
+
+
+def _reserved_problem(path: str) -> str | None:
+    named = [_plain(part) for part in path.split("/") if part not in {"", ".", ".."}]
+    if not all(named):
+        return "has a part of dots and spaces, which some systems drop"
+    if reserved := sorted(RESERVED_FOLDERS.intersection(named)):
+        return f"names the reserved place {reserved[0]}"
+    if (top := _plain(normalised(path).split("/")[0])) in RESERVED_FILES:
+        return f"is in the place of {top}, which the run itself writes"
+    return "names a device on some systems" if any(map(_DEVICES.fullmatch, named)) else None
+
+
+def _plain(part: str) -> str:
+    """A part of a path as the most forgetful file system reads it: no case, no invisible marks, no dots at its end."""
+    return "".join(letter for letter in part if unicodedata.category(letter) != "Cf").rstrip(". ").casefold()
 
 
 def _climbs_out(parts: Iterable[str]) -> bool:
@@ -91,20 +105,17 @@ def writers(artifacts: Iterable[Artifact]) -> Mapping[str, tuple[str, ...]]:
 
 def unsafe_files(artifacts: Iterable[Artifact]) -> Iterator[Finding]:
     """Artifacts whose file may not be written."""
-    artifacts = tuple(artifacts)
-    paths = writers(artifacts)
-    folders = {
-        "/".join(parts[:length]) for parts in (path.split("/") for path in paths) for length in range(1, len(parts))
-    }
-    for artifact in artifacts:
-        if artifact.produces_file is None:
-            continue
-        problem = path_problem(artifact.produces_file)
-        if problem is None and normalised(artifact.produces_file) in folders:
+    written = [(artifact.id, path) for artifact in artifacts if (path := artifact.produces_file) is not None]
+    problems = {path: path_problem(path) for _, path in written}
+    parts_of = [normalised(path).split("/") for path, problem in problems.items() if problem is None]
+    folders = {"/".join(parts[:length]) for parts in parts_of for length in range(1, len(parts))}
+    for artifact, path in written:
+        problem = problems[path]
+        if problem is None and normalised(path) in folders:
             problem = "is a folder for what other artifacts write"
         if problem:
-            message = f"produces_file {artifact.produces_file!r} {problem}; choose another"
-            yield Finding(Code.UNSAFE_FILE, artifact.id, message)
+            shown = path if len(path) <= _LONGEST_SHOWN else f"{path[: _LONGEST_SHOWN - 1]}…"
+            yield Finding(Code.UNSAFE_FILE, artifact, f"produces_file {shown!r} {problem}; choose another")
 
 
 def shared_files(graph: ArtifactGraph) -> Iterator[Finding]:
