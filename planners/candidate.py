@@ -10,6 +10,7 @@ from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import Finding, coverage, lint
 from prefect_harmonic.planners.gate.coverage import covered_requirements
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
 from prefect_harmonic.planners.plan import Plan
@@ -135,7 +136,7 @@ def _refusal(plan: Plan, findings: Collection[Finding], constraint: Constraint |
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        return f"{errors[0].code} {errors[0].artifact or 'plan'} {errors[0].message}{more}"
+        return f"{errors[0].code} {printable(errors[0].artifact or 'plan')} {errors[0].message}{more}"
     return constraint_problem(ArtifactGraph(plan), constraint) if constraint else None
 
 

@@ -54,6 +54,9 @@ class Finding:
     other: str | None = None
     """The second artifact that the finding is about, where there is one."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(self.message))
+
     @property
     def severity(self) -> Severity:
         """How much it weighs."""
@@ -70,7 +73,16 @@ class Finding:
         return {key: document[key] for key in ("code", "severity", "artifact", "message")}
 
     def __str__(self) -> str:
-        return f"{self.code} {self.severity} {self.artifact or '-'} {self.message}"
+        return f"{self.code} {self.severity} {printable(self.artifact or '-')} {self.message}"
+
+
+def printable(text: str) -> str:
+    r"""The text with what cannot be printed written as an escape, so that it stays on its line and colours nothing.
+
+    >>> printable("a\nb")
+    'a\\nb'
+    """
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def sort_key(finding: Finding) -> tuple[str, str, str]:

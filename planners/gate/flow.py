@@ -73,7 +73,7 @@ def edge_findings(graph: ArtifactGraph) -> Iterator[Finding]:
         message = f"requires {required}, which its other requirements imply; remove it"
         yield Finding(Code.REDUNDANT_EDGE, dependent, message, required)
     for artifact in graph.artifacts.values():
-        unexplained = [edge.id for edge in artifact.requires if edge.because is None]
+        unexplained = [edge.id for edge in artifact.requires if not (edge.because or "").strip()]
         if not unexplained:
             continue
         consumed = set(map(product_name, artifact.consumes))

@@ -10,7 +10,7 @@ from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.gate.coverage import uncovered_requirements
 from prefect_harmonic.planners.gate.fields import field_findings
 from prefect_harmonic.planners.gate.files import shared_files, unsafe_files
-from prefect_harmonic.planners.gate.finding import Finding, sort_key
+from prefect_harmonic.planners.gate.finding import Finding, printable, sort_key
 from prefect_harmonic.planners.gate.flow import edge_findings, end_findings, named_not_required, unmet_consumption
 from prefect_harmonic.planners.gate.structure import depth_findings, shape_findings
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -73,5 +73,5 @@ def passed(
     """
     errors = [finding for finding in lint(plan, limits=limits, agents=agents, provided=provided) if finding.is_error]
     if errors:
-        raise InvalidPlanError([f"{error.code} {error.artifact or '-'} {error.message}" for error in errors])
+        raise InvalidPlanError([f"{error.code} {printable(error.artifact or '-')} {error.message}" for error in errors])
     return ArtifactGraph(plan)
