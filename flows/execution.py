@@ -190,12 +190,13 @@ async def execute_plan(
     """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
 
     Args:
-        plan: The plan, as in a plan file.
-        workspace: Folder that takes what is made. The same plan in the same workspace repeats nothing that is done.
-        project: Folder of the project that the plan is about.
-        max_parallel: Artifacts made at the same time at most.
+        plan: A plan to carry out as it is: the JSON of a plan file.
+        workspace: Folder that takes what is made, on the machine that runs this. Give each goal its own: the same goal
+            in the same folder repeats nothing that is done, and only one run at a time may use it.
+        project: Folder of the code that the goal is about, on the machine that runs this. It is only read.
+        max_parallel: How many artifacts are made at the same time at most.
         retries: How often a failed artifact is tried again, where that may help.
-        timeout_seconds: How long one artifact may take.
+        timeout_seconds: How many seconds one artifact may take. No limit if left out.
 
     Returns:
         Where every artifact ended, as plain JSON: `{"artifacts": {id: {"state": …}}, "workspace": …}`.

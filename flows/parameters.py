@@ -1,9 +1,11 @@
 """Parameters of the flows: the same names, defaults and texts in Python, in the Prefect UI's form and on the API."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan, plan_from_document
@@ -18,33 +20,68 @@ def as_plan(value: Any) -> Any:  # whatever a caller gives; the plan's own type 
     return plan_from_document(value) if isinstance(value, dict) else value
 
 
-PlanDocument = Annotated[Plan, BeforeValidator(as_plan)]
+def _file_schema(properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:  # JSON schema
+    """A JSON object of a plan file: these keys and no others.
 
-Goal = Annotated[str, Field(title="Goal", description="What should exist when the work is done.")]
-ProjectFolder = Annotated[str | None, Field(title="Project", description="Folder of the code the goal is about.")]
-WorkspaceFolder = Annotated[str, Field(title="Workspace", description="Folder that takes what is made.")]
+    The keys stand under `patternProperties`, which a server checks like `properties` and the UI's form does not know:
+    the form shows one editor for JSON, in which a plan file is pasted, in place of hundreds of input fields.
+    """
+    patterns = {f"^{name}$": schema for name, schema in properties.items()}
+    return {"type": "object", "patternProperties": patterns, "additionalProperties": False, **more}
 
-Candidates = Annotated[
-    int, Field(title="Candidates", ge=1, le=MAX_CANDIDATES, description="Plans to generate and compare.")
-]
-Variance = Annotated[VarianceStrategy, Field(title="Variance", description="What is varied between the candidates.")]
-Refine = Annotated[int, Field(title="Refinement rounds", ge=0, le=10, description="Attempts to improve the winner.")]
-RankedBy = Annotated[Scorer, Field(title="Scorer", description="By what valid candidates are ranked.")]
-Workers = Annotated[int, Field(title="Workers", ge=1, le=MAX_WORKERS, description="The parallelism to plan for.")]
-MaxArtifacts = Annotated[int, Field(title="Most artifacts", ge=1, description="Artifacts in a plan at most.")]
-MaxDepth = Annotated[int, Field(title="Greatest depth", ge=1, description="Artifacts on one chain at most.")]
-Harmonic = Annotated[bool, Field(title="Harmonic", description="Compare several candidates; otherwise make one.")]
-Seed = Annotated[int, Field(title="Seed", description="Seed for whatever is drawn at random.")]
-MethodsFolder = Annotated[
-    str | None, Field(title="Methods", description="Folder with planning methods of your own (YAML).")
-]
-Model = Annotated[
-    str | None, Field(title="Language model", description="Leave empty for the embedded planner, which needs none.")
-]
-ModelUrl = Annotated[str | None, Field(title="Model server", description="Address of an OpenAI-compatible server.")]
 
-MaxParallel = Annotated[
-    int, Field(title="Parallel artifacts", ge=1, le=MAX_WORKERS, description="Artifacts made at once at most.")
-]
-Retries = Annotated[int, Field(title="Retries", ge=0, le=20, description="Tries after a failure, where it may help.")]
-Timeout = Annotated[float | None, Field(title="Timeout", gt=0, description="Seconds that one artifact may take.")]
+_TEXT, _TEXT_OR_NONE = {"type": "string"}, {"type": ["string", "null"]}
+_NAMES = {"type": ["array", "string", "null"], "items": _TEXT}
+_REQUIREMENT = {"anyOf": [_TEXT, _file_schema({"id": _TEXT, "because": _TEXT_OR_NONE}, required=["id"])]}
+_REQUIREMENTS = {"anyOf": [{"type": "array", "items": _REQUIREMENT}, *_REQUIREMENT["anyOf"], {"type": "null"}]}
+_UNLIKE_THE_MODEL = {"requires": _REQUIREMENTS, **dict.fromkeys(("consumes", "produces", "covers"), _NAMES)}
+
+
+def _artifact_schema() -> dict[str, Any]:  # JSON schema
+    """An artifact as a plan file may have it, which is more than the model's own schema says it may."""
+    own = Artifact.model_json_schema()["properties"]
+    plain = {
+        name: {key: schema[key] for key in ("type", "anyOf") if key in schema}
+        for name, schema in own.items()
+        if name not in _UNLIKE_THE_MODEL
+    }
+    return _file_schema({**plain, **_UNLIKE_THE_MODEL}, required=["id"])
+
+
+PLAN_SCHEMA = _file_schema(
+    {
+        "version": {"const": 1},
+        "goal": _TEXT,
+        "requirements": _NAMES,
+        "artifacts": {"type": "array", "minItems": 1, "items": _artifact_schema()},
+    },
+    required=["artifacts"],
+    title="Plan file",
+    description="The JSON of a plan file, as `harmonic plan --output` writes it.",
+)
+"""What a server accepts as a plan."""
+
+PlanDocument = Annotated[Plan, BeforeValidator(as_plan), WithJsonSchema(PLAN_SCHEMA), Field(title="Plan")]
+
+# A parameter's title stands here. Its description stands in the docstring of each flow, from where Prefect takes it.
+
+Goal = Annotated[str, Field(title="Goal")]
+ProjectFolder = Annotated[str | None, Field(title="Project folder")]
+WorkspaceFolder = Annotated[str, Field(title="Workspace folder", min_length=1)]
+
+Candidates = Annotated[int, Field(title="Candidates", ge=1, le=MAX_CANDIDATES)]
+Variance = Annotated[VarianceStrategy, Field(title="Variance between candidates")]
+Refine = Annotated[int, Field(title="Refinement rounds", ge=0, le=10)]
+RankedBy = Annotated[Scorer, Field(title="Ranked by")]
+Workers = Annotated[int, Field(title="Workers to plan for", ge=1, le=MAX_WORKERS)]
+MaxArtifacts = Annotated[int, Field(title="Most artifacts", ge=1)]
+MaxDepth = Annotated[int, Field(title="Longest chain", ge=1)]
+Harmonic = Annotated[bool, Field(title="Compare candidates")]
+Seed = Annotated[int, Field(title="Seed")]
+MethodsFolder = Annotated[str | None, Field(title="Methods folder")]
+Model = Annotated[str | None, Field(title="Language model")]
+ModelUrl = Annotated[str | None, Field(title="Model server")]
+
+MaxParallel = Annotated[int, Field(title="Artifacts at once", ge=1, le=MAX_WORKERS)]
+Retries = Annotated[int, Field(title="Retries", ge=0, le=20)]
+Timeout = Annotated[float | None, Field(title="Timeout in seconds", gt=0)]

@@ -77,25 +77,29 @@ async def pursue_goal(
     Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
 
     Args:
-        goal: What should exist when the work is done. May be left out if a plan is given.
-        project: Folder of the code that the goal is about.
-        workspace: Folder that takes what is made, and the report.
-        plan: A plan to carry out as it is, instead of making one.
-        candidates: Plans to generate and compare.
-        variance: What is varied between the candidates.
-        refine: Attempts to make the winner better.
-        scorer: By what valid candidates are ranked.
-        workers: The parallelism to plan for.
-        max_artifacts: Artifacts in a plan at most.
-        max_depth: Artifacts on one chain at most.
-        harmonic: Compare several candidates; otherwise make do with one.
-        seed: Seed for whatever is drawn at random.
-        methods: Folder with planning methods of your own.
-        max_parallel: Artifacts made at once at most; as many as were planned for if left out.
+        goal: What should exist when the work is done, in a sentence. May be left out if a plan is given.
+        project: Folder of the code that the goal is about, on the machine that runs this. It is only read.
+        workspace: Folder that takes what is made, on the machine that runs this. Give each goal its own: the same goal
+            in the same folder repeats nothing that is done, and only one run at a time may use it.
+        plan: A plan to carry out as it is, instead of making one: the JSON of a plan file.
+        candidates: How many plans to generate and compare.
+        variance: What makes the candidates differ: their emphasis (prompting), how freely choices are made
+            (temperature), the examples they start from (seeding), the shape asked for (constraints), or all of these in
+            turn (mixed).
+        refine: How many attempts to make to better the winner.
+        scorer: How valid candidates are ranked: by the hours until everything is made (expected-makespan), by the shape
+            alone (rfc038), or by a mixture (ensemble).
+        workers: How many artifacts can be made at the same time: what the expected hours are computed for.
+        max_artifacts: A plan with more artifacts is refused.
+        max_depth: A plan with more artifacts on one chain is refused.
+        harmonic: Compare several candidates. Switched off, a single plan is made.
+        seed: Seed for whatever is drawn at random; the same seed gives the same plans.
+        methods: Folder with planning methods of your own (YAML).
+        max_parallel: How many artifacts are made at the same time at most. As many as were planned for if left out.
         retries: How often a failed artifact is tried again, where that may help.
-        timeout_seconds: How long one artifact may take.
-        model: Language model; the embedded planner if left out.
-        base_url: Address of the model's server.
+        timeout_seconds: How many seconds one artifact may take. No limit if left out.
+        model: Leave it empty: this version plans with the embedded planner, which needs no model.
+        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
 
     Returns:
         Plain JSON: where every artifact ended, the evaluations, and where the report lies.

@@ -1,8 +1,164 @@
-"""`harmonic serve`: placeholder until deployments/serve.py lands."""
+"""`harmonic serve`: deployments that can be started from the Prefect UI, over its API and by schedules."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
+from rich.console import Console
+from rich.markup import escape
+
+from prefect_harmonic.deployments.cli.console import print_json, speaking
+from prefect_harmonic.deployments.cli.options import (
+    PlanningChoice,
+    Shown,
+    option,
+    planning_options,
+    project_option,
+    shown_options,
+)
+from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
+from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
+from prefect_harmonic.errors import WorkspaceError
+from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.planners.options import MAX_WORKERS
+from prefect_harmonic.planners.sources.embedded import embedded_source
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+_FLOW_PARAMETERS = {
+    name: name
+    for name in (
+        "candidates", "variance", "refine", "scorer", "workers", "max_artifacts", "max_depth", "harmonic", "seed",
+        "max_parallel", "retries",
+    )
+} | {"timeout": "timeout_seconds"}  # fmt: skip
+"""Options that are parameters of the flows, by the flows' names for them; folders are treated apart."""
 
 
 @click.command()
-def serve() -> None:
-    """Serve."""
+@option("--name", default="harmonic", help="Name of the deployments, as in pursue-goal/NAME.")
+@option("--cron", metavar="EXPR", help="Pursue --goal at these times, such as '0 6 * * mon-fri'.")
+@option("--interval", metavar="TIME", help="Pursue --goal again and again: seconds, or a time such as 30m or 6h.")
+@option("--timezone", metavar="ZONE", default="UTC", help="Time zone of --cron.")
+@option("--goal", metavar="GOAL", help="What the scheduled runs pursue.")
+@option("--limit", type=click.IntRange(min=1), help="Runs at the same time at most; Prefect's own limit if left out.")
+@option("--pause-on-shutdown/--no-pause-on-shutdown", default=True, help="Pause the schedule when serving ends.")
+@option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what runs make.")
+@option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
+@option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
+@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@project_option
+@planning_options
+@shown_options
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    name: str,
+    cron: str | None,
+    interval: str | None,
+    timezone: str,
+    goal: str | None,
+    limit: int | None,
+    pause_on_shutdown: bool,
+    workspace: str,
+    project: str | None,
+    planning: PlanningChoice,
+    shown: Shown,
+    **_others: object,
+) -> None:
+    """Serve the flows, so that runs can be started from the Prefect UI, its API and by a schedule.
+
+    Options that you give fill in the form of the deployments, and hold for scheduled runs. Needs a Prefect server.
+    """
+    _check_usage(name, cron, interval, goal)
+    parameters = _parameters(context, workspace, project, planning)
+    scheduled = {"goal": checked_goal(goal), **parameters} if goal is not None else {}
+    if shown.quiet:
+        quieten_prefect(verbose=False)
+    from prefect_harmonic.deployments.schedules import cron_schedule, interval_schedule
+    from prefect_harmonic.deployments.serve import deployments, reachable_server, serve_until_stopped
+
+    slug = f"{name}-schedule"
+    schedules = [cron_schedule(cron, timezone, scheduled, slug)] if cron is not None else []
+    schedules += [interval_schedule(interval, scheduled, slug)] if interval is not None else []
+    server = reachable_server()
+    served = deployments(name, parameters, schedules)
+    if shown.json:
+        print_json({"server": server, "deployments": [one.full_name for one in served], "scheduled": scheduled or None})
+    console = speaking(shown)
+    _print_served(console, served, server, cron or interval, scheduled)
+    serve_until_stopped(served, limit=limit, pause_on_shutdown=pause_on_shutdown)
+    console.print("Stopped serving.")
+
+
+def _check_usage(name: str, cron: str | None, interval: str | None, goal: str | None) -> None:
+    """Refuses what does not go together. Raises `UsageError`."""
+    is_scheduled = cron is not None or interval is not None
+    if cron is not None and interval is not None:
+        raise click.UsageError("give --cron or --interval, not both")
+    if is_scheduled and goal is None:
+        raise click.UsageError('a schedule needs a goal: add --goal "…"')
+    if goal is not None and not is_scheduled:
+        raise click.UsageError(
+            "--goal is what a schedule pursues: add --cron or --interval, or give the goal in the UI"
+        )
+    if not name.strip() or set(name) & set("/%&<>"):
+        raise click.UsageError(f"{name!r} cannot name deployments: leave out / % & < >")
+
+
+def _parameters(
+    context: click.Context, workspace: str, project: str | None, planning: PlanningChoice
+) -> dict[str, Any]:
+    """What runs start with unless told otherwise. Folders become absolute: a run does not know where this was started.
+
+    Raises:
+        InputError: A folder cannot be used.
+    """
+    refuse_model_option(planning)
+    parameters: dict[str, Any] = {"workspace": _absolute_workspace(workspace)}
+    if project is not None:
+        from prefect_harmonic.tasks.project import opened_project
+
+        parameters["project"] = str(opened_project(project))
+    if planning.methods is not None:
+        embedded_source(planning.methods)
+        parameters["methods"] = str(Path(planning.methods).expanduser().resolve())
+    for given, parameter in _FLOW_PARAMETERS.items():
+        if context.get_parameter_source(given) is not ParameterSource.DEFAULT:
+            parameters[parameter] = context.params[given]
+    return parameters
+
+
+def _absolute_workspace(workspace: str) -> str:
+    """Where a workspace lies. It is made by the first run, not here. Raises `WorkspaceError` if it never can be."""
+    path = Path(workspace).expanduser().absolute()
+    blocking = next((one for one in (path, *path.parents) if one.exists() and not one.is_dir()), None)
+    if blocking is not None:
+        raise WorkspaceError(
+            workspace, "is a file, not a folder" if blocking == path else f"lies in a file, {blocking}"
+        )
+    return str(path)
+
+
+def _print_served(
+    console: Console,
+    served: "tuple[RunnerDeployment, ...]",
+    server: str,
+    schedule: str | None,
+    scheduled: Mapping[str, Any],
+) -> None:
+    first = served[0].full_name
+    console.print(f"Serving to {server}", markup=False)
+    for deployment in served:
+        console.print(f"  {deployment.full_name}", markup=False, style="bold")
+    if schedule is not None:
+        console.print(f"Pursuing {escape(str(scheduled['goal']))} on the schedule {escape(schedule)}")
+    console.print(f"Start a run in the UI:      {server.removesuffix('/api')}/deployments", markup=False)
+    console.print(
+        f"Start one on a terminal:    prefect deployment run '{first}' -p goal='Build a REST API'", markup=False
+    )
+    console.print("Stop with Ctrl-C.")

@@ -8,6 +8,7 @@
     │   ├── WorkspaceError             the workspace cannot be written
     │   ├── UnreadablePlanError        a plan file that is no plan
     │   ├── MethodLibraryError         a planning method that does not validate
+    │   ├── ServerError                no Prefect server is set where one is needed, or it does not answer
     │   └── UnknownAgentError          an agent nobody registered
     ├── PlanError                      the plan itself is wrong
     │   ├── EmptyPlanError
@@ -105,6 +106,20 @@ class MethodLibraryError(InputError):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}: {self.problem}"
+
+
+class ServerError(InputError):
+    """A Prefect server is needed, and none is set or it does not answer."""
+
+    def __init__(self, address: str, problem: str = "") -> None:
+        super().__init__(address, problem)
+        self.address, self.problem = address, problem
+
+    def __str__(self) -> str:
+        if not self.address:
+            remedy = "start one with 'prefect server start' and set it with"
+            return f"no Prefect server is set; {remedy} 'prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api'"
+        return f"no Prefect server answers at {self.address} ({self.problem}); start it, or set PREFECT_API_URL"
 
 
 class UnknownAgentError(InputError):

@@ -1,0 +1,131 @@
+"""Serves the flows: one process that registers them as deployments and starts the runs that are asked for.
+
+Runs are asked for in the Prefect UI, over its API, with `prefect deployment run`, or by a schedule. Each is a process
+of its own, started here, on this machine.
+"""
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
+from prefect.schedules import Schedule
+from prefect.settings import get_current_settings
+from prefect.types.entrypoint import EntrypointType
+from pydantic.fields import FieldInfo
+
+from prefect_harmonic import __version__
+from prefect_harmonic.errors import ServerError
+from prefect_harmonic.flows import execute_plan, harmonic_planning, pursue_goal
+
+DEFAULT_NAME = "harmonic"
+SERVED: tuple[Flow[..., Any], ...] = (pursue_goal, harmonic_planning, execute_plan)
+"""The flows that a person or a schedule starts; the phases of a run are started by the run itself."""
+
+SCHEDULED = pursue_goal
+"""The flow that schedules start."""
+
+
+def reachable_server() -> str:
+    """The address of the Prefect server that is set, which answers.
+
+    Raises:
+        ServerError: None is set, or it does not answer.
+    """
+    address = get_current_settings().api.url
+    if not address:
+        raise ServerError("")
+    if (problem := asyncio.run(_problem_of_server())) is not None:
+        raise ServerError(address, problem)
+    return address
+
+
+async def _problem_of_server() -> str | None:
+    async with get_client() as client:
+        error = await client.api_healthcheck()
+    return None if error is None else " ".join(str(error).split()) or type(error).__name__
+
+
+def deployments(
+    name: str = DEFAULT_NAME, parameters: Mapping[str, Any] | None = None, schedules: Sequence[Schedule] = ()
+) -> tuple[RunnerDeployment, ...]:
+    """The served flows as deployments.
+
+    Args:
+        name: Name of each, as in `pursue-goal/NAME`.
+        parameters: What their forms are filled with, where a flow has such a parameter.
+        schedules: When `pursue-goal` starts by itself.
+    """
+    return tuple(_deployment(flow, name, parameters or {}, schedules) for flow in SERVED)
+
+
+def _deployment(
+    flow: Flow[..., Any], name: str, parameters: Mapping[str, Any], schedules: Sequence[Schedule]
+) -> RunnerDeployment:
+    known = flow.parameters.properties
+    deployment = flow.to_deployment(
+        name,
+        parameters={key: value for key, value in parameters.items() if key in known},
+        schedules=list(schedules) if flow is SCHEDULED else [],
+        description=(flow.description or "").partition("\n\nArgs:")[0],
+        version=__version__,
+        tags=["harmonic"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    assert isinstance(deployment, RunnerDeployment)  # noqa: S101 - in synchronous code it is one, never a coroutine
+    for key, title in titles(flow).items():
+        # Prefect titles a parameter with its bare name and offers no other way to give the form a readable one.
+        deployment._parameter_openapi_schema.properties[key]["title"] = title
+    return deployment
+
+
+def titles(flow: Flow[..., Any]) -> dict[str, str]:
+    """The title of each parameter of a flow that has one, as its annotation gives it."""
+    found = {}
+    for name, hint in get_type_hints(flow.fn, include_extras=True).items():
+        fields = [extra for extra in _metadata(hint) if isinstance(extra, FieldInfo) and extra.title]
+        if fields and name in flow.parameters.properties:
+            found[name] = str(fields[0].title)
+    return found
+
+
+def _metadata(hint: Any) -> tuple[Any, ...]:  # a type as typing gives it
+    """What an annotation carries beside the type, looking into `X | None` too."""
+    if get_origin(hint) is Annotated:
+        return tuple(get_args(hint)[1:])
+    return tuple(extra for part in get_args(hint) for extra in _metadata(part))
+
+
+class _StoppableRunner(Runner):
+    """A runner that SIGTERM stops as Ctrl-C does. Prefect's own leaves a coroutine behind that is never awaited."""
+
+    def handle_sigterm(self, *_arguments: object) -> None:
+        """Hands the signal on to asyncio, which cancels what runs and lets it end in order."""
+        signal.raise_signal(signal.SIGINT)
+
+
+def serve_until_stopped(
+    served: Sequence[RunnerDeployment], *, limit: int | None = None, pause_on_shutdown: bool = True
+) -> None:
+    """Registers deployments and starts their runs until SIGINT or SIGTERM.
+
+    Args:
+        served: What to serve.
+        limit: Runs at the same time at most; Prefect's own limit if left out.
+        pause_on_shutdown: Whether schedules are paused when serving ends.
+    """
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serving(served, limit, pause_on_shutdown))
+
+
+async def _serving(served: Sequence[RunnerDeployment], limit: int | None, pause_on_shutdown: bool) -> None:
+    limits: dict[str, Any] = {} if limit is None else {"limit": limit}
+    runner = _StoppableRunner(name="harmonic", pause_on_shutdown=pause_on_shutdown, **limits)
+    for deployment in served:
+        await runner.aadd_deployment(deployment)
+    await runner.start()
