@@ -14,6 +14,7 @@ from prefect_harmonic.planners.sources.methods.matching import frames_for, is_an
 from prefect_harmonic.planners.sources.methods.model import (
     FEATURE_TASK,
     GOAL_TASK,
+    WIDE,
     Method,
     Need,
     Piece,
@@ -178,7 +179,7 @@ class _Engine:
             return False
         if not piece.only_in:
             return True
-        keeps = bool(piece.informs) or self.leaning.keeps(f"piece|{name}")
+        keeps = bool(piece.informs) or WIDE in piece.only_in or self.leaning.keeps(f"piece|{name}")
         return bool(piece.only_in & tags) == keeps
 
     def _uses(self, piece: Piece, values: dict[str, str]) -> Iterable[Use]:

@@ -30,8 +30,11 @@ class Anchor(StrEnum):
     OPERATIONS_FIRST = "operations_first"
 
 
-TAGS = (*(style.value for style in Style), *(anchor.value for anchor in Anchor))
-"""What methods and pieces may be for: styles and anchors."""
+WIDE = "wide"
+"""The tag of pieces that are added where many things shall start at once."""
+
+TAGS = (*(style.value for style in Style), *(anchor.value for anchor in Anchor), WIDE)
+"""What methods and pieces may be for: styles, anchors, and plans that start wide."""
 
 
 class Condition(StrEnum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from prefect_harmonic.planners.sources.methods.model import Anchor
+from prefect_harmonic.planners.sources.methods.model import WIDE, Anchor
 from prefect_harmonic.planners.variance import Style, Variation
 
 Choice = TypeVar("Choice")
@@ -56,12 +56,13 @@ _ANCHORS = tuple(Anchor)
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """All that one candidate leans to: its style, the anchor it starts from, and how freely it draws."""
+    """All that one candidate leans to: style, anchor to start from, freedom of drawing, and width."""
 
     style: Style = Style.DEFAULT
     anchor: Anchor | None = None
     temperature: float = 0.0
     seed: int = 0
+    is_wide: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -70,8 +71,13 @@ class Leaning:
 
     @property
     def tags(self) -> frozenset[str]:
-        """Its style and anchor, as methods and pieces name them."""
-        return frozenset({self.style.value} | ({self.anchor.value} if self.anchor else set()))
+        """Its style, its anchor and whether it starts wide, as methods and pieces name them."""
+        tags = {self.style.value}
+        if self.anchor is not None:
+            tags.add(self.anchor.value)
+        if self.is_wide:
+            tags.add(WIDE)
+        return frozenset(tags)
 
     def _draw(self, key: str) -> float:
         return random.Random(f"{self.seed}|{self.temperature:g}|{key}").random()  # noqa: S311 - variance, no secret
@@ -112,4 +118,5 @@ def leaning_of(variation: Variation) -> Leaning:
         seed += variation.example // len(_ANCHORS)
     elif variation.style is Style.RISK_AWARE:
         anchor = Anchor.RISK_FIRST
-    return Leaning(variation.style, anchor, variation.temperature, seed)
+    is_wide = variation.constraint is not None and variation.constraint.min_leaves is not None
+    return Leaning(variation.style, anchor, variation.temperature, seed, is_wide)

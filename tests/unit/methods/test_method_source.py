@@ -231,6 +231,14 @@ def test_constraints_are_met_where_the_work_allows_it(constraint: Constraint) ->
     assert most <= (constraint.max_dependents or most)
 
 
+@pytest.mark.parametrize("goal", GOALS[:8])
+def test_a_plan_that_shall_start_wide_has_five_leaves(goal: str) -> None:
+    """Where a goal leaves little to start with, pieces are added that are worth having at the start."""
+    plan = _plan(goal, Variation(index=0, temperature=0, constraint=Constraint(min_leaves=5)))
+    assert_sound(plan)
+    assert len(ArtifactGraph(plan).leaves) >= 5
+
+
 def test_a_migration_goes_from_research_to_enablement() -> None:
     """The four phases of the design, their leaves with the four specialists, records numbered without clashes."""
     plan = _plan("Migrate to microservices", Variation(index=0, temperature=0))
