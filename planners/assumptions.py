@@ -6,9 +6,7 @@ another valid candidate has between the same two artifacts. An artifact that dec
 since the gate has checked that it gets it (P008); only one that declares nothing has orders assumed from elsewhere.
 """
 
-from collections.abc import Iterable, Sequence
-
-import networkx as nx
+from collections.abc import Iterable, Mapping, Sequence
 
 from prefect_harmonic.planners.artifact import Requirement
 from prefect_harmonic.planners.gate.flow import named_not_required
@@ -51,13 +49,26 @@ def _known_to(rival: ArtifactGraph, graph: ArtifactGraph) -> Iterable[Order]:
 
 def _without_cycles(graph: ArtifactGraph, orders: Sequence[Order]) -> tuple[Order, ...]:
     """As many of the orders, in order, as contradict neither the plan nor each other."""
-    network: nx.DiGraph[str] = nx.DiGraph(graph.network)
+    after: dict[str, list[str]] = {}
     kept = []
     for first, second in orders:
-        if not nx.has_path(network, second, first):
-            network.add_edge(first, second)
+        if not _is_reached(graph, after, second, first):
+            after.setdefault(first, []).append(second)
             kept.append((first, second))
     return tuple(kept)
+
+
+def _is_reached(graph: ArtifactGraph, after: Mapping[str, Sequence[str]], start: str, end: str) -> bool:
+    """Whether the end comes after the start, by the plan's own orders and those that were assumed."""
+    seen, frontier = {start}, [start]
+    while frontier:
+        artifact = frontier.pop()
+        if artifact == end:
+            return True
+        fresh = {*graph.dependents_of(artifact), *after.get(artifact, ())} - seen
+        seen |= fresh
+        frontier.extend(fresh)
+    return False
 
 
 def completed(graph: ArtifactGraph, orders: Iterable[Order]) -> ArtifactGraph:

@@ -41,8 +41,12 @@ def similarity(one: ArtifactGraph, other: ArtifactGraph) -> float:
     >>> similarity(ArtifactGraph([Artifact(id="A")]), ArtifactGraph([Artifact(id="B")]))
     1.0
     """
-    ours, theirs = structure(one), structure(other)
-    return (ours & theirs).total() / (ours | theirs).total()
+    return overlap(structure(one), structure(other))
+
+
+def overlap(one: Counter[str], other: Counter[str]) -> float:
+    """The share of names that two structures have in common, 0 to 1."""
+    return (one & other).total() / (one | other).total()
 
 
 def unique_structures(graphs: Iterable[ArtifactGraph]) -> int:

@@ -129,7 +129,13 @@ class ArtifactGraph:
 
     def ancestors_of(self, artifact: str) -> frozenset[str]:
         """Ids of all that must be done before an artifact."""
-        return frozenset(nx.ancestors(self.network, artifact))
+        order, bits = self.order, self._closure[artifact]
+        ancestors = []
+        while bits:
+            lowest = bits & -bits
+            ancestors.append(order[lowest.bit_length() - 1])
+            bits ^= lowest
+        return frozenset(ancestors)
 
     def cone_of(self, artifacts: Iterable[str]) -> frozenset[str]:
         """The given artifacts and everything that requires them, however indirectly."""

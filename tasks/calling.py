@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from prefect import Task
 from prefect.client.schemas.objects import State
-from prefect.utilities.annotations import quote
+from prefect.utilities.annotations import opaque, quote
 
 Value = TypeVar("Value")
 
@@ -21,10 +21,19 @@ def quoted(value: Value) -> Value:
     return cast("Value", quote(value))
 
 
+def unopened(value: Value) -> Value:
+    """An argument that may be the result of a task itself, and is not searched for others inside it.
+
+    Prefect draws the edge from the task that gave it, and does not walk through all that a plan or its evidence holds:
+    that walk is half of what a task run costs otherwise.
+    """
+    return cast("Value", opaque(value))
+
+
 async def final_state(
     task: Task[..., Any], *arguments: object, wait_for: Iterable[State[Any]] = ()
 ) -> State[Any]:  # the result's type is the task's
     """The state in which a task run ends, whatever it is. `wait_for` draws the edges of the run graph."""
     call: Any = task  # Prefect types the state of an asynchronous task as if it came without waiting
-    state: State[Any] = await call(*arguments, wait_for=list(wait_for), return_state=True)
+    state: State[Any] = await call(*arguments, wait_for=[unopened(one) for one in wait_for], return_state=True)
     return state

@@ -12,7 +12,7 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, refined
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
 from prefect_harmonic.planners.variance import Variation
-from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.calling import quoted, unopened
 
 # Candidates differ by index and seed, which a cache of equal inputs would miss; generating anew is what is wanted.
 
@@ -46,8 +46,8 @@ async def refine_plan(
 class TaskStages:
     """The stages of planning, each as a task run.
 
-    Plans are passed from one task to the next as the objects they are, by which Prefect knows what came of what; what
-    is no result of a task is quoted, so that Prefect does not search it for one.
+    Plans are passed from one task to the next as the objects they are, by which Prefect knows what came of what, but
+    it does not search them; what is no result of a task is quoted, so that Prefect does not even look at it.
     """
 
     source: CandidateSource
@@ -59,13 +59,13 @@ class TaskStages:
 
     async def judge(self, plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
         """A task run that scores one candidate."""
-        return await score_candidate(_named(variation), plan, quoted(variation), quoted(yardstick))
+        return await score_candidate(_named(variation), unopened(plan), quoted(variation), quoted(yardstick))
 
     async def refine(self, winner: Candidate, yardstick: Yardstick, context: ContextProvider) -> Refined:
         """A task run that refines the winner."""
         return await refine_plan(
             _named(winner.variation),
-            winner,
+            unopened(winner),
             quoted(self.source),
             quoted(yardstick),
             quoted(context),

@@ -1,0 +1,95 @@
+"""What five candidates cost beyond one, when each is an answer of a model that takes half a second.
+
+The model is an HTTP server in a process of its own. Planning is timed within one event loop and, for the flow, within
+one flow run, so that starting a run is not part of it. "One after the other" is the same planning of five candidates
+through a source that has one call out at a time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from benchmarks.figure import Figure, Saying, above, below
+from benchmarks.plan_server import plan_server
+from benchmarks.prefect_server import local_server
+from benchmarks.served_source import ServedSource
+from benchmarks.stopwatch import Timed, medians
+from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.outcome import PlanningOutcome
+
+GOAL = "Build a service that answers"
+MOST_EXTRA_MS = 50
+LEAST_SPEEDUP = 4.5
+
+Planned = Callable[[PlanningOptions, ServedSource], Awaitable[PlanningOutcome]]
+
+
+def measured(*, quick: bool) -> Saying:
+    """Extra milliseconds and speed-up, first through the library, then through the flow."""
+    repetitions = 3 if quick else 9
+    with plan_server() as address:
+        yield from _figures("library", asyncio.run(_in_library(address, repetitions)))
+        with local_server():
+            yield from _figures("flow", asyncio.run(_in_flow(address, repetitions)))
+
+
+def _figures(way: str, seconds: Mapping[str, float]) -> Saying:
+    one, five, serial = seconds["one"], seconds["five"], seconds["five, one after the other"]
+    yield Figure(f"{way}: planning with one candidate", one * 1000, "ms", digits=0)
+    yield Figure(f"{way}: planning with five", five * 1000, "ms", digits=0)
+    yield Figure(f"{way}: five cost more than one", (five - one) * 1000, "ms", below(MOST_EXTRA_MS), 1)
+    yield Figure(
+        f"{way}: five at once, times faster than one after the other", serial / five, "", above(LEAST_SPEEDUP), 2
+    )
+
+
+async def _in_library(address: str, repetitions: int) -> Mapping[str, float]:
+    async def planned(options: PlanningOptions, source: ServedSource) -> PlanningOutcome:
+        return await HarmonicPlanner.with_options(options, source=source).outcome(GOAL)
+
+    async with _rivals(address, planned) as rivals:
+        return await medians(rivals, repetitions)
+
+
+async def _in_flow(address: str, repetitions: int) -> Mapping[str, float]:
+    from prefect import flow
+
+    from prefect_harmonic.flows.planning import planned
+
+    async def in_run(options: PlanningOptions, source: ServedSource) -> PlanningOutcome:
+        return await planned(GOAL, options, source=source)
+
+    @flow(name="benchmark-planning", persist_result=False)
+    async def timed() -> Mapping[str, float]:
+        async with _rivals(address, in_run) as rivals:
+            return await medians(rivals, repetitions)
+
+    return await timed()
+
+
+@asynccontextmanager
+async def _rivals(address: str, planned: Planned) -> AsyncIterator[Mapping[str, Timed]]:
+    """The three plannings, each warmed up once."""
+    async with AsyncExitStack() as stack:
+        concurrent = await stack.enter_async_context(ServedSource(address))
+        serial = await stack.enter_async_context(ServedSource(address, at_once=1))
+
+        def planning(candidates: int, source: ServedSource) -> Timed:
+            options = PlanningOptions(candidates=candidates, refinement_rounds=0)
+
+            async def run() -> None:
+                outcome = await planned(options, source)
+                if not all(candidate.is_valid for candidate in outcome.candidates) or outcome.likenesses:
+                    raise RuntimeError(f"not what was to be measured: {outcome.selection.reason}")
+
+            return run
+
+        rivals = {
+            "one": planning(1, concurrent),
+            "five": planning(5, concurrent),
+            "five, one after the other": planning(5, serial),
+        }
+        for rival in rivals.values():
+            await rival()
+        yield rivals
