@@ -12,8 +12,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "a an the of for to in on at by and or with our my your their its this that these those new some any all is are be "
-        "we i it as from into please",
+        "a an the of for to in on at by and or with our my your their its this that these those new some any all is "
+        "are be we i it as from into please",
     )
 )
 """Words that say nothing about what is wanted."""
