@@ -34,7 +34,7 @@ def _words(artifact: Artifact) -> str:
 
 def coverage(artifacts: Iterable[Artifact], requirements: Iterable[str]) -> float:
     """Share of the requirements that are covered, 0 to 1; 1 where nothing is asked for."""
-    requirements = tuple(requirements)
+    requirements = frozenset(requirements)
     return len(covered_requirements(artifacts, requirements)) / len(requirements) if requirements else 1.0
 
 

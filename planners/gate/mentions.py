@@ -8,12 +8,14 @@ artifacts.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.words import words_of
 
 _TOKEN = re.compile(r"[\w./:+-]+")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _NO_NAMES = frozenset({"a", "i"})
 
 
@@ -23,8 +25,8 @@ class MentionIndex:
     Ids and files are matched as they are written; what is produced, and ids of several words, in any case and spacing.
 
     >>> index = MentionIndex([Artifact(id="UserModel", produces=["user record"]), Artifact(id="App")])
-    >>> sorted(index.mentioned("stores each User Record")), sorted(index.mentioned("an app for UserModel"))
-    ([('UserModel',)], [('UserModel',)])
+    >>> list(index.mentioned("stores each User Record")), set(index.mentioned("an app for UserModel"))
+    ([('UserModel',)], {('UserModel',)})
     """
 
     def __init__(self, artifacts: Iterable[Artifact]) -> None:
@@ -52,10 +54,16 @@ class MentionIndex:
                 yield self._names[token]
             elif token.count("/"):
                 yield from (self._names[part] for part in token.split("/") if part in self._names)
-        words = words_of(text)
-        for start, word in enumerate(words):
-            for length in self._lengths.get(word, ()):
-                if bearers := self._phrases.get(words[start : start + length]):
+        yield from self._phrases_in(text)
+
+    def _phrases_in(self, text: str) -> Iterator[tuple[str, ...]]:
+        """The bearers of each phrase that stands in the text by itself, not as a part of a longer joined word."""
+        joined = [words_of(word) for word in _WORD.findall(text)]
+        words = tuple(chain.from_iterable(joined))
+        ends = frozenset(accumulate(map(len, joined)))
+        for start in {0} | ends:
+            for length in self._lengths.get(words[start], ()) if start < len(words) else ():
+                if start + length in ends and (bearers := self._phrases.get(words[start : start + length])):
                     yield bearers
 
 
