@@ -66,7 +66,8 @@ class Dispatch:
         graph: What is to be made.
         workers: How many artifacts may be out at once.
         ranking: For each artifact how early it should go; the greatest goes first. Usually `remaining_paths`.
-        states: What is settled already, from an earlier run or phase; the rest is waiting.
+        states: What is settled already, from an earlier run or phase; the rest is waiting, and so is what was running
+            when that run was cut off.
     """
 
     def __init__(
@@ -81,7 +82,10 @@ class Dispatch:
             raise OptionError("workers", str(workers), "a number from 1")
         self._graph, self._workers = graph, workers
         self._ranking = ranking
-        self._states = {artifact: (states or {}).get(artifact, ArtifactState.WAITING) for artifact in graph.artifacts}
+        self._states: dict[str, ArtifactState] = dict.fromkeys(graph.artifacts, ArtifactState.WAITING)
+        for artifact, state in (states or {}).items():
+            if artifact in graph and state is not ArtifactState.RUNNING:
+                self._states[artifact] = state
         self._waiting_for = {
             artifact: sum(self._states[required] not in FINISHED for required in graph.requirements_of(artifact))
             for artifact in graph.artifacts
@@ -127,7 +131,13 @@ class Dispatch:
         return tuple(started)
 
     def finish(self, artifact: str, state: ArtifactState = ArtifactState.DONE) -> tuple[Blocked, ...]:
-        """Takes back an artifact that was out, and gives what can no longer be made because of it."""
+        """Takes back an artifact that was out, and gives what can no longer be made because of it.
+
+        Raises:
+            ValueError: It was not out; taking it back would free a worker that is not busy.
+        """
+        if self._states.get(artifact) is not ArtifactState.RUNNING:
+            raise ValueError(f"{artifact} is not running, so it cannot finish; start it first")
         self._states[artifact] = state
         self._running -= 1
         self._free_file(artifact)

@@ -1,6 +1,7 @@
 """Plans for tests: short ways to write them by hand, and hypothesis strategies that draw them."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from hypothesis import strategies as st
 
@@ -39,19 +40,21 @@ def explained(name: str, *required: str) -> Artifact:
     return named(name, [Requirement(id=other, because="needs it") for other in required])
 
 
+@lru_cache
 def chain_of(length: int) -> ArtifactGraph:
     """So many artifacts, each requiring the one before."""
     names = [f"n{place:05}" for place in range(length)]
     return ArtifactGraph(named(name, names[place - 1 : place] if place else ()) for place, name in enumerate(names))
 
 
+@lru_cache
 def grid_of(layers: int, width: int) -> ArtifactGraph:
-    """Layers of artifacts, each artifact requiring the whole layer before."""
-    layer_names = [[f"l{layer:03}w{place:03}" for place in range(width)] for layer in range(layers)]
+    """Layers of artifacts, each artifact requiring the three nearest in the layer before."""
+    rows = [[f"l{layer:03}w{place:03}" for place in range(width)] for layer in range(layers)]
     return ArtifactGraph(
-        named(name, layer_names[layer - 1] if layer else ())
-        for layer, names in enumerate(layer_names)
-        for name in names
+        named(name, rows[layer - 1][max(0, place - 1) : place + 2] if layer else ())
+        for layer, row in enumerate(rows)
+        for place, name in enumerate(row)
     )
 
 
