@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
+from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 
 _FIELD_WEIGHTS = (("id", 3.0), ("description", 2.0), ("produces_file", 1.5), ("contract", 1.0))
 _LEADING_WORD_BONUS = 2.0
@@ -70,7 +70,7 @@ def _by_words(artifact: Artifact, specialists: Mapping[str, frozenset[str]]) -> 
     points: dict[str, float] = {}
     found: dict[str, set[str]] = {}
     for field, weight in _FIELD_WEIGHTS:
-        words = [word for word in words_in(getattr(artifact, field) or "") if word not in STOP_WORDS]
+        words = [word for word in words_of(getattr(artifact, field) or "") if word not in STOP_WORDS]
         stems = tuple(stem(word) for word in words)
         for name in sorted(specialists):
             for expertise in sorted(specialists[name]):
@@ -100,7 +100,7 @@ def _by_default(artifact: Artifact, specialists: Mapping[str, frozenset[str]]) -
 
 
 def _phrase(text: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words_in(text))
+    return tuple(stem(word) for word in words_of(text))
 
 
 def _place(phrase: tuple[str, ...], stems: tuple[str, ...]) -> int | None:

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from prefect_harmonic.planners.evidence import Claim, Contradiction
 from prefect_harmonic.planners.quantities import Quantity, dates_in, quantities_in, versions_in
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
+from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+|,\s+(?=\d)")
 _WEAK_WORDS = (
@@ -186,7 +186,7 @@ def _plain(claim: Claim) -> Iterator[_Statement]:
     """What a claim says to be so or not to be so; sentences with numbers are compared by their numbers."""
     if len(claim.text) > 240 or re.search(r"\d", claim.text) or _CONDITIONAL.search(claim.text):
         return
-    negations = _NEGATIONS & set(words_in(claim.text))
+    negations = _NEGATIONS & set(words_of(claim.text))
     stems = _subject(claim.text)
     for one, other in _OPPOSITES:
         if (one in stems) != (other in stems):
@@ -207,7 +207,7 @@ def _statement(
     bound: str = "exact",
     clause: str | None = None,
 ) -> _Statement:
-    words = set(words_in(claim.text if clause is None else clause))
+    words = set(words_of(claim.text if clause is None else clause))
     frame = "past" if words & _PAST else "planned" if words & _PLANNED else "present"
     qualifiers = (words & _QUALIFIERS) | {each.value for each in dates_in(claim.text)} | set(_YEAR.findall(claim.text))
     return _Statement(claim, kind, subject, frozenset(qualifiers), frame, value, bound, told)
@@ -223,11 +223,11 @@ def _without(text: str, quantities: Iterable[Quantity]) -> str:
 
 
 def _subject(text: str) -> frozenset[str]:
-    words = [word for word in words_in(text) if word not in STOP_WORDS and word not in _NEGATIONS]
+    words = [word for word in words_of(text) if word not in STOP_WORDS and word not in _NEGATIONS]
     return frozenset(stem(word) for word in words if not word.isdigit()) - _WEAK - _PAST - _PLANNED
 
 
 def _told(text: str) -> str:
     """The words that say what a statement is about, as they stand in it."""
-    words = [word for word in words_in(text) if word not in STOP_WORDS and word not in _NEGATIONS]
+    words = [word for word in words_of(text) if word not in STOP_WORDS and word not in _NEGATIONS]
     return " ".join([word for word in words if stem(word) not in _WEAK and not word.isdigit()][:6]) or "the same thing"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem
+from prefect_harmonic.planners.words import STOP_WORDS, stem
 
 _COUNTING = "two three four five six seven eight nine ten eleven twelve"
 _NUMBER_WORDS = {word: number for number, word in enumerate(_COUNTING.split(), start=2)}

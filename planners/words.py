@@ -1,6 +1,7 @@
 """Words of a text, brought to a form in which two texts can be compared.
 
-Owns case, camel case, plural and common endings. Knows nothing of goals or plans.
+Owns the splitting of sentences and ids into words, the words that carry no subject, and the one stemmer of the package.
+Knows nothing of goals, plans or documents.
 """
 
 import re
@@ -8,70 +9,110 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Names that camel case would tear apart.
+_WHOLE_NAMES = re.compile("GraphQL|WebSocket|OAuth|PostgreSQL|MySQL|SQLite|GitHub|JavaScript|TypeScript|DevOps")
 
-STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the of for to in on at by and or with our my your their its this that these those new some any all is "
-        "are be we i it as from into please",
-    )
+_STOP = (
+    "a about above after all also an and any are as at be because been before being below between both but by can "
+    "could did do does doing done each either else every few for from further had has have having here how i if in "
+    "into is it its itself just least less let may me might more most much must my need needed needs neither new no "
+    "nor not of off on once one only or other our out over own per please rather same several shall she should so some "
+    "still such than that the their them then there these they this those through to too toward towards under until "
+    "up upon us use used uses using very via was we were what when where whether which while who whom whose why will "
+    "with within without would yet you your"
 )
-"""Words that say nothing about what is wanted."""
+STOP_WORDS = frozenset(_STOP.split())
+"""Words that carry no subject."""
 
 _ENDINGS = (
+    ("isations", "is"),
+    ("izations", "is"),
+    ("isation", "is"),
+    ("ization", "is"),
     ("ations", "at"),
     ("ation", "at"),
-    ("ities", "iti"),
-    ("ity", "iti"),
+    ("ments", ""),
+    ("ment", ""),
+    ("ness", ""),
     ("ings", ""),
     ("ing", ""),
     ("ies", "y"),
-    ("sses", "ss"),
-    ("ers", "er"),
-    ("ments", "ment"),
+    ("ied", "y"),
     ("ed", ""),
+    ("sses", "ss"),
+    ("ors", ""),
+    ("or", ""),
     ("es", "e"),
+    ("ly", ""),
     ("s", ""),
 )
-
-
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """The word without case and without its commonest endings.
-
-    It is crude on purpose: it only has to bring the forms of one word together.
-
-    >>> stem("Subscriptions") == stem("subscription"), stem("migrating") == stem("migrate"), stem("bus")
-    (True, True, 'bus')
-    """
-    word = word.casefold().replace("\u2019", "'").replace("'s", "").replace("'", "")
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
-            word = word[: len(word) - len(ending)] + instead
-            break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz":
-        word = word[:-1]
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+_SHORTEST_STEM = 3
 
 
 @lru_cache(maxsize=16384)
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text without case, in order; joined words are taken apart where their case changes.
+    """The words of a text or of an id without case, in order; joined words are taken apart where their case changes.
 
     >>> words_of("UserModel for real-time use")
     ('user', 'model', 'for', 'real', 'time', 'use')
+    >>> words_of("the GraphQL-API of user_model v2")
+    ('the', 'graphql', 'api', 'of', 'user', 'model', 'v2')
     """
-    return tuple(word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", text)))
+    whole = _WHOLE_NAMES.sub(lambda name: name.group().capitalize(), text)
+    found = _WORD.findall(_CAMEL.sub(" ", whole))
+    return tuple(word.casefold().replace("\u2019", "'").removesuffix("'s") for word in found)
+
+
+def spaced(identifier: str) -> str:
+    """An id as one would say it.
+
+    >>> spaced("ResearchServiceBoundaries"), spaced("api.v2-docs")
+    ('research service boundaries', 'api v2 docs')
+    """
+    return " ".join(words_of(identifier))
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """What is left of an English word without case and ending; the same for most forms of one word.
+
+    >>> [stem(word) for word in ("migrate", "Migration", "migrating")]
+    ['migrat', 'migrat', 'migrat']
+    >>> [stem(word) for word in ("boundary", "boundaries", "class", "status", "services")]
+    ['boundari', 'boundari', 'class', 'status', 'servic']
+    """
+    word = word.casefold().replace("\u2019", "'").removesuffix("'s").replace("'", "")
+    if len(word) <= _SHORTEST_STEM or not word.isalpha() or not word.isascii():
+        return word
+    for ending, instead in _ENDINGS:
+        kept = word[: len(word) - len(ending)]
+        is_plain = ending == "s" and word.endswith(("ss", "us", "is"))
+        if word.endswith(ending) and len(kept) >= _SHORTEST_STEM and not is_plain:
+            word = kept + instead
+            break
+    if len(word) > _SHORTEST_STEM and word.endswith("e"):
+        word = word[:-1]
+    if len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]
+    return word[:-1] + "i" if word.endswith("y") and len(word) > _SHORTEST_STEM else word
+
+
+def telling_stems(text: str) -> frozenset[str]:
+    """The stems of a text's words that carry its subject; none where it has nothing but stop words.
+
+    >>> sorted(telling_stems("How the services are deployed"))
+    ['deploi', 'servic']
+    """
+    return frozenset(stem(word) for word in words_of(text) if word not in STOP_WORDS)
 
 
 def stems_of(text: str) -> frozenset[str]:
-    """The stems of a text that say what it is about; all of them where it has nothing but stop words.
+    """As `telling_stems`, but all stems of a text of stop words alone, which would otherwise be part of every text.
 
-    >>> sorted(stems_of("a REST API with the auth"))
-    ['api', 'auth', 'rest']
+    >>> sorted(stems_of("a REST API with the auth")), sorted(stems_of("to be"))
+    (['api', 'auth', 'rest'], ['be', 'to'])
     """
-    words = words_of(text)
-    return frozenset(stem(word) for word in words if word not in STOP_WORDS) or frozenset(map(stem, words))
+    return telling_stems(text) or frozenset(map(stem, words_of(text)))
 
 
 @lru_cache(maxsize=16384)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
+from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 from prefect_harmonic.tasks.agents.builder.naming import function_name, snake_name, unique
 
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|[;\n]+")
@@ -70,7 +70,7 @@ def clauses_of(artifact: Artifact) -> tuple[str, ...]:
     """
     text = artifact.contract.strip() or artifact.description.strip()
     found = [" ".join(clause.split()) for clause in _CLAUSE.split(text)]
-    return tuple(dict.fromkeys(clause for clause in found if words_in(clause)))
+    return tuple(dict.fromkeys(clause for clause in found if words_of(clause)))
 
 
 def operations_of(artifact: Artifact) -> tuple[Operation, ...]:
@@ -121,7 +121,7 @@ def typed(name: str) -> Field:
 
 
 def _field_name(item: str) -> str:
-    words = [word for word in words_in(item) if word not in {"a", "an", "the", "its", "optional", "unique"}]
+    words = [word for word in words_of(item) if word not in {"a", "an", "the", "its", "optional", "unique"}]
     return snake_name(" ".join(words), "field") if 0 < len(words) <= _LONGEST_FIELD_WORDS else ""
 
 
@@ -136,12 +136,12 @@ def _signed(clause: str) -> list[Operation]:
 
 def _spoken(clause: str) -> list[Operation]:
     """Verbs with their objects. A clause that forbids ("never stores …") asks for no operation."""
-    words = words_in(clause)
+    words = words_of(clause)
     if {"never", "not", "no", "cannot", "without"} & set(words):
         return []
     operations = []
     for part in re.split(r"[,:()]|\band\b|\bor\b", clause):
-        spoken = words_in(part)
+        spoken = words_of(part)
         place = next((at for at, word in enumerate(spoken[:4]) if _is_verb(word)), None)
         if place is None:
             continue

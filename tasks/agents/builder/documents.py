@@ -6,7 +6,7 @@ missing instead of filling themselves.
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
-from prefect_harmonic.planners.vocabulary import spaced, words_in
+from prefect_harmonic.planners.words import spaced, words_of
 from prefect_harmonic.tasks.agents.builder.contract import clauses_of
 from prefect_harmonic.tasks.agents.wording import sentence, table, title_of
 
@@ -17,7 +17,7 @@ def document(assignment: Assignment) -> str:
     """A Markdown document for the artifact: a runbook if it is called one, otherwise a description."""
     artifact = assignment.artifact
     is_runbook = bool(
-        {"runbook", "playbook", "rollback", "rollout"} & set(words_in(f"{artifact.id} {artifact.domain_type}"))
+        {"runbook", "playbook", "rollback", "rollout"} & set(words_of(f"{artifact.id} {artifact.domain_type}"))
     )
     known = {**assignment.background, **assignment.inputs}
     sections = [f"# {title_of(spaced(artifact.id).capitalize())}"]

@@ -6,7 +6,7 @@ import keyword
 import re
 from pathlib import PurePosixPath
 
-from prefect_harmonic.planners.vocabulary import words_in
+from prefect_harmonic.planners.words import words_of
 
 _LONGEST = 60
 _SOFT_KEYWORDS = frozenset({"match", "case", "type", "self", "cls", "test"})
@@ -18,7 +18,7 @@ def snake_name(text: str, fallback: str = "artifact") -> str:
     >>> snake_name("UserModel"), snake_name("api.v2-docs"), snake_name("class"), snake_name("2fa")
     ('user_model', 'api_v2_docs', 'class_', 'n2fa')
     """
-    name = "_".join(word for word in map(_ascii, words_in(text)) if word)[:_LONGEST].strip("_")
+    name = "_".join(word for word in map(_ascii, words_of(text)) if word)[:_LONGEST].strip("_")
     if not name:
         return f"{fallback}_{_digest(text)}" if text.strip() else fallback
     if name[0].isdigit():

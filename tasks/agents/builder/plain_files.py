@@ -1,7 +1,7 @@
 """Files that are not Python, by their ending: what the contract and the inputs say, in a form that is valid there."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -9,7 +9,7 @@ import yaml
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.vocabulary import spaced, words_in
+from prefect_harmonic.planners.words import spaced, words_of
 from prefect_harmonic.tasks.agents.builder.contract import clauses_of, fields_of
 from prefect_harmonic.tasks.agents.builder.documents import document
 from prefect_harmonic.tasks.agents.builder.naming import class_name, snake_name
@@ -74,7 +74,7 @@ def _settings(artifact: Artifact) -> dict[str, Any]:
 
 
 def _is_openapi(artifact: Artifact) -> bool:
-    return bool({"openapi", "swagger"} & set(words_in(f"{artifact.id} {artifact.description} {artifact.contract}")))
+    return bool({"openapi", "swagger"} & set(words_of(f"{artifact.id} {artifact.description} {artifact.contract}")))
 
 
 def _structure(assignment: Assignment) -> dict[str, Any]:
@@ -97,14 +97,17 @@ def _yaml(assignment: Assignment) -> str:
 def _toml(assignment: Assignment) -> str:
     """TOML basic strings are JSON strings but for the delete character, which `plain` leaves out."""
     told = _told(assignment.artifact)
-    lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
-    settings = [f"{key} = {json.dumps(value)}" for key, value in _settings(assignment.artifact).items()]
+    lines, settings = _pairs(told), _pairs(_settings(assignment.artifact))
     return "\n".join([*lines, "", "[settings]", *settings]) + "\n"
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
 
 
 def _sql(assignment: Assignment) -> str:
     artifact = assignment.artifact
-    table = snake_name(" ".join(w for w in words_in(artifact.id) if w not in {"schema", "table", "sql", "migration"}))
+    table = snake_name(" ".join(w for w in words_of(artifact.id) if w not in {"schema", "table", "sql", "migration"}))
     columns = [f'    "{field.name}" {_SQL_OF_TYPE[field.type]} NOT NULL' for field in fields_of(artifact)]
     listed = ",\n".join(columns)
     statement = f'CREATE TABLE "{table}" (\n{listed}\n);\n' if columns else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.vocabulary import stem, words_in
+from prefect_harmonic.planners.words import stem, words_of
 from prefect_harmonic.tasks.agents.builder.contract import Field, Operation, clauses_of, fields_of, operations_of, typed
 from prefect_harmonic.tasks.agents.builder.naming import class_name, snake_name
 from prefect_harmonic.tasks.agents.builder.python_templates import (
@@ -76,7 +76,7 @@ def kind_of(artifact: Artifact) -> str:
     if path.rsplit("/", 1)[-1].startswith("test_"):
         return "test"
     for text in (artifact.domain_type or "", artifact.id, path.removesuffix(".py")):
-        words = words_in(text)
+        words = words_of(text)
         for word in reversed(words):
             for kind, names in _KIND_WORDS:
                 if word in names:
@@ -145,7 +145,7 @@ def _service(order: Order) -> Skeleton:
 def _subject(name: str) -> frozenset[str]:
     """What a class is about: the words of its name without the word for its kind."""
     kinds = {word for _, words in _KIND_WORDS for word in words}
-    return frozenset(stem(word) for word in words_in(name) if word not in kinds)
+    return frozenset(stem(word) for word in words_of(name) if word not in kinds)
 
 
 def _with_records(operation: Operation, order: Order) -> Operation:
@@ -153,7 +153,7 @@ def _with_records(operation: Operation, order: Order) -> Operation:
     records = {each.name: _subject(each.name) for m in order.importable for each in m.classes if each.is_record}
 
     def record_for(name: str) -> str | None:
-        stems = {stem(word) for word in words_in(name)}
+        stems = {stem(word) for word in words_of(name)}
         return next((record for record in sorted(records) if records[record] and records[record] <= stems), None)
 
     parameters = tuple(
@@ -229,7 +229,7 @@ def _api(order: Order) -> Skeleton:
 def _migration(order: Order) -> Skeleton:
     """Statements up and down over any connection with `execute`; the table is the one that the fields describe."""
     fields = fields_of(order.artifact)
-    words = [w for w in words_in(order.artifact.id) if w not in {"migration", "create", "add", "table", "migrate"}]
+    words = [w for w in words_of(order.artifact.id) if w not in {"migration", "create", "add", "table", "migrate"}]
     table = snake_name(" ".join(words), "records").strip("_")
     left: tuple[str, ...] = ()
     statements = "UP: tuple[str, ...] = ()\nDOWN: tuple[str, ...] = ()"

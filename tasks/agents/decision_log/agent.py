@@ -4,7 +4,7 @@ import asyncio
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
-from prefect_harmonic.planners.vocabulary import spaced, stems_of
+from prefect_harmonic.planners.words import spaced, telling_stems
 from prefect_harmonic.tasks.agents.decision_log.boundaries import Boundary, boundaries_in
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict, review_date, sensitivity_of, verdict_on
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
@@ -98,10 +98,10 @@ def _own_title(assignment: Assignment) -> str:
 def _context(assignment: Assignment, facts: Facts, verdict: Verdict) -> tuple[tuple[str, Claim], ...]:
     """The findings that bear on the decision: those that moved a mark, then those that share most of its words."""
     moved = " ".join(move.evidence for move in verdict.moves)
-    wanted = stems_of(" ".join([verdict.topic.question, *verdict.topic.aliases, assignment.artifact.description]))
+    wanted = telling_stems(" ".join([verdict.topic.question, *verdict.topic.aliases, assignment.artifact.description]))
 
     def bearing(claim: Claim) -> float:
-        stems = stems_of(claim.text)
+        stems = telling_stems(claim.text)
         is_used = claim.text.rstrip(".") in moved
         return 2.0 * is_used + len(wanted & stems) / (3 + len(stems))
 

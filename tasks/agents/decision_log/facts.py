@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence
 from prefect_harmonic.planners.quantities import quantities_in
-from prefect_harmonic.planners.vocabulary import stems_of, words_in
+from prefect_harmonic.planners.words import telling_stems, words_of
 
 _NEGATIONS = frozenset({"no", "not", "never", "nobody", "none", "without", "nothing", "cannot"})
 
@@ -44,7 +44,7 @@ class Facts(Mapping[str, Fact]):
     def __init__(self, assignment: Assignment, kinds: Mapping[str, FactKind]) -> None:
         known = [*_sorted(assignment.inputs), *_sorted(assignment.background)]
         self.claims = tuple((name, claim) for name, evidence in known for claim in evidence.claims)
-        self._stems = [(stems_of(claim.text), name, claim) for name, claim in self.claims]
+        self._stems = [(telling_stems(claim.text), name, claim) for name, claim in self.claims]
         found = ((kind, _measured(kind, kinds[kind], known) or self._stated(kind, kinds[kind])) for kind in kinds)
         self._facts = {kind: fact for kind, fact in found if fact is not None}
 
@@ -59,10 +59,10 @@ class Facts(Mapping[str, Fact]):
 
     def mention(self, phrase: str) -> Claim | None:
         """The first claim that has all words of a phrase; one that denies it only counts if the phrase denies too."""
-        wanted = stems_of(phrase)
-        is_denial = bool(_NEGATIONS & set(words_in(phrase)))
+        wanted = telling_stems(phrase)
+        is_denial = bool(_NEGATIONS & set(words_of(phrase)))
         for stems, _, claim in self._stems:
-            if wanted and wanted <= stems and bool(_NEGATIONS & set(words_in(claim.text))) == is_denial:
+            if wanted and wanted <= stems and bool(_NEGATIONS & set(words_of(claim.text))) == is_denial:
                 return claim
         return None
 
@@ -70,7 +70,7 @@ class Facts(Mapping[str, Fact]):
         """A figure that a claim states in words, if exactly one value is the largest stated."""
         if kind.unit is None:
             return None
-        wanted = stems_of(" ".join(kind.words))
+        wanted = telling_stems(" ".join(kind.words))
         stated = [
             (quantity.value, str(claim.sources[0]) if claim.sources else artifact)
             for stems, artifact, claim in self._stems

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Risk
-from prefect_harmonic.planners.vocabulary import stem, words_in
+from prefect_harmonic.planners.words import stem, words_of
 from prefect_harmonic.tasks.agents.catalogue import catalogue
 from prefect_harmonic.tasks.agents.decision_log.conditions import condition
 from prefect_harmonic.tasks.agents.decision_log.facts import FactKind
@@ -116,7 +116,7 @@ def topic_for(artifact: Artifact, goal: str, topics: tuple[DecisionTopic, ...]) 
     The goal only settles what the artifact leaves open. With nothing recognised it is the general topic.
     """
     texts = ((artifact.id, 4.0), (artifact.description, 2.0), (artifact.contract, 1.0), (goal, 0.25))
-    spoken = [(tuple(stem(word) for word in words_in(text)), weight) for text, weight in texts]
+    spoken = [(tuple(stem(word) for word in words_of(text)), weight) for text, weight in texts]
     points = {topic.id: sum(weight * _fit(topic, stems) for stems, weight in spoken) for topic in topics}
     best = max(topics, key=lambda topic: points[topic.id])
     artifact_points = sum(weight * _fit(best, stems) for stems, weight in spoken[:3])
@@ -127,7 +127,7 @@ def _fit(topic: DecisionTopic, stems: tuple[str, ...]) -> float:
     """How well a text fits: the longest alias whose words it has, longer ones being surer, in order counting more."""
     best = 0.0
     for alias in topic.aliases:
-        wanted = tuple(stem(word) for word in words_in(alias))
+        wanted = tuple(stem(word) for word in words_of(alias))
         if set(wanted) <= set(stems):
             in_order = any(stems[at : at + len(wanted)] == wanted for at in range(len(stems)))
             best = max(best, len(wanted) + (0.5 if in_order else 0.0))

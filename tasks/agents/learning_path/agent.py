@@ -5,7 +5,7 @@ from itertools import chain
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, ProducedFile
-from prefect_harmonic.planners.vocabulary import spaced, stem, stems_of, words_in
+from prefect_harmonic.planners.words import spaced, stem, telling_stems, words_of
 from prefect_harmonic.tasks.agents.learning_path.curriculum import Curriculum, Lesson, curriculum_for
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, topic_catalogue
 from prefect_harmonic.tasks.agents.registry import Specialist
@@ -81,12 +81,14 @@ def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
     taught: set[str] = set()
     for lesson in (*curriculum.lessons, *curriculum.left_out):
         taught |= _words_of(lesson.topic)
-    asked = [word for word in words_in(spaced(artifact.id)) if stem(word) in stems_of(word)]
+    asked = [word for word in words_of(spaced(artifact.id)) if stem(word) in telling_stems(word)]
     unknown = [word for word in asked if stem(word) not in taught | _NO_TOPIC]
     if unknown and curriculum.lessons:
         gaps.append(f"the catalogue has no topic for: {clipped(' '.join(dict.fromkeys(unknown)), 120)}")
-    named = [name for name in (*artifact.covers, *artifact.consumes) if not (stems_of(name) - _NO_TOPIC) & taught]
-    gaps += [f"the catalogue has no topic for: {clipped(name, 120)}" for name in named if stems_of(name) - _NO_TOPIC]
+    named = [name for name in (*artifact.covers, *artifact.consumes) if not (telling_stems(name) - _NO_TOPIC) & taught]
+    gaps += [
+        f"the catalogue has no topic for: {clipped(name, 120)}" for name in named if telling_stems(name) - _NO_TOPIC
+    ]
     if curriculum.left_out:
         titles = listed([lesson.topic.title for lesson in curriculum.left_out])
         room = (
@@ -97,7 +99,7 @@ def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
 
 
 def _words_of(topic: Topic) -> set[str]:
-    return set(chain.from_iterable(stems_of(phrase) for phrase in (topic.title, *topic.aliases)))
+    return set(chain.from_iterable(telling_stems(phrase) for phrase in (topic.title, *topic.aliases)))
 
 
 def _confidence(assignment: Assignment, curriculum: Curriculum, gaps: tuple[str, ...]) -> float:

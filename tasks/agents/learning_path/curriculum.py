@@ -8,7 +8,7 @@ import networkx as nx
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Source
-from prefect_harmonic.planners.vocabulary import spaced
+from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, TopicCatalogue, asked_for
 from prefect_harmonic.tasks.agents.wording import clipped
 

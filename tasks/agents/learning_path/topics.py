@@ -7,7 +7,7 @@ from typing import Self
 import networkx as nx
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
+from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 from prefect_harmonic.tasks.agents.catalogue import catalogue
 
 
@@ -86,4 +86,4 @@ def _follows(phrase: str, stems: tuple[str, ...]) -> bool:
 
 
 def _stems(text: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words_in(text) if word not in STOP_WORDS)
+    return tuple(stem(word) for word in words_of(text) if word not in STOP_WORDS)

@@ -19,7 +19,7 @@ from prefect_harmonic.planners.evidence import (
     ProducedFile,
     Source,
 )
-from prefect_harmonic.planners.vocabulary import spaced, stem, stems_of
+from prefect_harmonic.planners.words import spaced, stem, telling_stems
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.questions import Question, questions_of
 from prefect_harmonic.tasks.agents.researcher.search import Hit, PassageIndex, index_of
@@ -112,10 +112,10 @@ def _answer(question: Question, index: PassageIndex, findings: tuple[Claim, ...]
     hits = [hit for hit in index.hits(question.words) if _is_answer(question, hit)]
     documented = [claim for hit in hits if (claim := _claim(hit, question)) is not None][:_ANSWERS_A_QUESTION]
     wanted = {stem(word) for word in question.words}
-    shares = [(len(wanted & stems_of(claim.text)) / len(wanted), claim) for claim in findings]
+    shares = [(len(wanted & telling_stems(claim.text)) / len(wanted), claim) for claim in findings]
     found = [claim for share, claim in sorted(shares, key=lambda each: -each[0]) if share >= RELEVANCE_THRESHOLD]
     if len(wanted) > 2:
-        found = [claim for claim in found if len(wanted & stems_of(claim.text)) > 1]
+        found = [claim for claim in found if len(wanted & telling_stems(claim.text)) > 1]
     return Answer(question, (*documented, *found[:_ANSWERS_A_QUESTION]))
 
 
@@ -133,7 +133,7 @@ def _claim(hit: Hit, question: Question) -> Claim | None:
     stating = [each for each in hit.passage.sentences if not _NO_STATEMENT.search(each.text)]
     if not stating:
         return None
-    best = max(stating, key=lambda each: (len(wanted & stems_of(each.text)), -each.line))
+    best = max(stating, key=lambda each: (len(wanted & telling_stems(each.text)), -each.line))
     source = Source(path=hit.passage.path, line=best.line, quote=clipped(best.quote, _LONGEST_QUOTE))
     return Claim(text=clipped(best.text, _LONGEST_QUOTE), sources=(source,), confidence=round(0.5 + 0.4 * hit.share, 2))
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.vocabulary import STOP_WORDS, stem, words_in
+from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 
 _CLAUSE = re.compile(r"[.;:\n!?()]+|,\s+|\s+and\s+")
 _MOST_QUESTIONS = 10
@@ -49,7 +49,7 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
     """
     artifact = assignment.artifact
     asked = [
-        _question(" ".join(words_in(artifact.id)), "the artifact's name", 2.0),
+        _question(" ".join(words_of(artifact.id)), "the artifact's name", 2.0),
         *(_question(clause, "the contract", 1.5) for clause in _clauses(artifact.contract)),
         *(_question(clause, "the description", 1.0) for clause in _clauses(artifact.description)),
         *(_question(name, "what it consumes", 1.0) for name in artifact.consumes),
@@ -75,5 +75,5 @@ def _question(text: str, origin: str, weight: float) -> Question:
 
 def _telling(text: str) -> tuple[str, ...]:
     """The words that say what is asked about, without those that only ask."""
-    words = [word for word in words_in(text) if word not in STOP_WORDS and stem(word) not in _ASKING]
+    words = [word for word in words_of(text) if word not in STOP_WORDS and stem(word) not in _ASKING]
     return tuple(dict.fromkeys(word for word in words if len(word) > 1))
