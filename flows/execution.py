@@ -203,13 +203,15 @@ async def execute_plan(
 
     Raises:
         InvalidPlanError: The gate refuses the plan; nothing was started.
+        InputError: The workspace, the project or an agent of the plan cannot be used.
     """
     graph = passed(plan, agents=frozenset(current_agents()))
-    production = await opened_production(graph, workspace, project)
-    execution = Execution(production, max_parallel, retries, timeout_seconds)
-    production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
-    await execution.carry_out(graph.artifacts)
-    production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
+    with Workspace.opened(workspace).leased():
+        production = await opened_production(graph, workspace, project)
+        execution = Execution(production, max_parallel, retries, timeout_seconds)
+        production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
+        await execution.carry_out(graph.artifacts)
+        production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
     return execution.outcome.model_dump(mode="json")
 
 

@@ -4,6 +4,7 @@ from time import monotonic
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.execution import Execution, current_execution, execute_phase, opened_production
@@ -180,26 +181,31 @@ async def _pursued(
 async def _carried_out(execution: Execution, phases: tuple[Phase, ...]) -> tuple[Evaluation, ...]:
     """Every phase in turn, each in a run of its own, and evaluated."""
     evaluations: list[Evaluation] = []
+    before: list[State[Any]] = []
     token = current_execution.set(execution)
     try:
         for phase in phases:
             execution.production.log.tell(EventName.PHASE_STARTED, phase.name, artifacts=list(phase.artifacts))
-            await execute_phase(phase.name, list(phase.artifacts))
-            evaluations.append(await _evaluated(execution, phase, tuple(evaluations)))
+            done = await final_state(execute_phase, phase.name, list(phase.artifacts), wait_for=before)
+            await done.aresult()  # raises what broke the phase itself; artifacts that were not made break nothing
+            evaluation, state = await _evaluated(execution, phase, tuple(evaluations), done)
+            evaluations.append(evaluation)
+            before = [state]
     finally:
         current_execution.reset(token)
     return tuple(evaluations)
 
 
-async def _evaluated(execution: Execution, phase: Phase, before: tuple[Evaluation, ...]) -> Evaluation:
-    """The evaluation of all that is known after a phase."""
+async def _evaluated(
+    execution: Execution, phase: Phase, before: tuple[Evaluation, ...], done: State[Any]
+) -> tuple[Evaluation, State[Any]]:
+    """The evaluation of all that is known after a phase, and the state of the task run that made it."""
     entries, outcomes = execution.production.entries, execution.outcomes
     known = tuple(entries[name].evidence for name in execution.production.graph.order if name in entries)
     unmade = tuple(sorted(name for name, one in outcomes.items() if not one.is_finished))
-    criteria = Criteria()
-    made_here = [execution.task_states[name] for name in phase.artifacts if name in execution.task_states]
-    arguments = phase.name, quoted(known), unmade, quoted(before), criteria
-    state = await final_state(evaluate_phase, *arguments, wait_for=_completed(made_here))
+    # Quoted, as Prefect knows results by identity: an empty tuple is every empty tuple, and draws edges from nowhere.
+    arguments = phase.name, quoted(known), quoted(unmade), quoted(before), quoted(Criteria())
+    state = await final_state(evaluate_phase, *arguments, wait_for=[done])
     evaluation: Evaluation = await state.aresult()
     execution.production.log.tell(
         EventName.PHASE_EVALUATED,
@@ -210,12 +216,7 @@ async def _evaluated(execution: Execution, phase: Phase, before: tuple[Evaluatio
         outcome=evaluation.outcome.value,
         rationale=evaluation.rationale,
     )
-    return evaluation
-
-
-def _completed(states: list[Any]) -> list[Any]:
-    """States that a task may wait for: it must run after failures too, to evaluate them."""
-    return [state for state in states if state.is_completed()]
+    return evaluation, state
 
 
 def _document(

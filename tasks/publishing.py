@@ -24,7 +24,7 @@ async def publish_candidates(outcome: PlanningOutcome) -> None:
     """Publishes the candidates side by side as a table."""
     rows = [candidate_row(candidate) for candidate in outcome.to_document()["candidates"]]
     selected = outcome.selection.winner.id
-    table = [{"": "selected" if row["candidate"] == selected else "", **row} for row in rows]
+    table = [{"choice": "selected" if row["candidate"] == selected else "", **row} for row in rows]
     await _published(
         "candidates", acreate_table_artifact(table, key=CANDIDATES_KEY, description=outcome.selection.reason)
     )
@@ -36,7 +36,7 @@ def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
     hours, score = candidate["expected_makespan_hours"], metrics.get("score")
     return {
         "candidate": candidate["id"],
-        "style": candidate["style"],
+        "style": candidate["style"].replace("_", " "),
         "status": candidate["status"],
         "coverage": f"{candidate['coverage']:.0%}",
         "expected hours": "" if hours is None else round(hours, 2),

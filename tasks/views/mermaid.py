@@ -50,15 +50,19 @@ def plan_mermaid(graph: ArtifactGraph, states: Mapping[str, str] | None = None) 
 def plan_markdown(
     graph: ArtifactGraph, states: Mapping[str, str] | None = None, *, title: str | None = None, reason: str = ""
 ) -> str:
-    """The diagram with the artifacts as a list below it, in the order in which they can be made."""
+    """The artifacts as a list in the order in which they can be made, and the diagram below it.
+
+    The list comes first because one of Prefect's two interfaces draws no diagram, and would open with its source.
+    """
     picture = PlanPicture(graph, dict(states or {}))
     parts = [f"## {markdown_text(title or graph.goal or 'Plan')}"]
     if reason:
         parts.append(markdown_text(reason))
     parts.append(f"{len(graph)} artifacts in {graph.depth} waves.")
+    parts.append(artifact_list(picture))
     if len(graph) <= MOST_NODES:
         parts.append(plan_mermaid(graph, states))
-    return "\n\n".join([*parts, artifact_list(picture)]) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def artifact_list(picture: PlanPicture) -> str:
