@@ -129,12 +129,13 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
     rival = _named(runner_up)
     if scored_cost(scorer, ours) != scored_cost(scorer, theirs):
         if scorer is Scorer.EXPECTED_MAKESPAN:
-            return (
-                f"should be done first, in {ours.makespan:.4g} working hours against {theirs.makespan:.4g} of {rival}"
-            )
-        ours_scored, theirs_scored = -scored_cost(scorer, ours), -scored_cost(scorer, theirs)
-        return f"has the better {scorer.value} score, {ours_scored:.3f} against {theirs_scored:.3f} of {rival}"
-    tie = f"ties with {rival} at {ours.makespan:.4g} working hours"
+            mine, others = _told_apart(ours.makespan, theirs.makespan)
+            return f"should be done first, in {mine} working hours against {others} of {rival}"
+        mine, others = _told_apart(-scored_cost(scorer, ours), -scored_cost(scorer, theirs))
+        return f"has the better {scorer.value} score, {mine} against {others} of {rival}"
+    tie = f"ties with {rival} by the {scorer.value} score"
+    if scorer is Scorer.EXPECTED_MAKESPAN:
+        tie = f"ties with {rival} at {_told_apart(ours.makespan, ours.makespan)[0]} working hours"
     if winner.assumed != runner_up.assumed:
         return f"{tie} but leaves fewer dependencies out"
     if ours.metrics.file_conflicts != theirs.metrics.file_conflicts:
@@ -142,6 +143,15 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
     if ours.metrics.score != theirs.metrics.score:
         return f"{tie} but has the better shape"
     return f"{tie} and was generated first"
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two figures with two decimals, or with as many more as it takes to see which is greater."""
+    for places in range(2, 9):
+        texts = f"{round(one, places):.14g}", f"{round(other, places):.14g}"
+        if one == other or texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _named(one: Comparable) -> str:
