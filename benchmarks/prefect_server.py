@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
 
 @contextmanager
 def local_server() -> Iterator[None]:
@@ -14,3 +16,13 @@ def local_server() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+def completed_task_runs() -> int:
+    """How many task runs the server knows to have completed; it learns of them in the background."""
+    from prefect.settings import PREFECT_API_URL
+
+    wanted = {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    response = httpx.post(f"{PREFECT_API_URL.value()}/task_runs/count", json=wanted, timeout=60)
+    response.raise_for_status()
+    return int(response.json())
