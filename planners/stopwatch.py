@@ -25,7 +25,7 @@ class Stopwatch:
             return await work
         finally:
             first, _ = self._spans.get(stage, (started, started))
-            self._spans[stage] = (first, self._clock())
+            self._spans[stage] = (min(first, started), self._clock())
 
     def milliseconds(self) -> dict[str, float]:
         """Time by stage, and in total since the watch was made."""

@@ -71,6 +71,8 @@ class WorkingMemory:
 
     def remember(self, name: str, content: Any, *, relevance: float = 1.0) -> bool:
         """Takes something in, and says whether there was room for it."""
+        if self.capacity < 1:
+            return False
         now = self.clock()
         for expired in [known for known, slot in self._slots.items() if slot.expires <= now]:
             del self._slots[expired]

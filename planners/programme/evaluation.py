@@ -142,7 +142,8 @@ def _outcome(missed: Sequence[str], history: Sequence[float], iteration: int, cr
         return EvaluationOutcome.CONVERGED
     if iteration >= criteria.max_iterations:
         return EvaluationOutcome.EXHAUSTED
-    changes = [abs(later - earlier) for earlier, later in pairwise(history)][-PLATEAU_CHANGES:]
+    # Confidences have three digits; more of the difference is only what binary fractions make of it.
+    changes = [round(abs(later - earlier), 3) for earlier, later in pairwise(history)][-PLATEAU_CHANGES:]
     if len(changes) == PLATEAU_CHANGES and all(change < PLATEAU_CHANGE for change in changes):
         return EvaluationOutcome.PLATEAUED
     return EvaluationOutcome.CONTINUE
