@@ -13,6 +13,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cut, Cycle
 Document: TypeAlias = dict[str, JsonValue]
 
 _SHOWN = 20
+_MOST_NAMES = 40
 
 
 def document(found: Analysis) -> Document:
@@ -103,6 +104,7 @@ def figures(found: Analysis) -> Document:
                 "name": each.name,
                 "groups": list(each.groups),
                 "modules": len(each.modules),
+                "module_names": list(each.modules[:_MOST_NAMES]),
                 "cohesion": each.cohesion,
                 "outgoing": len(each.outgoing),
                 "incoming": len(each.incoming),
@@ -111,6 +113,10 @@ def figures(found: Analysis) -> Document:
             for each in found.boundaries.proposals
         ],
         "crossing_imports": len(found.boundaries.crossing),
+        "shared_groups": list(found.boundaries.shared_groups),
+        "orchestrating": list(found.boundaries.orchestrating),
+        "hubs": [hub.module for hub in found.boundaries.hubs[:_SHOWN]],
+        "cheapest_cuts": [_cut_in_short(found, cycle, cut) for cycle in found.cycles for cut in cycle.cuts][:_SHOWN],
         "modularity": found.boundaries.modularity,
         "commits": found.history.commits,
         "unparsed_files": len(found.graph.unparsed),
@@ -169,6 +175,21 @@ def _cut(found: Analysis, cut: Cut) -> Document:
         "typing": cut.edge.is_typing,
         "statements": [{"file": path, "line": line, "quote": found.quote(path, line)} for line in cut.edge.lines],
     }
+
+
+def _cut_in_short(found: Analysis, cycle: Cycle, cut: Cut) -> JsonValue:
+    return {
+        "importer": cut.edge.importer,
+        "imported": cut.edge.imported,
+        "place": _first_place(found, cut),
+        "modules_in_cycle": len(cycle.modules),
+        "cost": cut.cost,
+    }
+
+
+def _first_place(found: Analysis, cut: Cut) -> str:
+    path = found.layout.by_key[cut.edge.importer].path
+    return f"{path}:{cut.edge.lines[0]}" if cut.edge.lines else path
 
 
 def _function(each: Function) -> Document:

@@ -5,7 +5,7 @@ import asyncio
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
 from prefect_harmonic.planners.words import spaced, telling_stems
-from prefect_harmonic.tasks.agents.decision_log.boundaries import Boundary, boundaries_in
+from prefect_harmonic.tasks.agents.decision_log.boundaries import Division, division_in
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict, review_date, sensitivity_of, verdict_on
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
 from prefect_harmonic.tasks.agents.decision_log.record import record
@@ -15,6 +15,7 @@ from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sent
 
 NAME = "decision-log"
 _MOST_CONTEXT = 8
+_DIVIDING = frozenset({"service-boundaries"})
 _EXPERTISE = (
     "decision decide decisions choose choice adr select selection tradeoff trade-off evaluate stack strategy approach "
     "mitigation boundaries governance"
@@ -34,7 +35,7 @@ async def decide(assignment: Assignment) -> Evidence:
     return await asyncio.to_thread(_decided, assignment)
 
 
-DECISION_LOG = Specialist(name=NAME, call=decide, version="1", expertise=frozenset(_EXPERTISE.split()))
+DECISION_LOG = Specialist(name=NAME, call=decide, version="2", expertise=frozenset(_EXPERTISE.split()))
 
 
 def _decided(assignment: Assignment) -> Evidence:
@@ -42,19 +43,19 @@ def _decided(assignment: Assignment) -> Evidence:
     topic = topic_for(assignment.artifact, assignment.goal, known.topics)
     facts = Facts(assignment, known.facts)
     verdict = verdict_on(topic, facts, known.facts)
-    boundaries = boundaries_in(assignment) if topic.id == "service-boundaries" else ()
-    decision = _decision(assignment, verdict, boundaries)
+    division = division_in(assignment, facts) if topic.id in _DIVIDING else Division()
+    decision = _decision(assignment, verdict, division)
     context = _context(assignment, facts, verdict)
     risks = (*verdict.chosen.risks, *_risk_of_missing(verdict))
-    text = record(assignment, decision, verdict, context, boundaries, risks)
+    text = record(assignment, decision, verdict, context, division, risks)
     path = assignment.artifact.produces_file
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
-        summary=summary_of(_told(decision, verdict), _METHOD),
+        summary=summary_of(_told(decision, verdict, division), _METHOD),
         confidence=_confidence(verdict),
         claims=_claims(assignment, verdict),
-        gaps=_gaps(verdict),
+        gaps=_gaps(verdict, division),
         decisions=(decision,),
         risks=risks,
         text=text,
@@ -69,14 +70,14 @@ def _decided(assignment: Assignment) -> Evidence:
     )
 
 
-def _decision(assignment: Assignment, verdict: Verdict, boundaries: tuple[Boundary, ...]) -> Decision:
+def _decision(assignment: Assignment, verdict: Verdict, division: Division) -> Decision:
     chosen, second = verdict.options[0], verdict.options[1]
-    why = f"{chosen.name} scores {chosen.score:.3f}, ahead of {second.name} with {second.score:.3f}. {chosen.because}"
+    why = f"“{chosen.name}” scores {chosen.score:.3f}, “{second.name}” {second.score:.3f}. {chosen.because}"
     if not verdict.is_accepted:
         why = f"Proposed, not settled. {why}"
     consequences = list(verdict.chosen.consequences)
-    if boundaries:
-        consequences.insert(0, f"The candidate boundaries are {listed([each.name for each in boundaries], most=8)}.")
+    if division.boundaries:
+        consequences = [*_order_of(division), *consequences]
     return Decision(
         title=f"{verdict.topic.title}: {chosen.name}" if verdict.topic.id != GENERAL else _own_title(assignment),
         context=" ".join([verdict.topic.question, *(sentence(f"{fact} ({fact.source})") for fact in verdict.used)]),
@@ -89,6 +90,18 @@ def _decision(assignment: Assignment, verdict: Verdict, boundaries: tuple[Bounda
         review_date=review_date(assignment.today).isoformat(),
         file=assignment.artifact.produces_file,
     )
+
+
+def _order_of(division: Division) -> list[str]:
+    """What is cut, separated and left together, in this order."""
+    names = [f"{each.name} ({each.members})" for each in division.boundaries]
+    told = [f"The candidate boundaries, the easiest to separate first, are {listed(names, most=8)}."]
+    if division.cuts:
+        told.insert(0, f"Before any of them moves, {counted(len(division.cuts), 'import')} must go: {division.cuts[0]}"
+                    + (f" and {len(division.cuts) - 1} more." if len(division.cuts) > 1 else "."))  # fmt: skip
+    if division.hubs:
+        told.append(f"{listed(division.hubs)} is divided by use case, since it ties the parts together.")
+    return told
 
 
 def _own_title(assignment: Assignment) -> str:
@@ -118,19 +131,27 @@ def _claims(assignment: Assignment, verdict: Verdict) -> tuple[Claim, ...]:
     if not sources:
         sources = [Source(path=assignment.artifact.id, quote=verdict.topic.title, grade=Grade.ASSUMED)]
     text = (
-        f"{verdict.topic.title}: {chosen.name} scores best, with {chosen.score:.3f} and a lead of {verdict.lead:.3f}."
+        f"{verdict.topic.title}: “{chosen.name}” scores best, with {chosen.score:.3f} and a lead of {verdict.lead:.3f}."
     )
     return (Claim(text=text, sources=tuple(sources), confidence=_confidence(verdict)),)
 
 
-def _gaps(verdict: Verdict) -> tuple[str, ...]:
-    gaps = [f"not known for this decision: {kind.told} ({kind.source} could find it out)" for kind in verdict.missing]
+def _gaps(verdict: Verdict, division: Division) -> tuple[str, ...]:
+    gaps = [
+        f"{kind.told} not known for the decision on {verdict.topic.title.casefold()} (from {kind.source})"
+        for kind in verdict.missing
+    ]
     if verdict.topic.id == GENERAL:
         gaps.insert(
             0, "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
         )
     elif not verdict.moves and not verdict.used:
         gaps.append("no finding bears on this decision; its marks are general experience")
+    if division.boundaries and not division.has_owners:
+        names = listed([each.name for each in division.boundaries])
+        gaps.append(f"no document says which records {names} own")
+    if division.homeless:
+        gaps.append(f"no candidate service is the documented owner of {listed(division.homeless, most=3)}")
     return tuple(gaps)
 
 
@@ -163,11 +184,13 @@ def _confidence(verdict: Verdict) -> float:
     return round(0.25 + evidence + (0.15 * firm if verdict.moves or verdict.used else 0.0), 2)
 
 
-def _told(decision: Decision, verdict: Verdict) -> list[str]:
+def _told(decision: Decision, verdict: Verdict, division: Division) -> list[str]:
     status = "Accepted" if verdict.is_accepted else "Proposed"
     chosen, second = verdict.options[0], verdict.options[1]
     next_best = f"next {second.name} with {second.score:.3f} of {counted(len(verdict.options), 'option')}"
     told = [f"{status}: {decision.title} ({chosen.score:.3f}, {next_best})."]
+    if division.boundaries:
+        told.append(_order_of(division)[1 if division.cuts else 0])
     told += [sentence(f"{move.option}, {move.criterion} {move.by:+.2f}: {move.because}") for move in verdict.moves[:3]]
     told.append(sentence(decision.sensitivity.split("; or if ")[0]))
     if verdict.missing:

@@ -13,6 +13,8 @@ from prefect_harmonic.tasks.agents.wording import listed
 
 REVIEW_AFTER_MONTHS = 6
 _FIRM_LEAD = 0.02
+_MOST_TIPS = 3
+_WHOLE_WEIGHT = 0.995  # one criterion alone is no weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def sensitivity_of(verdict: Verdict) -> str:
     ]
     if not told:
         return "No change of a single weight or mark lets another option win."
-    return f"Another option draws level if {'; or if '.join(told)}."
+    return f"Another option draws level if {'; or if '.join(told[:_MOST_TIPS])}."
 
 
 def _nearness(tip: Tipping, verdict: Verdict) -> float:
@@ -124,7 +126,7 @@ def _nearness(tip: Tipping, verdict: Verdict) -> float:
 
 def _tip(tip: Tipping, verdict: Verdict) -> str:
     weight, ways = verdict.weights[tip.criterion], []
-    if tip.weight is not None:
+    if tip.weight is not None and 1 - _WHOLE_WEIGHT < tip.weight < _WHOLE_WEIGHT:
         ways.append(f"the weight of {tip.criterion} goes from {weight:.2f} to {tip.weight:.2f}")
     if tip.mark_drop is not None:
         ways.append(f"the mark of {verdict.options[0].name} for {tip.criterion} falls by {tip.mark_drop:.2f}")

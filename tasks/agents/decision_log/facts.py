@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -22,6 +23,9 @@ class FactKind(BaseModel):
     keys: tuple[str, ...] = Field(default=(), description="Names in the data of evidence, the best first; dots go in.")
     unit: str | None = Field(default=None, description="Unit of a quantity in claims that gives it too.")
     words: tuple[str, ...] = Field(default=(), description="Words of which a claim with that unit must have one.")
+    counted: Literal["", "gaps", "contradictions"] = Field(
+        default="", description="What of all evidence is counted, each once; known wherever there is any evidence."
+    )
     source: str = Field(description="Who could find it out, told where it is missing.")
 
 
@@ -45,7 +49,15 @@ class Facts(Mapping[str, Fact]):
         known = [*_sorted(assignment.inputs), *_sorted(assignment.background)]
         self.claims = tuple((name, claim) for name, evidence in known for claim in evidence.claims)
         self._stems = [(telling_stems(claim.text), name, claim) for name, claim in self.claims]
-        found = ((kind, _measured(kind, kinds[kind], known) or self._stated(kind, kinds[kind])) for kind in kinds)
+        found = (
+            (
+                kind,
+                _counted(kind, kinds[kind], known)
+                or _measured(kind, kinds[kind], known)
+                or self._stated(kind, kinds[kind]),
+            )
+            for kind in kinds
+        )
         self._facts = {kind: fact for kind, fact in found if fact is not None}
 
     def __getitem__(self, name: str) -> Fact:
@@ -86,6 +98,13 @@ class Facts(Mapping[str, Fact]):
 
 def _sorted(evidence: Mapping[str, Evidence]) -> list[tuple[str, Evidence]]:
     return [(name, evidence[name]) for name in sorted(evidence)]
+
+
+def _counted(name: str, kind: FactKind, known: list[tuple[str, Evidence]]) -> Fact | None:
+    if not kind.counted or not known:
+        return None
+    each = [str(one).casefold() for _, evidence in known for one in getattr(evidence, kind.counted)]
+    return Fact(name, float(len(set(each))), "all findings before", kind.told)
 
 
 def _measured(name: str, kind: FactKind, known: list[tuple[str, Evidence]]) -> Fact | None:

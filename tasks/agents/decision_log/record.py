@@ -4,7 +4,7 @@ import re
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Risk
-from prefect_harmonic.tasks.agents.decision_log.boundaries import Boundary
+from prefect_harmonic.tasks.agents.decision_log.boundaries import Division
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict
 from prefect_harmonic.tasks.agents.wording import listed, sentence, table, title_of
 
@@ -16,7 +16,7 @@ def record(
     decision: Decision,
     verdict: Verdict,
     context: tuple[tuple[str, Claim], ...],
-    boundaries: tuple[Boundary, ...],
+    division: Division,
     risks: tuple[Risk, ...],
 ) -> str:
     """The whole record."""
@@ -25,7 +25,7 @@ def record(
         f"# {_number(assignment)}{title_of(decision.title)}",
         f"- Status: {status}\n- Date: {assignment.today.isoformat()}\n- Review: {decision.review_date}",
         *_context(assignment, verdict, context),
-        *_candidates(boundaries),
+        *_candidates(division),
         "## Options",
         _options(decision),
         "\n".join(f"- **{option.name}**: {option.because}" for option in decision.options),
@@ -66,12 +66,25 @@ def _context(assignment: Assignment, verdict: Verdict, context: tuple[tuple[str,
     return ["## Context", about, "\n".join([*facts, *missing]) or none]
 
 
-def _candidates(boundaries: tuple[Boundary, ...]) -> list[str]:
-    if not boundaries:
+def _candidates(division: Division) -> list[str]:
+    if not division.boundaries:
         return []
-    rows = [(b.name, b.members, b.cohesion, b.crossing, b.cycles) for b in boundaries]
-    header = ("Boundary", "Made of", "Cohesion", "Calls out / in", "Shared cycles")
-    return ["### Candidate boundaries", table(header, rows)]
+    rows = [
+        (str(at), b.name, b.members, b.size, b.owns or "not documented", b.cohesion, b.crossing, b.cycles, b.reason)
+        for at, b in enumerate(division.boundaries, start=1)
+    ]
+    header = ("#", "Service", "Made of", "Modules", "Owns", "Cohesion", "Calls out / in", "Shared cycles", "Why here")
+    beside = [
+        ("Stays a library that all use", division.shared),
+        ("Stays in front and calls the services", division.front),
+        ("Divided by use case first", division.hubs),
+        ("Records whose documented owner is no candidate", division.homeless),
+    ]
+    told = [f"- {what}: {listed([f'`{name}`' for name in names], most=6)}." for what, names in beside if names]
+    cuts = [f"{at}. {sentence(cut)}" for at, cut in enumerate(division.cuts, start=1)]
+    parts = ["### Proposed services, the easiest to separate first", table(header, rows), "\n".join(told)]
+    parts += ["### What to cut first", "\n".join(cuts)] if cuts else []
+    return [part for part in parts if part]
 
 
 def _options(decision: Decision) -> str:

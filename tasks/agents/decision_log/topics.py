@@ -1,7 +1,7 @@
 """Decisions that come up again and again: their options, criteria and the evidence that moves the marks."""
 
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -111,16 +111,28 @@ def decision_catalogue() -> DecisionCatalogue:
 
 
 def topic_for(artifact: Artifact, goal: str, topics: tuple[DecisionTopic, ...]) -> DecisionTopic:
-    """The topic an artifact is about, by the phrases that its id, description and contract have, in this order.
+    """The topic an artifact is about, by the phrases of its id, its file's name, its results, description and contract.
 
     The goal only settles what the artifact leaves open. With nothing recognised it is the general topic.
     """
-    texts = ((artifact.id, 4.0), (artifact.description, 2.0), (artifact.contract, 1.0), (goal, 0.25))
+    texts = (
+        (artifact.id, 4.0),
+        (_file_name(artifact), 4.0),
+        (". ".join(artifact.produces), 3.0),
+        (artifact.description, 2.0),
+        (artifact.contract, 1.0),
+        (goal, 0.25),
+    )
     spoken = [(tuple(stem(word) for word in words_of(text)), weight) for text, weight in texts]
     points = {topic.id: sum(weight * _fit(topic, stems) for stems, weight in spoken) for topic in topics}
     best = max(topics, key=lambda topic: points[topic.id])
-    artifact_points = sum(weight * _fit(best, stems) for stems, weight in spoken[:3])
+    artifact_points = sum(weight * _fit(best, stems) for stems, weight in spoken[:-1])
     return best if artifact_points > 0 else next(topic for topic in topics if topic.id == GENERAL)
+
+
+def _file_name(artifact: Artifact) -> str:
+    """The words of the name of its file: `decisions/0002-technology-stack.md` is about the technology stack."""
+    return PurePosixPath(artifact.produces_file or "").stem.lstrip("0123456789-")
 
 
 def _fit(topic: DecisionTopic, stems: tuple[str, ...]) -> float:
