@@ -17,6 +17,8 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.scheduling import expected_schedule
 from prefect_harmonic.planners.variance import Constraint, Variation
 
+_LONGEST_REASON = 500
+
 
 class CandidateStatus(StrEnum):
     """What became of a candidate."""
@@ -94,6 +96,12 @@ class Candidate(BaseModel):
 def failed_candidate(variation: Variation, reason: str) -> Candidate:
     """A candidate that could not be generated, with why."""
     return Candidate(variation=variation, status=CandidateStatus.FAILED, reason=reason)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a candidate failed, in one line of bearable length."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
 
 
 def judged(plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from prefect_harmonic.events import Event, EventCallback, EventName
-from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate
+from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate, reason_of
 from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structures
 from prefect_harmonic.planners.likeness import near_copies, nearest
@@ -27,7 +27,6 @@ from prefect_harmonic.planners.stopwatch import Stopwatch
 from prefect_harmonic.planners.variance import Variation, further_variation, variations
 
 _log = logging.getLogger(__name__)
-_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -165,12 +164,6 @@ class Planning:
             self.on_event(Event(name=name, subject=subject, details=details))
         except Exception:  # a listener is a guest in the house
             _log.warning("a listener failed on %s", name, exc_info=True)
-
-
-def reason_of(error: Exception) -> str:
-    """Why a candidate failed, in one line of bearable length."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
 
 
 async def _settled(context: ContextProvider) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefect_harmonic.errors import CandidateError
-from prefect_harmonic.planners.candidate import Candidate, Yardstick, judged
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.candidate import Candidate, Yardstick, failed_candidate, judged, reason_of
 from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.gate import Code, Finding, Severity
 from prefect_harmonic.planners.metrics import PlanMetrics
@@ -129,7 +129,10 @@ async def _attempt(
     number: int,
     feedback: str,
 ) -> Candidate | None:
-    """What the source makes of the feedback, judged; nothing if it knows nothing better or fails."""
+    """What the source makes of the feedback, judged; nothing if it knows nothing better.
+
+    Whatever a source raises costs this round and not the plan that is there already.
+    """
     request = RefinementRequest(
         plan=current.plan or Plan(),
         feedback=feedback,
@@ -141,8 +144,8 @@ async def _attempt(
     )
     try:
         plan = await source.refined(request)
-    except CandidateError:
-        return None
+    except Exception as error:  # whatever a source raises is this round's failure, and is told as its reason
+        return failed_candidate(current.variation, reason_of(error))
     if plan is None:
         return None
     plan = (
@@ -161,7 +164,8 @@ def _free_of_constraint(variation: Variation) -> Variation:
 def _costs(one: Candidate, other: Candidate, yardstick: Yardstick, scorer: Scorer) -> tuple[float, float]:
     """What the scorer makes of two plans, compared fairly with each other."""
     if not other.is_valid:
-        return 0.0, float("inf")
+        (alone,) = comparables((one,), yardstick)
+        return scored_cost(scorer, alone.measured), float("inf")
     first, second = comparables((one, other), yardstick)
     return scored_cost(scorer, first.measured), scored_cost(scorer, second.measured)
 
@@ -201,20 +205,30 @@ def _suspicions(candidate: Candidate) -> frozenset[tuple[str | None, str | None]
 def lost_artifacts(before: Plan, after: Plan) -> tuple[str, ...]:
     """Ids of artifacts that are neither in the later plan nor merged into one of its artifacts.
 
-    An artifact counts as merged where a single one of the later plan produces all that it produced, or writes its
-    file, or names it among its products.
+    An artifact counts as merged where a single one of the later plan takes over all that it produced, or its file, or
+    names it among its products. One that did so before the lost one went is no heir: it has not taken over anything.
     """
+    earlier = {artifact.id: artifact for artifact in before.artifacts}
     kept = {artifact.id for artifact in after.artifacts}
     lost = []
     for artifact in before.artifacts:
         if artifact.id in kept:
             continue
-        products = set(artifact.produces)
         if not any(
-            artifact.id in heir.produces
-            or (products and products <= set(heir.produces))
-            or (artifact.produces_file is not None and artifact.produces_file == heir.produces_file)
+            _does_work_of(artifact, heir) and not _does_work_of(artifact, earlier.get(heir.id))
             for heir in after.artifacts
         ):
             lost.append(artifact.id)
     return tuple(sorted(lost))
+
+
+def _does_work_of(artifact: Artifact, other: Artifact | None) -> bool:
+    """Whether the other one names the artifact among its products, produces all that it does, or writes its file."""
+    if other is None:
+        return False
+    products, others = set(artifact.produces), set(other.produces)
+    return (
+        artifact.id in others
+        or (bool(products) and products <= others)
+        or (artifact.produces_file is not None and artifact.produces_file == other.produces_file)
+    )

@@ -1,7 +1,7 @@
 """Rewrites that make a plan better and provably lose nothing, applied before any model is asked."""
 
 from collections.abc import Iterable
-from itertools import count, pairwise
+from itertools import combinations, count, pairwise
 from pathlib import PurePosixPath
 
 from prefect_harmonic.planners.artifact import Artifact, Requirement
@@ -23,14 +23,21 @@ def without_redundant_edges(graph: ArtifactGraph) -> ArtifactGraph:
 def with_files_apart(graph: ArtifactGraph) -> ArtifactGraph:
     """The plan with unordered writers of one file writing files of their own.
 
-    The first keeps the file, the others get one named after them beside it. Where any artifact consumes the file by
-    its path or speaks of it, what is in it matters to others, and the writers are put in order instead.
+    The first keeps the file, the others get one named after them beside it. Where what is in the file matters to
+    others, the writers are put in order instead: some artifact consumes it by its path or speaks of it, or one of the
+    writers requires another and so adds to what is there.
     """
     artifacts = dict(graph.artifacts)
     taken = set(writers(artifacts.values()))
+    ranks = {artifact: rank for rank, artifact in enumerate(graph.order)}
     for path, ids in writers(graph.artifacts.values()).items():
-        for first, second in _unordered_neighbours(graph, ids):
-            if _is_spoken_of(path, graph.artifacts.values()):
+        ranked = sorted(ids, key=ranks.__getitem__)
+        pairs = [pair for pair in pairwise(ranked) if not graph.is_ordered(*pair)]
+        together = pairs and (
+            _is_spoken_of(path, graph.artifacts.values()) or any(graph.is_ordered(*two) for two in combinations(ids, 2))
+        )
+        for first, second in pairs:
+            if together:  # successive writers in a possible order of the plan, so that no cycle is closed
                 edge = Requirement(id=first, because=f"writes {path} first")
                 artifacts[second] = artifacts[second].requiring(*artifacts[second].requires, edge)
             else:
@@ -38,13 +45,6 @@ def with_files_apart(graph: ArtifactGraph) -> ArtifactGraph:
                 taken.add(own)
                 artifacts[second] = artifacts[second].model_copy(update={"produces_file": own})
     return graph if artifacts == dict(graph.artifacts) else graph.with_artifacts(artifacts.values())
-
-
-def _unordered_neighbours(graph: ArtifactGraph, ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of successive writers between which there is no order; following them never closes a cycle."""
-    ranks = {artifact: rank for rank, artifact in enumerate(graph.order)}
-    ranked = sorted(ids, key=ranks.__getitem__)
-    return [pair for pair in pairwise(ranked) if not graph.is_ordered(*pair)]
 
 
 def _is_spoken_of(path: str, artifacts: Iterable[Artifact]) -> bool:

@@ -20,7 +20,7 @@ class Clock:
 
 
 def filled(clock: Clock, *relevances: float) -> WorkingMemory:
-    """A memory with a slot of each relevance, named by its place: s0, s1, …"""
+    """A memory with a slot of each relevance, named s0, s1 and so on."""
     memory = WorkingMemory(clock=clock)
     for place, relevance in enumerate(relevances):
         assert memory.remember(f"s{place}", place, relevance=relevance)
