@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Remark
-from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.graph import ArtifactGraph
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -55,10 +55,12 @@ def collected(file: str, *, at_most: int | None = None) -> Iterator[Collected]:
 def _read(row: Mapping[str, Any]) -> Collected:
     """One line; graphs call their nodes nodes, plans call them steps."""
     nodes = row.get("nodes") or row["steps"]
-    required: dict[str, list[str]] = {node["id"]: [] for node in nodes}
+    required: dict[str, list[Requirement]] = {node["id"]: [] for node in nodes}
     for before, after in row["edges"]:
-        required[after].append(before)
-    artifacts = [Artifact(id=node["id"], requires=required[node["id"]], domain_type=node.get("kind")) for node in nodes]
+        required[after].append(Requirement(id=before))
+    artifacts = [
+        Artifact(id=node["id"], requires=tuple(required[node["id"]]), domain_type=node.get("kind")) for node in nodes
+    ]
     known = {node["id"]: node.get("runtime_s", node.get("duration_s")) for node in nodes}
     return Collected(
         id=row["id"],

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from statistics import median
 from time import monotonic, perf_counter, sleep
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.figure import Figure, Remark, Saying, at_most
 from benchmarks.layered import layered_plan
@@ -20,6 +21,9 @@ from benchmarks.prefect_server import completed_task_runs, local_server
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
+
+if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
 
 MAX_PARALLEL = 4
 AGENT = "idler"
@@ -91,22 +95,28 @@ def ours(graph: ArtifactGraph) -> float:
         return asyncio.run(executed(workspace))
 
 
+def _runner() -> Any:  # Prefect types its thread runner as no task runner
+    from prefect.task_runners import ThreadPoolTaskRunner
+
+    return ThreadPoolTaskRunner(max_workers=MAX_PARALLEL)
+
+
 def asynchronous_by_hand(graph: ArtifactGraph) -> float:
     """Seconds that the graph takes as asynchronous tasks, submitted in an asynchronous flow."""
     from prefect import flow, task
-    from prefect.futures import PrefectFuture
-    from prefect.task_runners import ThreadPoolTaskRunner
 
     @task(name="idle-async", task_run_name="{name}", persist_result=False)
     async def idled(name: str) -> str:
         return name
 
-    @flow(name="by-hand-async", task_runner=ThreadPoolTaskRunner(max_workers=MAX_PARALLEL), persist_result=False)
+    @flow(name="by-hand-async", task_runner=_runner(), persist_result=False)
     async def by_hand() -> float:
         started = perf_counter()
-        futures: dict[str, PrefectFuture[str]] = {}
+        futures: dict[str, PrefectFuture[Any]] = {}
         for name in graph.order:
-            futures[name] = idled.submit(name, wait_for=[futures[one] for one in graph.requirements_of(name)])
+            futures[name] = idled.submit(
+                name, return_state=False, wait_for=[futures[one] for one in graph.requirements_of(name)]
+            )
         for future in futures.values():
             future.result()
         return perf_counter() - started
@@ -117,19 +127,19 @@ def asynchronous_by_hand(graph: ArtifactGraph) -> float:
 def synchronous_by_hand(graph: ArtifactGraph) -> float:
     """Seconds that the graph takes as synchronous tasks, submitted in a synchronous flow."""
     from prefect import flow, task
-    from prefect.futures import PrefectFuture
-    from prefect.task_runners import ThreadPoolTaskRunner
 
     @task(name="idle-sync", task_run_name="{name}", persist_result=False)
     def idled(name: str) -> str:
         return name
 
-    @flow(name="by-hand-sync", task_runner=ThreadPoolTaskRunner(max_workers=MAX_PARALLEL), persist_result=False)
+    @flow(name="by-hand-sync", task_runner=_runner(), persist_result=False)
     def by_hand() -> float:
         started = perf_counter()
-        futures: dict[str, PrefectFuture[str]] = {}
+        futures: dict[str, PrefectFuture[Any]] = {}
         for name in graph.order:
-            futures[name] = idled.submit(name, wait_for=[futures[one] for one in graph.requirements_of(name)])
+            futures[name] = idled.submit(
+                name, return_state=False, wait_for=[futures[one] for one in graph.requirements_of(name)]
+            )
         for future in futures.values():
             future.result()
         return perf_counter() - started

@@ -51,8 +51,10 @@ class ArtifactGraph:
             raise DuplicateArtifactError(repeated)
         if missing := missing_requirements(plan.artifacts):
             raise UnknownRequirementError(missing)
-        if cycles := cycles_among(plan.artifacts):
-            raise CycleError(cycles[0])
+        try:
+            _ = self.waves
+        except nx.NetworkXUnfeasible:
+            raise CycleError(cycles_among(plan.artifacts)[0]) from None
 
     @property
     def plan(self) -> Plan:

@@ -82,6 +82,8 @@ def printable(text: str) -> str:
     >>> printable("a\nb")
     'a\\nb'
     """
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 

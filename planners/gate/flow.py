@@ -78,7 +78,7 @@ def edge_findings(graph: ArtifactGraph) -> Iterator[Finding]:
             continue
         consumed = set(map(product_name, artifact.consumes))
         for required in unexplained:
-            if not consumed & products_of(graph.artifacts[required]):
+            if not (consumed and consumed & products_of(graph.artifacts[required])):
                 message = f"requires {required} without a reason, and consumes nothing of it; say what for"
                 yield Finding(Code.UNEXPLAINED_EDGE, artifact.id, message, required)
 
