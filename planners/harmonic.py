@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.events import EventCallback
@@ -13,7 +15,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics
-from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.options import MAX_REFINEMENT_ROUNDS, MAX_WORKERS, PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.planned_task import PlannedTask, ordered_tasks
 from prefect_harmonic.planners.planning import Planning
@@ -23,6 +25,8 @@ from prefect_harmonic.planners.sources.methods.source import MethodSource
 from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 DEFAULT_AGENTS = frozenset({"builder", "code-analyzer", "decision-log", "learning-path", "researcher"})
 """Specialists that every installation has."""
@@ -66,14 +70,11 @@ class HarmonicPlanner:
     clock: Callable[[], float] = time.perf_counter
 
     def __post_init__(self) -> None:
-        if not 1 <= self.candidates <= MAX_CANDIDATES:
-            raise OptionError("candidates", str(self.candidates), f"a number from 1 to {MAX_CANDIDATES}")
-        if self.refinement_rounds < 0:
-            raise OptionError("refinement_rounds", str(self.refinement_rounds), "a number from 0")
-        if self.workers < 1:
-            raise OptionError("workers", str(self.workers), "a number from 1")
-        self.variance = VarianceStrategy(self.variance)
-        self.scorer = Scorer(self.scorer)
+        _check_range("candidates", self.candidates, 1, MAX_CANDIDATES)
+        _check_range("refinement_rounds", self.refinement_rounds, 0, MAX_REFINEMENT_ROUNDS)
+        _check_range("workers", self.workers, 1, MAX_WORKERS)
+        self.variance = _chosen(VarianceStrategy, "variance", self.variance)
+        self.scorer = _chosen(Scorer, "scorer", self.scorer)
 
     @classmethod
     def with_options(
@@ -165,6 +166,17 @@ class HarmonicPlanner:
         """The best plan for one or several goals as tasks, each after what it depends on. Raises as `outcome` does."""
         graph, _ = await self.plan_with_metrics(as_one_goal(goals), context)
         return ordered_tasks(graph, self.effort, self.workers)
+
+
+def _check_range(option: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise OptionError(option, str(value), f"a number from {least} to {most}")
+
+
+def _chosen(choices: type[Choice], option: str, value: str) -> Choice:
+    if value not in tuple(choices):
+        raise OptionError(option, value, f"one of {', '.join(choices)}")
+    return choices(value)
 
 
 def as_one_goal(goals: Sequence[str] | str) -> str:

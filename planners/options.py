@@ -8,6 +8,7 @@ from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
 MAX_WORKERS = 1024
+MAX_REFINEMENT_ROUNDS = 10
 
 
 class PlanningOptions(BaseModel):
@@ -19,7 +20,9 @@ class PlanningOptions(BaseModel):
     variance: VarianceStrategy = Field(
         default=VarianceStrategy.PROMPTING, description="What is varied between candidates."
     )
-    refinement_rounds: int = Field(default=1, ge=0, le=10, description="Attempts to make the winner better.")
+    refinement_rounds: int = Field(
+        default=1, ge=0, le=MAX_REFINEMENT_ROUNDS, description="Attempts to make the winner better."
+    )
     scorer: Scorer = Field(default=Scorer.EXPECTED_MAKESPAN, description="By what valid candidates are ranked.")
     workers: int = Field(default=DEFAULT_WORKERS, ge=1, le=MAX_WORKERS, description="The parallelism to plan for.")
     limits: ArtifactLimits = Field(default=ArtifactLimits(), description="How large a plan may be.")

@@ -9,13 +9,13 @@ Source: first design document, "Planning Flow"; semantics, "Planning".
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from prefect_harmonic.events import Event, EventCallback, EventName
 from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate, reason_of
-from prefect_harmonic.planners.context import ContextProvider
+from prefect_harmonic.planners.context import ContextProvider, ProjectContext
 from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structures
 from prefect_harmonic.planners.likeness import near_copies, nearest
 from prefect_harmonic.planners.options import PlanningOptions
@@ -39,7 +39,7 @@ class Planning:
         stages: How the stages are run.
         options: How many candidates, how varied, ranked and refined.
         yardstick: What candidates are measured with.
-        context: Gives the project's context; asked for while generation starts.
+        context: Gives the project's context; called once, while generation starts.
         clock: Seconds from any start.
         on_event: Is told what happens.
     """
@@ -59,16 +59,25 @@ class Planning:
         Raises:
             NoValidPlanError: No candidate is valid; the error lists every reason.
         """
-        watch, options = Stopwatch(self.clock), self.options
-        drawn = variations(options.variance, options.candidates, options.seed)
-        self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
-        preparation = asyncio.ensure_future(watch.timing("context", _settled(self.context)))
+        watch = Stopwatch(self.clock)
+        preparation = asyncio.ensure_future(watch.timing("context", self.context()))
+
+        async def prepared() -> ProjectContext:
+            return await asyncio.shield(preparation)
+
         try:
-            candidates = await asyncio.gather(*(self._candidate(variation, watch) for variation in drawn))
-            candidates, likenesses = await self._with_copies_replaced(candidates, watch)
-            await preparation
+            return await replace(self, context=prepared)._outcome(watch)
         finally:
             preparation.cancel()
+            await asyncio.gather(preparation, return_exceptions=True)
+
+    async def _outcome(self, watch: Stopwatch) -> PlanningOutcome:
+        """As `outcome`, with a context that is prepared only once."""
+        options = self.options
+        drawn = variations(options.variance, options.candidates, options.seed)
+        self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
+        candidates = await asyncio.gather(*(self._candidate(variation, watch) for variation in drawn))
+        candidates, likenesses = await self._with_copies_replaced(candidates, watch)
         unique = unique_structures(candidate.graph for candidate in candidates if candidate.is_valid)
         valid = sum(candidate.is_valid for candidate in candidates)
         self._tell(EventName.CANDIDATES_COMPLETED, self.goal, valid=valid, unique_structures=unique)
@@ -164,11 +173,3 @@ class Planning:
             self.on_event(Event(name=name, subject=subject, details=details))
         except Exception:  # a listener is a guest in the house
             _log.warning("a listener failed on %s", name, exc_info=True)
-
-
-async def _settled(context: ContextProvider) -> None:
-    """Prepares the context. A failure is not told here: it is told to the candidates that need it."""
-    try:
-        await context()
-    except Exception:  # candidates that await the context get the same error as their own reason
-        _log.debug("the context could not be prepared", exc_info=True)
