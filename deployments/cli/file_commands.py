@@ -20,10 +20,10 @@ from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import coverage, passed
 from prefect_harmonic.planners.gate import lint as linted
-from prefect_harmonic.planners.harmonic import DEFAULT_AGENTS
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.plan import Plan, plan_from_json
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
+from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 
 def read_plan(file: str) -> Plan:
@@ -57,7 +57,7 @@ def provided_by(project: str | None) -> frozenset[str]:
 def lint(file: str, project: str | None, limits: ArtifactLimits, shown: Shown) -> int:
     """List what the gate finds in the plan FILE, one finding a line."""
     plan = read_plan(file)
-    findings = linted(plan, limits=limits, agents=DEFAULT_AGENTS, provided=provided_by(project))
+    findings = linted(plan, limits=limits, agents=installed_agent_names(), provided=provided_by(project))
     if shown.json:
         print_json({"findings": [finding.to_document() for finding in findings]})
     elif not shown.quiet:
@@ -76,7 +76,7 @@ def score(file: str, project: str | None, limits: ArtifactLimits, workers: int, 
     """Print metrics and expected makespan of the plan FILE."""
     plan = read_plan(file)
     yardstick = Yardstick(limits=limits, provided=provided_by(project), workers=workers)
-    graph = passed(plan, limits=limits, agents=DEFAULT_AGENTS, provided=yardstick.provided)
+    graph = passed(plan, limits=limits, agents=installed_agent_names(), provided=yardstick.provided)
     durations = EffortModel().durations(graph)
     document = {
         "metrics": metrics_of(graph).model_dump(mode="json"),
@@ -101,7 +101,7 @@ def score(file: str, project: str | None, limits: ArtifactLimits, workers: int, 
 @shown_options
 def show(file: str, out: str | None, project: str | None, limits: ArtifactLimits, workers: int, shown: Shown) -> None:
     """Draw the plan FILE as one self-contained page."""
-    graph = passed(read_plan(file), limits=limits, agents=DEFAULT_AGENTS, provided=provided_by(project))
+    graph = passed(read_plan(file), limits=limits, agents=installed_agent_names(), provided=provided_by(project))
     from prefect_harmonic.tasks.synthesis import page_of_plan
 
     page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")

@@ -20,6 +20,7 @@ from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 
 @click.command()
@@ -47,7 +48,9 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
 def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
     """Plans in this process, without Prefect."""
     refuse_model_option(planning)
-    planner = HarmonicPlanner.with_options(planning.options, source=embedded_source(planning.methods))
+    planner = HarmonicPlanner.with_options(
+        planning.options, source=embedded_source(planning.methods), agents=installed_agent_names()
+    )
     context = None
     if project is not None:
         from prefect_harmonic.tasks.project import project_context

@@ -25,6 +25,7 @@ from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 
 @click.command()
@@ -101,7 +102,7 @@ def _checked_input(goal: str | None, plan_file: str | None, planning: PlanningCh
     if goal is not None:
         raise click.UsageError("give a goal or --plan FILE, not both: a plan has its goal")
     plan = read_plan(plan_file)
-    passed(plan, limits=planning.options.limits)
+    passed(plan, limits=planning.options.limits, agents=installed_agent_names())
     return plan
 
 

@@ -12,10 +12,8 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
-
+from prefect_harmonic.tasks.agents.names import ENTRY_POINT_GROUP
 from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
-
-ENTRY_POINT_GROUP = "prefect_harmonic.agents"
 
 _given: ContextVar[AgentRegistry | None] = ContextVar("harmonic_agents", default=None)
 
