@@ -20,6 +20,7 @@ from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
 from prefect_harmonic.planners.planned_task import PlannedTask, ordered_tasks
 from prefect_harmonic.planners.rewrites import without_redundant_edges
 from prefect_harmonic.planners.scheduling import expected_schedule
+from prefect_harmonic.planners.variance import VarianceStrategy
 
 Context = ProjectContext | ContextProvider | None
 Rearrangement = Callable[["ArtifactGraph", HarmonicPlanner], "ArtifactGraph"]
@@ -106,7 +107,8 @@ def create_planner(
         raise OptionError(name, str(options[name]), f"for {strategy} one of {', '.join(sorted(allowed))}")
     if strategy is PlanningStrategy.HARMONIC:
         return HarmonicPlanner(**options)
-    discovery = HarmonicPlanner(candidates=1, refinement_rounds=0, **options)
+    # Varying the temperature leaves the one candidate the plain style, where prompting would begin with an emphasis.
+    discovery = HarmonicPlanner(candidates=1, variance=VarianceStrategy.TEMPERATURE, refinement_rounds=0, **options)
     return SingleShotPlanner(discovery, _REARRANGEMENTS[strategy])
 
 
