@@ -4,9 +4,7 @@ Every claim is a sentence that stands somewhere, with file and line. What stands
 """
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.planners.assignment import Assignment
@@ -19,21 +17,18 @@ from prefect_harmonic.planners.evidence import (
     ProducedFile,
     Source,
 )
-from prefect_harmonic.planners.words import spaced, stem, telling_stems
+from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.registry import Specialist
-from prefect_harmonic.tasks.agents.researcher.questions import Question, questions_of
-from prefect_harmonic.tasks.agents.researcher.search import Hit, PassageIndex, index_of
+from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
+from prefect_harmonic.tasks.agents.researcher.questions import questions_of, stems_about
+from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
 
 NAME = "researcher"
-RELEVANCE_THRESHOLD = 0.5
-"""Least share of a question's weight that a passage must carry to count as an answer."""
-
-_ANSWERS_A_QUESTION = 3
 _LONGEST_QUOTE = 400
+_MOST_UNANSWERED, _MOST_OPEN = 3, 2
 _GRADES = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.9, Grade.DERIVED: 0.6, Grade.ASSUMED: 0.3}
 _NOTHING_KNOWN = 0.1
-_NO_STATEMENT = re.compile(r"^(?:Date|Status|Author|Written|Last reviewed)\b|:$|^\S+(?:\s+\S+){0,2}$")
 _EXPERTISE = (
     "research researcher investigation literature background survey study comparison findings practices documents "
     "constraints requirements glossary known-issues question interview incident-history"
@@ -48,21 +43,13 @@ _METHOD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A question with the claims that answer it; without any it is open."""
-
-    question: Question
-    claims: tuple[Claim, ...] = ()
-
-
 async def research(assignment: Assignment) -> Evidence:
     """What documents and earlier findings say about the artifact, and what they leave open."""
     return await asyncio.to_thread(_researched, assignment)
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="1", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="2", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -70,9 +57,9 @@ def _researched(assignment: Assignment) -> Evidence:
     root = Path(assignment.project) if assignment.project else None
     index = index_of(root) if root is not None and root.is_dir() else PassageIndex(())
     findings = tuple(_findings(assignment))
-    answers = tuple(_answer(question, index, findings) for question in questions_of(assignment))
+    answers = tuple(answer_to(question, index, findings) for question in questions_of(assignment))
     claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())
-    contradictions = contradictions_among(_comparable(answers, index, findings))
+    contradictions = contradictions_among(comparable(answers, index, findings))
     gaps = _gaps(answers, index, assignment)
     text = _text(assignment, answers, contradictions, gaps)
     path = assignment.artifact.produces_file
@@ -107,57 +94,25 @@ def _findings(assignment: Assignment) -> Iterator[Claim]:
                 yield claim.model_copy(update={"sources": (source,)})
 
 
-def _answer(question: Question, index: PassageIndex, findings: tuple[Claim, ...]) -> Answer:
-    """The sentences that answer a question: those of the best passages, then findings that speak of it."""
-    hits = [hit for hit in index.hits(question.words) if _is_answer(question, hit)]
-    documented = [claim for hit in hits if (claim := _claim(hit, question)) is not None][:_ANSWERS_A_QUESTION]
-    wanted = {stem(word) for word in question.words}
-    shares = [(len(wanted & telling_stems(claim.text)) / len(wanted), claim) for claim in findings]
-    found = [claim for share, claim in sorted(shares, key=lambda each: -each[0]) if share >= RELEVANCE_THRESHOLD]
-    if len(wanted) > 2:
-        found = [claim for claim in found if len(wanted & telling_stems(claim.text)) > 1]
-    return Answer(question, (*documented, *found[:_ANSWERS_A_QUESTION]))
-
-
-def _is_answer(question: Question, hit: Hit) -> bool:
-    enough_words = len(hit.words) > 1 or len(question.words) < 3
-    return hit.share >= RELEVANCE_THRESHOLD and enough_words
-
-
-def _claim(hit: Hit, question: Question) -> Claim | None:
-    """The sentence of a passage that has most of the question's words, the first of several.
-
-    Labels, dates and introductions ("Undecided:") state nothing and are no answer.
-    """
-    wanted = {stem(word) for word in question.words}
-    stating = [each for each in hit.passage.sentences if not _NO_STATEMENT.search(each.text)]
-    if not stating:
-        return None
-    best = max(stating, key=lambda each: (len(wanted & telling_stems(each.text)), -each.line))
-    source = Source(path=hit.passage.path, line=best.line, quote=clipped(best.quote, _LONGEST_QUOTE))
-    return Claim(text=clipped(best.text, _LONGEST_QUOTE), sources=(source,), confidence=round(0.5 + 0.4 * hit.share, 2))
-
-
-def _comparable(answers: tuple[Answer, ...], index: PassageIndex, findings: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """What is set against each other: whole passages that touch a question, and the earlier findings."""
-    comparable: dict[tuple[str, int, str], Claim] = {}
-    for answer in answers:
-        for hit in index.hits(answer.question.words, most=20):
-            for each in hit.passage.sentences if hit.share >= RELEVANCE_THRESHOLD / 2 else ():
-                source = Source(path=hit.passage.path, line=each.line, quote=clipped(each.quote, _LONGEST_QUOTE))
-                claim = Claim(text=clipped(each.text, _LONGEST_QUOTE), sources=(source,), confidence=0.8)
-                comparable[hit.passage.path, each.line, each.text] = claim
-    documented = [comparable[place] for place in sorted(comparable)]
-    return tuple({claim.text: claim for claim in (*documented, *findings)}.values())
-
-
 def _gaps(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignment) -> tuple[str, ...]:
-    """What is open, one gap a question; the goal as a whole is no question that one document must answer."""
-    where = _searched(index, assignment) if index.documents or assignment.inputs or assignment.background else "hand"
-    open_ones = [each.question for each in answers if not each.claims and each.question.origin != "the goal"]
+    """The weightiest questions that nothing answers, and what the documents themselves leave open of the subject."""
     if not answers:
         return ("the artifact names nothing that documents could be searched for",)
-    return tuple(f"nothing in {where} about: {question.text}" for question in open_ones)
+    if not (index.documents or assignment.inputs or assignment.background):
+        subject = clipped(spaced(assignment.artifact.id), 60)
+        return (f"nothing was given to read on {subject}; its {counted(len(answers), 'question')} are for people",)
+    unanswered = [each.question for each in answers if not each.claims and each.question.origin != "the goal"]
+    missing = [question.gap for question in unanswered[:_MOST_UNANSWERED]]
+    return (*missing, *_left_open(answers, index, assignment))
+
+
+def _left_open(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignment) -> list[str]:
+    """The questions that documents leave open, those nearest to the subject; one that shares no word with it is not."""
+    about = stems_about(assignment)
+    asked = frozenset().union(*(answer.question.stems for answer in answers))
+    weighed = [(3 * len(each.stems & about) + len(each.stems & asked), each) for each in open_questions(index)]
+    near = sorted((pair for pair in weighed if pair[0] >= 2), key=lambda pair: -pair[0])
+    return [str(each) for _, each in near[:_MOST_OPEN]]
 
 
 def _searched(index: PassageIndex, assignment: Assignment) -> str:
@@ -204,8 +159,7 @@ def _told(
             told.append(f"{sentence(clipped(claim.text, 190))} ({clipped(str(claim.sources[0]), 80)})")
     told += [_against(each) for each in contradictions[:1]]
     if gaps:
-        open_ones = [gap.rsplit("about: ", 1)[-1] for gap in gaps]
-        told.append(f"Open: {listed([clipped(each, 60) for each in open_ones])}.")
+        told.append(f"Open: {listed([clipped(each, 110) for each in gaps], most=2)}.")
     return told
 
 
@@ -229,7 +183,7 @@ def _text(
     lines += ["## What is said", ""]
     for answer in answers:
         if answer.claims:
-            lines += [f"### {title_of(answer.question.text)} ({answer.question.origin})", ""]
+            lines += [f"### {title_of(answer.question.text)}", ""]
             lines += [_quoted(claim) for claim in answer.claims] + [""]
     if contradictions:
         lines += ["## What contradicts", ""]
@@ -245,9 +199,14 @@ def _quoted(claim: Claim) -> str:
     return f"- {claim.text} ({places or 'no source'})"
 
 
+def _asked(answer: Answer) -> str:
+    text = answer.question.text
+    return text if text.endswith("?") else f"What is known of this: {sentence(text)}"
+
+
 def _brief(assignment: Assignment, answers: tuple[Answer, ...]) -> list[str]:
     """What to ask and where to look, when nothing was found."""
-    asked = [f"- {sentence(f'What is known about {each.question.text}')}" for each in answers]
+    asked = [f"- {_asked(each)}" for each in answers]
     where = [
         "- The people who run it today: what they check first, what they would not touch.",
         "- Version control: the messages of the commits that touch these words, and who wrote them.",

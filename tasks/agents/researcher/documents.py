@@ -6,38 +6,17 @@ the project's folder is read, and what version control ignores is passed over.
 
 import ast
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-import pathspec
+from prefect_harmonic.tasks.project_files import content_digest, project_files
 
 MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 5_000
 _PROSE = frozenset({".md", ".markdown", ".rst", ".txt"})
-_SKIPPED = frozenset(
-    {
-        ".git",
-        ".hg",
-        ".svn",
-        ".venv",
-        "venv",
-        "env",
-        "node_modules",
-        "build",
-        "dist",
-        "__pycache__",
-        "site-packages",
-        ".tox",
-        ".nox",
-        ".mypy_cache",
-        ".ruff_cache",
-        ".pytest_cache",
-        "harmonic-out",
-    }
-)
 _NOT_PROSE = re.compile(
     r"requirements[^/]*\.txt$|(?:^|/)(?:robots|licen[cs]e[^/]*)(?:\.txt|\.md)?$|\.lock$", re.IGNORECASE
 )
@@ -68,13 +47,25 @@ class Passage:
 
     Attributes:
         path: File relative to the project.
-        heading: The headings it stands under, outermost first.
+        heading: The headings it stands under, outermost first, and the words that introduce its list.
         sentences: What it says.
+        is_row: Whether it is a row of a table.
     """
 
     path: str
     heading: str
     sentences: tuple[Sentence, ...]
+    is_row: bool = False
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it stands in a document and not in the docstring of a module."""
+        return not self.path.endswith(".py")
+
+    @property
+    def nearest_heading(self) -> str:
+        """The innermost of its headings."""
+        return self.heading.rpartition(" > ")[2]
 
     @property
     def text(self) -> str:
@@ -83,35 +74,17 @@ class Passage:
 
 
 def document_paths(root: Path) -> tuple[str, ...]:
-    """Paths of the files that may hold prose, relative to the root, sorted. Links are never followed."""
-    found: list[str] = []
-    ignoring: list[tuple[str, pathspec.GitIgnoreSpec]] = []
-    for folder, folders, files in os.walk(root, followlinks=False):
-        here = os.path.relpath(folder, root).replace(os.sep, "/")
-        here = "" if here == "." else f"{here}/"
-        if ".gitignore" in files and not (Path(folder) / ".gitignore").is_symlink():
-            ignoring.append((here, _ignore_rules(Path(folder) / ".gitignore")))
-        folders[:] = sorted(
-            name for name in folders if name not in _SKIPPED and not _is_ignored(f"{here}{name}/", ignoring)
-        )
-        for name in sorted(files):
-            path = f"{here}{name}"
-            if _may_hold_prose(path) and not _is_ignored(path, ignoring) and _is_plain_file(Path(folder) / name):
-                found.append(path)
-        if len(found) >= MAX_FILES:
-            break
-    return tuple(sorted(found)[:MAX_FILES])
+    """Paths of the project's files that may hold prose, relative to the root, sorted. Links are never followed."""
+    found = (file for file in project_files(root.resolve()) if _may_hold_prose(file.relative))
+    readable = (file.relative for file in found if _is_encodable(file.relative) and _is_plain_file(file.path))
+    return tuple(islice(readable, MAX_FILES))
 
 
 def fingerprint_of(root: Path, paths: tuple[str, ...]) -> str:
-    """A digest that changes when a file comes, goes or is written."""
+    """A digest that changes when a file comes, goes or has another content."""
     digest = hashlib.sha256()
     for path in paths:
-        try:
-            status = (root / path).stat(follow_symlinks=False)
-        except OSError:
-            continue
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        digest.update(f"{path}\0{content_digest(root / path)}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
@@ -144,16 +117,9 @@ def _is_plain_file(path: Path) -> bool:
         return False
 
 
-def _ignore_rules(path: Path) -> pathspec.GitIgnoreSpec:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if _is_plain_file(path) else []
-        return pathspec.GitIgnoreSpec.from_lines(lines)
-    except (OSError, ValueError):
-        return pathspec.GitIgnoreSpec.from_lines([])
-
-
-def _is_ignored(path: str, ignoring: list[tuple[str, pathspec.GitIgnoreSpec]]) -> bool:
-    return any(path.startswith(base) and rules.match_file(path[len(base) :]) for base, rules in ignoring)
+def _is_encodable(path: str) -> bool:
+    """Whether a name is text: JSON and Markdown cannot hold the lone surrogates of one that is not."""
+    return path.encode("utf-8", "replace").decode() == path
 
 
 def _docstrings(path: str, text: str) -> Iterator[Passage]:
@@ -188,6 +154,8 @@ class _Reader:
         self._block: list[tuple[int, str]] = []
         self._columns: list[str] = []
         self._in_code = False
+        self._introduction = ""
+        self._is_item = False
 
     def read(self, number: int, line: str) -> None:
         """Take the next line."""
@@ -208,20 +176,26 @@ class _Reader:
         else:
             if _ITEM.match(line):
                 self.close()
+                self._is_item = True
             self._block.append((number, _ITEM.sub("", line)))
 
     def close(self) -> None:
         """End the passage that is being read."""
-        self._add(_sentences(self._block))
-        self._block = []
+        sentences = _sentences(self._block)
+        if sentences and not self._is_item:
+            self._introduction = sentences[-1].text if sentences[-1].text.endswith(":") else ""
+        self._add(sentences)
+        self._block, self._is_item = [], False
 
-    def _add(self, sentences: tuple[Sentence, ...]) -> None:
+    def _add(self, sentences: tuple[Sentence, ...], *, is_row: bool = False) -> None:
         if sentences:
-            titles = " > ".join(filter(None, [self._heading, *(title for _, title in self._headings)]))
-            self.passages.append(Passage(self._path, titles, sentences))
+            introduced = self._introduction if self._is_item else ""
+            titles = " > ".join(filter(None, [self._heading, *(title for _, title in self._headings), introduced]))
+            self.passages.append(Passage(self._path, titles, sentences, is_row))
 
     def _open(self, level: int, title: str) -> None:
         self.close()
+        self._introduction = ""
         self._headings = [*(each for each in self._headings if each[0] < level), (level, title)]
 
     def _row(self, number: int, line: str) -> None:
@@ -235,7 +209,7 @@ class _Reader:
                 f"{title}: {value}" if title else value for title, value in zip(self._columns, cells, strict=False)
             ]
             told = "; ".join(each for each, value in zip(named, cells, strict=False) if value)
-            self._add((Sentence(told, number, line.strip()),) if told else ())
+            self._add((Sentence(told, number, line.strip()),) if told else (), is_row=True)
 
 
 def _sentences(block: list[tuple[int, str]]) -> tuple[Sentence, ...]:

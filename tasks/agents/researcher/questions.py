@@ -1,14 +1,36 @@
-"""What an artifact wants to know, as questions that documents can be searched for."""
+"""What an artifact wants to know, as a few questions that a person would ask and documents can be searched for.
+
+Questions that come up again and again are in a packaged catalogue, each with the words that an answer has. What the
+catalogue does not know is asked in the artifact's own clauses.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Self
 
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
+from prefect_harmonic.planners.words import STOP_WORDS, spaced, stem, telling_stems, words_of
+from prefect_harmonic.tasks.agents.catalogue import catalogue
+from prefect_harmonic.tasks.agents.wording import clipped
 
-_CLAUSE = re.compile(r"[.;:\n!?()]+|,\s+|\s+and\s+")
-_MOST_QUESTIONS = 10
+MOST_QUESTIONS = 7
+_ENOUGH = 3
+_MOST_KNOWN = 5
 _MOST_WORDS = 8
+_LONGEST_QUESTION = 110
+_CLAUSE = re.compile(r"[.;:\n!?()]+")
+_PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
+_FORM = re.compile(
+    r"(?:,\s*)?\b(?:each|every|all|at least|says|named?|with (?:its|their|a|the)?\s*(?:source|date|reason|figure))\b"
+    r".*$",
+    re.IGNORECASE,
+)
 _ASKING_WORDS = (
     "research researcher analyse analyze analysis assess assessment investigate identify find finding findings list "
     "listed describe document documents documentation collect gather compare comparison review study summarise summary "
@@ -16,9 +38,38 @@ _ASKING_WORDS = (
     "facts result results explain artifact way ways best practice practices pattern patterns option options approach "
     "strategy strategies current existing show shown say says said given clear file line project plan done every size "
     "relevant important main general overview whole good new create build write make produce give gives information "
-    "issue issues allow go who what which thing own owns"
+    "issue issues allow go who what which thing own owns how"
 )
 _ASKING = frozenset(stem(word) for word in _ASKING_WORDS.split())
+
+
+class KnownQuestion(BaseModel):
+    """A question of the catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1)
+    asks: str = Field(min_length=1)
+    about: tuple[str, ...] = Field(min_length=1, description="Words by which an artifact calls for it.")
+    search: tuple[str, ...] = Field(min_length=1, description="Words that stand together in an answer.")
+    under: tuple[str, ...] = Field(default=(), description="Headings under which answers stand.")
+    rows: bool = Field(default=False, description="Whether rows of tables answer it as well as sentences.")
+    gap: str = Field(min_length=1, description="What is told where nothing answers it.")
+
+
+class QuestionCatalogue(BaseModel):
+    """All questions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    questions: tuple[KnownQuestion, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_each_id_once(self) -> Self:
+        ids = [question.id for question in self.questions]
+        if len(ids) != len(set(ids)):
+            raise ValueError("two questions have the same id")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,54 +77,145 @@ class Question:
     """A thing that the artifact needs to know.
 
     Attributes:
-        text: What is asked about, in the words of the plan.
-        words: The words to search for.
-        origin: Where in the artifact it comes from.
+        text: The question, as one would ask it.
+        searches: Groups of words to search for, each enough for an answer.
+        origin: Where it comes from.
+        gap: What is told if nothing answers it.
         weight: How much its answer counts.
+        under: Headings under which answers stand.
+        is_known: Whether it is one of the catalogue, whose searches must be met in full.
+        takes_rows: Whether rows of tables answer it as well as sentences.
     """
 
     text: str
-    words: tuple[str, ...]
+    searches: tuple[tuple[str, ...], ...]
     origin: str
+    gap: str
     weight: float = 1.0
+    under: tuple[str, ...] = ()
+    is_known: bool = False
+    takes_rows: bool = False
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """All words that it is searched for by."""
+        return frozenset(stem(word) for words in self.searches for word in words)
+
+
+@cache
+def question_catalogue() -> QuestionCatalogue:
+    """The packaged questions."""
+    return catalogue(Path(__file__).with_name("questions.yaml"), QuestionCatalogue)
 
 
 def questions_of(assignment: Assignment) -> tuple[Question, ...]:
-    """The questions of an assignment, the most important first; two with the same words are one.
+    """The questions of an assignment, at most seven, the most important first; no two search for the same words.
 
     >>> from datetime import date
     >>> from prefect_harmonic.planners.artifact import Artifact
-    >>> asked = Artifact(id="ResearchDataOwnership", contract="which tables are shared; who owns them")
+    >>> asked = Artifact(id="ResearchDataOwnership", contract="which cheese is served at noon")
     >>> [each.text for each in questions_of(Assignment(artifact=asked, today=date(2026, 1, 1)))]
-    ['data ownership', 'tables shared']
+    ['Who owns which records, and who else writes them?', 'which cheese is served at noon']
     """
-    artifact = assignment.artifact
-    asked = [
-        _question(" ".join(words_of(artifact.id)), "the artifact's name", 2.0),
-        *(_question(clause, "the contract", 1.5) for clause in _clauses(artifact.contract)),
-        *(_question(clause, "the description", 1.0) for clause in _clauses(artifact.description)),
-        *(_question(name, "what it consumes", 1.0) for name in artifact.consumes),
-        *(_question(name, "what it covers", 1.0) for name in artifact.covers),
-        _question(assignment.goal, "the goal", 0.5),
-    ]
+    known = _known_questions(assignment.artifact)
+    own = _own_questions(assignment, len(known))
     found: dict[frozenset[str], Question] = {}
-    for question in asked:
-        key = frozenset(stem(word) for word in question.words)
-        if key and not any(key <= known and question.weight <= found[known].weight for known in found):
-            found[key] = question
-    return tuple(found.values())[:_MOST_QUESTIONS]
+    for question in (*known, *own):
+        if question.stems and not any(question.stems <= other for other in found):
+            found[question.stems] = question
+    return tuple(found.values())[:MOST_QUESTIONS]
+
+
+def subject_of(artifact: Artifact) -> str:
+    """What an artifact is about in words: the name of its file says it best, else its id."""
+    stem_of_file = PurePosixPath(artifact.produces_file or "").stem.lstrip("0123456789-")
+    return " ".join(words_of(stem_of_file)) or spaced(artifact.id)
+
+
+def _known_questions(artifact: Artifact) -> tuple[Question, ...]:
+    """Those of the catalogue that the artifact calls for, the most called for first."""
+    weighed = (
+        (f"{spaced(artifact.id)} {subject_of(artifact)}", 4.0),
+        (artifact.description, 2.0),
+        (artifact.contract, 1.0),
+    )
+    told = [(frozenset(stem(word) for word in words_of(text)), weight) for text, weight in weighed]
+    marks = {
+        each.id: sum(weight * _called(each.about, stems) for stems, weight in told)
+        for each in question_catalogue().questions
+    }
+    ranked = sorted(question_catalogue().questions, key=lambda each: -marks[each.id])
+    return tuple(_from_catalogue(each) for each in ranked[:_MOST_KNOWN] if marks[each.id] >= 2)
+
+
+def _called(about: Iterable[str], stems: frozenset[str]) -> float:
+    return float(sum(frozenset(map(stem, words_of(phrase))) <= stems for phrase in about))
+
+
+def _from_catalogue(known: KnownQuestion) -> Question:
+    return Question(
+        text=known.asks,
+        searches=tuple(_telling(phrase, without=frozenset()) for phrase in known.search),
+        origin="asked of every such artifact",
+        gap=known.gap,
+        weight=1.5,
+        under=known.under,
+        is_known=True,
+        takes_rows=known.rows,
+    )
+
+
+def _own_questions(assignment: Assignment, known: int) -> list[Question]:
+    """What the artifact asks in its own words: its clauses and what it covers, where the catalogue has too few."""
+    artifact = assignment.artifact
+    own: list[Question] = []
+    if known < _ENOUGH:
+        own = [
+            *(_own(clause, "the contract") for clause in _clauses(artifact.contract)),
+            *(_own(clause, "the description") for clause in _clauses(artifact.description)),
+            *(_own(text, "what it covers") for text in artifact.covers),
+        ]
+        if len(own) < _ENOUGH and not known:
+            own += [_own(subject_of(artifact), "the artifact's name"), _own(assignment.goal, "the goal")]
+    return [question for question in own if " " in question.text] or own
+
+
+def _own(text: str, origin: str) -> Question:
+    words = _telling(text)[:_MOST_WORDS]
+    told = clipped(text.strip(" ,"), _LONGEST_QUESTION)
+    return Question(told, (words,) if words else (), origin, f"no document says anything about {told}")
 
 
 def _clauses(text: str) -> list[str]:
-    return [clause for clause in _CLAUSE.split(text) if _telling(clause)]
+    """Clauses that ask for something by at least two words; what only says how results are written is left out.
+
+    A clause of one word counts where the whole text has no longer one.
+    """
+    clauses = [_FORM.sub("", clause).strip(" ,") if _is_form(clause) else clause.strip() for clause in _split(text)]
+    telling = [clause for clause in clauses if len(_telling(clause)) > 1]
+    return telling or [clause for clause in clauses if _telling(clause)][:1]
 
 
-def _question(text: str, origin: str, weight: float) -> Question:
-    words = _telling(text)[:_MOST_WORDS]
-    return Question(" ".join(words), words, origin, weight)
+def _split(text: str) -> list[str]:
+    """Clauses; very long ones at their commas."""
+    clauses = []
+    for clause in _CLAUSE.split(text):
+        clauses += _PART.split(clause) if len(_telling(clause)) > _MOST_WORDS else [clause]
+    return [clause for clause in clauses if clause.strip()]
 
 
-def _telling(text: str) -> tuple[str, ...]:
+def _is_form(clause: str) -> bool:
+    return _FORM.search(clause) is not None
+
+
+def _telling(text: str, without: frozenset[str] = _ASKING) -> tuple[str, ...]:
     """The words that say what is asked about, without those that only ask."""
-    words = [word for word in words_of(text) if word not in STOP_WORDS and stem(word) not in _ASKING]
+    words = [word for word in words_of(text) if word not in STOP_WORDS and stem(word) not in without]
     return tuple(dict.fromkeys(word for word in words if len(word) > 1))
+
+
+def stems_about(assignment: Assignment) -> frozenset[str]:
+    """The stems by which a passage is recognised as bearing on an assignment."""
+    artifact = assignment.artifact
+    texts = (subject_of(artifact), artifact.description, *artifact.covers)
+    return frozenset().union(*(telling_stems(text) for text in texts)) - _ASKING

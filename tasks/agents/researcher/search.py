@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from prefect_harmonic.planners.words import telling_stems
 from prefect_harmonic.tasks.agents.researcher.documents import (
     Passage,
     document_paths,
@@ -96,6 +97,15 @@ class PassageIndex:
             hits.append((share, ranks[row] if is_in_body else 0.0, row, frozenset(held)))
         best = sorted(hits, key=lambda hit: (-round(hit[0], 6), hit[1], hit[2]))[:most]
         return tuple(Hit(self.passages[row], share, held) for share, _, row, held in best)
+
+    def under(self, headings: Sequence[str]) -> tuple[Passage, ...]:
+        """The passages of documents whose innermost heading has all words of one of some headings, as they stand."""
+        wanted = [telling_stems(heading) for heading in headings]
+        return tuple(
+            passage
+            for passage in self.passages
+            if passage.is_document and any(words <= telling_stems(passage.nearest_heading) for words in wanted if words)
+        )
 
     def _rows(self, word: str) -> dict[int, float]:
         """The rows that have a word: whole in the body, in part in a heading or path, and by an alternative."""
