@@ -16,6 +16,7 @@ from prefect.client.schemas.objects import State
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     MaxParallel,
     PlanDocument,
@@ -50,7 +51,6 @@ class Execution:
     retries: int = 1
     timeout_seconds: float | None = None
     outcomes: dict[str, ArtifactOutcome] = field(default_factory=dict)
-    task_states: dict[str, State[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         graph = self.production.graph
@@ -109,9 +109,10 @@ class Execution:
         production = self.production
         agent = production.choices[artifact].agent
         production.log.tell(EventName.ARTIFACT_STARTED, artifact, agent=agent)
-        before = [self.task_states[required] for required in production.graph.requirements_of(artifact)]
+        # What was made before stands for the task that made it, by which Prefect draws the edge. Waiting for that task's
+        # state would do the same, but Prefect would fetch its result in another thread, which takes longer than a task.
+        before = [production.entries[required] for required in production.graph.requirements_of(artifact)]
         state = await final_state(self._task, artifact, quoted(production), wait_for=before)
-        self.task_states[artifact] = state
         if state.is_completed():
             reached = ArtifactState.KEPT if state.name == KEPT else ArtifactState.DONE
             self._take_note_of_made(artifact, reached)
@@ -178,7 +179,7 @@ async def opened_production(
     return production
 
 
-@flow(name="execute-plan", flow_run_name="execute plan", on_completion=[fail_if_incomplete], persist_result=False)
+@flow(name="execute-plan", flow_run_name=named("carry out"), on_completion=[fail_if_incomplete], persist_result=False)
 async def execute_plan(
     plan: PlanDocument,
     workspace: WorkspaceFolder = "harmonic-out",

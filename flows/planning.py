@@ -6,6 +6,7 @@ from typing import Any
 from prefect import flow
 
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     Candidates,
     Goal,
@@ -30,6 +31,7 @@ from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.planners.working_memory import WorkingMemory
 from prefect_harmonic.tasks.agents.current import current_agents
@@ -61,9 +63,19 @@ async def planned(
     project: str | None = None,
     workspace: str | None = None,
     methods: str | None = None,
+    source: CandidateSource | None = None,
     log: RunLog | None = None,
 ) -> PlanningOutcome:
     """Plans within a flow run: every candidate and every score is a task run.
+
+    Args:
+        goal: What should exist in the end.
+        options: How many candidates, how varied, ranked and refined.
+        project: Folder of the code that the goal is about.
+        workspace: Folder that the run writes into, which is no part of the project.
+        methods: Folder with planning methods of the user's own.
+        source: What proposes candidates; the embedded planner with the user's methods if left out.
+        log: What is told of the events.
 
     Raises:
         InputError: The goal, the project or a method of the user's cannot be used.
@@ -71,14 +83,14 @@ async def planned(
     """
     goal = checked_goal(goal)
     root = None if project is None else str(opened_project(project))
-    options, source = options.effective(), embedded_source(methods)
+    options, source = options.effective(), source or embedded_source(methods)
     planner = HarmonicPlanner.with_options(
         options, source=source, agents=frozenset(current_agents()), on_event=(log or RunLog()).pass_on
     )
     return await planner.outcome(goal, context_provider(root, workspace), stages=TaskStages(source, options))
 
 
-@flow(name="harmonic-planning", flow_run_name="plan: {goal:.60}", persist_result=False)
+@flow(name="harmonic-planning", flow_run_name=named("plan"), persist_result=False)
 async def harmonic_planning(
     goal: Goal,
     candidates: Candidates = 5,
@@ -98,20 +110,23 @@ async def harmonic_planning(
     """Turns a goal into the best of several plans.
 
     Args:
-        goal: What should exist when the work is done.
-        candidates: Plans to generate and compare.
-        project: Folder of the code that the goal is about.
-        variance: What is varied between the candidates.
-        refine: Attempts to make the winner better.
-        scorer: By what valid candidates are ranked.
-        workers: The parallelism to plan for.
-        max_artifacts: Artifacts in a plan at most.
-        max_depth: Artifacts on one chain at most.
-        harmonic: Compare several candidates; otherwise make do with one.
-        seed: Seed for whatever is drawn at random.
-        methods: Folder with planning methods of your own.
-        model: Language model; the embedded planner if left out.
-        base_url: Address of the model's server.
+        goal: What should exist when the work is done, in a sentence.
+        candidates: How many plans to generate and compare.
+        project: Folder of the code that the goal is about, on the machine that runs this. It is only read.
+        variance: What makes the candidates differ: their emphasis (prompting), how freely choices are made
+            (temperature), the examples they start from (seeding), the shape asked for (constraints), or all of these in
+            turn (mixed).
+        refine: How many attempts to make to better the winner.
+        scorer: How valid candidates are ranked: by the hours until everything is made (expected-makespan), by the shape
+            alone (rfc038), or by a mixture (ensemble).
+        workers: How many artifacts can be made at the same time: what the expected hours are computed for.
+        max_artifacts: A plan with more artifacts is refused.
+        max_depth: A plan with more artifacts on one chain is refused.
+        harmonic: Compare several candidates. Switched off, a single plan is made.
+        seed: Seed for whatever is drawn at random; the same seed gives the same plans.
+        methods: Folder with planning methods of your own (YAML).
+        model: Leave it empty: this version plans with the embedded planner, which needs no model.
+        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
 
     Returns:
         Every candidate, the winner with the reason, and the plan, as plain JSON in the shape of `harmonic plan --json`.

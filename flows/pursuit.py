@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.execution import Execution, current_execution, execute_phase, opened_production
 from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     Candidates,
     Goal,
@@ -51,7 +52,7 @@ from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_pla
 from prefect_harmonic.tasks.workspace import Workspace
 
 
-@flow(name="pursue-goal", flow_run_name="pursue: {goal:.60}", on_completion=[fail_if_incomplete], persist_result=False)
+@flow(name="pursue-goal", flow_run_name=named("pursue"), on_completion=[fail_if_incomplete], persist_result=False)
 async def pursue_goal(
     goal: Goal = "",
     project: ProjectFolder = None,
@@ -182,13 +183,13 @@ async def _carried_out(execution: Execution, phases: tuple[Phase, ...]) -> tuple
     """Every phase in turn, each in a run of its own, and evaluated."""
     evaluations: list[Evaluation] = []
     before: list[State[Any]] = []
+    run_phase: Any = execute_phase  # Prefect knows `wait_for` in its call, and its types do not
     token = current_execution.set(execution)
     try:
         for phase in phases:
             execution.production.log.tell(EventName.PHASE_STARTED, phase.name, artifacts=list(phase.artifacts))
-            done = await final_state(execute_phase, phase.name, list(phase.artifacts), wait_for=before)
-            await done.aresult()  # raises what broke the phase itself; artifacts that were not made break nothing
-            evaluation, state = await _evaluated(execution, phase, tuple(evaluations), done)
+            made: dict[str, Any] = await run_phase(phase.name, list(phase.artifacts), wait_for=before)
+            evaluation, state = await _evaluated(execution, phase, tuple(evaluations), made)
             evaluations.append(evaluation)
             before = [state]
     finally:
@@ -197,15 +198,18 @@ async def _carried_out(execution: Execution, phases: tuple[Phase, ...]) -> tuple
 
 
 async def _evaluated(
-    execution: Execution, phase: Phase, before: tuple[Evaluation, ...], done: State[Any]
+    execution: Execution, phase: Phase, before: tuple[Evaluation, ...], made: dict[str, Any]
 ) -> tuple[Evaluation, State[Any]]:
-    """The evaluation of all that is known after a phase, and the state of the task run that made it."""
+    """The evaluation of all that is known after a phase, and the state of the task run that made it.
+
+    `made` is what the phase's run returned: the object itself, by which Prefect draws the edge from that run.
+    """
     entries, outcomes = execution.production.entries, execution.outcomes
     known = tuple(entries[name].evidence for name in execution.production.graph.order if name in entries)
     unmade = tuple(sorted(name for name, one in outcomes.items() if not one.is_finished))
     # Quoted, as Prefect knows results by identity: an empty tuple is every empty tuple, and draws edges from nowhere.
     arguments = phase.name, quoted(known), quoted(unmade), quoted(before), quoted(Criteria())
-    state = await final_state(evaluate_phase, *arguments, wait_for=[done])
+    state = await final_state(evaluate_phase, *arguments, wait_for=[made])
     evaluation: Evaluation = await state.aresult()
     execution.production.log.tell(
         EventName.PHASE_EVALUATED,

@@ -6,7 +6,7 @@ Owns two small casts, so that the rest of the house stays strictly typed.
 from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
-from prefect import Flow, Task
+from prefect import Task
 from prefect.client.schemas.objects import State
 from prefect.utilities.annotations import opaque, quote
 
@@ -31,9 +31,15 @@ def unopened(value: Value) -> Value:
 
 
 async def final_state(
-    work: Task[..., Any] | Flow[..., Any], *arguments: object, wait_for: Iterable[State[Any]] = ()
-) -> State[Any]:  # the result's type is the work's
-    """The state in which a task run or an inner flow run ends, whatever it is. `wait_for` draws edges of the graph."""
-    call: Any = work  # Prefect types the state of asynchronous work as if it came without waiting
+    task: Task[..., Any], *arguments: object, wait_for: Iterable[object] = ()
+) -> State[Any]:  # the result's type is the task's
+    """The state in which a task run ends, whatever it is.
+
+    Args:
+        task: What to run.
+        arguments: What it is called with.
+        wait_for: Results of other tasks, from which the run graph has edges.
+    """
+    call: Any = task  # Prefect types the state of an asynchronous task as if it came without waiting
     state: State[Any] = await call(*arguments, wait_for=[unopened(one) for one in wait_for], return_state=True)
     return state

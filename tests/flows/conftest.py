@@ -2,14 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import PREFECT_LOGGING_TO_API_BATCH_INTERVAL, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
+from prefect.settings import (
+    PREFECT_LOGGING_TO_API_BATCH_INTERVAL,
+    PREFECT_SERVER_ANALYTICS_ENABLED,
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE,
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL,
+    temporary_settings,
+)
 from prefect.testing.utilities import prefect_test_harness
 
 from prefect_harmonic.errors import HarmonicError
@@ -26,8 +32,15 @@ from prefect_harmonic.tasks.run_log import listening
 @pytest.fixture(scope="session", autouse=True)
 def prefect_server() -> Iterator[None]:
     """A server of its own, in a folder of its own, for the whole session."""
+    settings: dict[Any, Any] = {
+        PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.2,
+        # As docs/serving.md recommends for SQLite; without it the database is locked now and then, and clients wait.
+        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE: 100,
+        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL: 0.3,
+    }
     with (
-        temporary_settings({PREFECT_SERVER_ANALYTICS_ENABLED: False, PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.2}),
+        temporary_settings(settings),
         prefect_test_harness(server_startup_timeout=60),
     ):
         yield
@@ -125,12 +138,13 @@ def happenings() -> Iterator[Happenings]:
 
 
 @pytest.fixture
-def carried_out(team: Team, tmp_path: Path) -> Callable[..., Awaitable[dict[str, Any]]]:
+def carried_out(team: Team, tmp_path: Path) -> Callable[..., Coroutine[Any, Any, dict[str, Any]]]:
     """Carries out a plan with the tester, in a workspace of the test's."""
 
     async def execute(plan: object, **options: Any) -> dict[str, Any]:
         with using_agents(team.specialist):
-            return await execute_plan(plan, **{"workspace": str(tmp_path / "out"), **options})  # type: ignore[arg-type]  # a document will do
+            outcome: dict[str, Any] = await execute_plan(plan, **{"workspace": str(tmp_path / "out"), **options})
+            return outcome
 
     return execute
 

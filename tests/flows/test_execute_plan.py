@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +17,25 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
 from prefect_harmonic.errors import AgentError, InvalidPlanError, UnknownAgentError, WorkspaceError
-from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import ProducedFile
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tests.flows.conftest import Edges, Happenings, Team
+    from flows.conftest import Edges, Happenings, Team
 
     EdgesOf = Callable[[FlowRun], Awaitable[tuple[set[str], Edges]]]
 
 PlanOf = Callable[..., Plan]
-CarriedOut = Callable[..., Awaitable[dict[str, Any]]]
+CarriedOut = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 LatestRun = Callable[[str], Awaitable[FlowRun]]
 Until = Callable[..., Awaitable[Any]]
+
+
+def artifact(name: str, *requires: str, **fields: Any) -> Artifact:
+    """An artifact with its requirements as bare ids."""
+    return Artifact(id=name, requires=tuple(Requirement(id=one) for one in requires), **fields)
 
 
 def states(outcome: dict[str, Any]) -> dict[str, str]:
@@ -61,10 +66,10 @@ async def test_each_artifact_is_a_task_run_named_after_it_and_requirements_are_e
 ) -> None:
     """The run graph that the UI draws is the plan."""
     diamond = plan_of(
-        Artifact(id="Top"),
-        Artifact(id="Left", requires="Top"),
-        Artifact(id="Right", requires="Top"),
-        Artifact(id="Bottom", requires=["Left", "Right"]),
+        artifact("Top"),
+        artifact("Left", "Top"),
+        artifact("Right", "Top"),
+        artifact("Bottom", "Left", "Right"),
     )
     outcome = await carried_out(diamond)
     run = await latest_run("execute-plan")
@@ -82,7 +87,7 @@ async def test_artifact_starts_when_its_requirements_are_done_and_not_when_a_wav
 ) -> None:
     """What requires the quick one is made while the slow one of the first wave still works."""
     release = team.holding("Slow")
-    plan = plan_of(Artifact(id="Quick"), Artifact(id="Slow"), Artifact(id="AfterQuick", requires="Quick"))
+    plan = plan_of(artifact("Quick"), artifact("Slow"), artifact("AfterQuick", "Quick"))
     run = asyncio.create_task(carried_out(plan))
     await happenings.reached("artifact.made AfterQuick")
     assert "Slow" not in team.ended
@@ -95,7 +100,7 @@ async def test_no_more_artifacts_at_once_than_allowed(
 ) -> None:
     """With two at once, the third starts only when one of the first two is done."""
     releases = {name: team.holding(name) for name in "ABC"}
-    run = asyncio.create_task(carried_out(plan_of(*(Artifact(id=name) for name in "ABC")), max_parallel=2))
+    run = asyncio.create_task(carried_out(plan_of(*(artifact(name) for name in "ABC")), max_parallel=2))
     await happenings.reached("artifact.started A", "artifact.started B")
     assert "artifact.started C" not in happenings.told
     releases["B"].set()
@@ -110,7 +115,7 @@ async def test_artifact_with_the_longest_remaining_path_goes_first(
     carried_out: CarriedOut, plan_of: PlanOf, team: "Team"
 ) -> None:
     """With one worker the start of a chain goes before an artifact on which nothing waits, whatever their names."""
-    plan = plan_of(Artifact(id="Alone"), Artifact(id="Start"), Artifact(id="End", requires="Start"))
+    plan = plan_of(artifact("Alone"), artifact("Start"), artifact("End", "Start"))
     await carried_out(plan, max_parallel=1)
     assert team.called == ["Start", "Alone", "End"] or team.called == ["Start", "End", "Alone"]
 
@@ -121,9 +126,9 @@ async def test_two_artifacts_of_one_file_are_never_made_at_once(
     """The second writer waits for the first, though nothing requires it and workers are free."""
     release = team.holding("First")
     plan = plan_of(
-        Artifact(id="First", produces_file="a.txt"),
-        Artifact(id="Second", produces_file="./a.txt"),
-        Artifact(id="Other", produces_file="b.txt"),
+        artifact("First", produces_file="a.txt"),
+        artifact("Second", produces_file="./a.txt"),
+        artifact("Other", produces_file="b.txt"),
     )
     run = asyncio.create_task(carried_out(plan))
     await happenings.reached("artifact.made Other")
@@ -139,11 +144,11 @@ async def test_dependent_of_failed_artifact_never_runs_and_independents_go_on(
     """It costs its cone and nothing else, each blocked one names what it waited for, and the run has failed."""
     team.failing("Bad", AgentError("tester", "Bad", "it has no source"))
     plan = plan_of(
-        Artifact(id="Bad"),
-        Artifact(id="Near", requires="Bad"),
-        Artifact(id="Far", requires="Near"),
-        Artifact(id="Free"),
-        Artifact(id="AfterFree", requires="Free"),
+        artifact("Bad"),
+        artifact("Near", "Bad"),
+        artifact("Far", "Near"),
+        artifact("Free"),
+        artifact("AfterFree", "Free"),
     )
     outcome = await carried_out(plan)
     expected = {"Bad": "failed", "Near": "blocked", "Far": "blocked", "Free": "done", "AfterFree": "done"}
@@ -163,7 +168,7 @@ async def test_artifact_that_fails_first_and_succeeds_later_counts_as_done(
 ) -> None:
     """A retry that helps leaves no trace in the outcome, and dependents are made."""
     team.failing("Shaky", ValueError("the line was busy"), ValueError("still busy"))
-    outcome = await carried_out(plan_of(Artifact(id="Shaky"), Artifact(id="After", requires="Shaky")), retries=2)
+    outcome = await carried_out(plan_of(artifact("Shaky"), artifact("After", "Shaky")), retries=2)
     assert states(outcome) == {"After": "done", "Shaky": "done"}
     assert team.called == ["Shaky", "Shaky", "Shaky", "After"]
     assert (await latest_run("execute-plan")).state_name == "Completed"
@@ -172,7 +177,7 @@ async def test_artifact_that_fails_first_and_succeeds_later_counts_as_done(
 async def test_retries_end(carried_out: CarriedOut, plan_of: PlanOf, team: "Team", quick_retries: None) -> None:
     """What fails more often than it may be tried again has failed, with the last reason."""
     team.failing("Shaky", ValueError("once"), ValueError("twice"), ValueError("thrice"))
-    outcome = await carried_out(plan_of(Artifact(id="Shaky")), retries=1)
+    outcome = await carried_out(plan_of(artifact("Shaky")), retries=1)
     assert states(outcome) == {"Shaky": "failed"}
     assert "twice" in outcome["artifacts"]["Shaky"]["reason"]
     assert team.called == ["Shaky", "Shaky"]
@@ -183,7 +188,7 @@ async def test_error_that_will_not_go_away_is_not_tried_again(
 ) -> None:
     """An error says of itself whether the same call may help."""
     team.failing("Bad", AgentError("tester", "Bad", "never"))
-    outcome = await carried_out(plan_of(Artifact(id="Bad")), retries=3)
+    outcome = await carried_out(plan_of(artifact("Bad")), retries=3)
     assert states(outcome) == {"Bad": "failed"}
     assert team.called == ["Bad"]
 
@@ -191,7 +196,7 @@ async def test_error_that_will_not_go_away_is_not_tried_again(
 async def test_artifact_that_takes_too_long_has_failed(carried_out: CarriedOut, plan_of: PlanOf, team: "Team") -> None:
     """A specialist that never answers is given up at the limit, and the run ends."""
     team.holding("Endless")
-    plan = plan_of(Artifact(id="Endless"), Artifact(id="After", requires="Endless"), Artifact(id="Free"))
+    plan = plan_of(artifact("Endless"), artifact("After", "Endless"), artifact("Free"))
     outcome = await carried_out(plan, timeout_seconds=0.3, retries=0)
     assert states(outcome) == {"After": "blocked", "Endless": "failed", "Free": "done"}
     assert "0.3 second" in outcome["artifacts"]["Endless"]["reason"]
@@ -200,13 +205,13 @@ async def test_artifact_that_takes_too_long_has_failed(carried_out: CarriedOut, 
 @pytest.mark.parametrize(
     ("artifacts", "told"),
     [
-        ([Artifact(id="A", requires="B"), Artifact(id="B", requires="A")], "P003"),
-        ([Artifact(id="A", requires="Gone")], "P002"),
+        ([artifact("A", "B"), artifact("B", "A")], "P003"),
+        ([artifact("A", "Gone")], "P002"),
         ([], "P004"),
-        ([Artifact(id="A", agent="nobody")], "nobody"),
-        ([Artifact(id="A", produces_file="../outside.txt")], "P007"),
-        ([Artifact(id="A", produces_file="/etc/outside.txt")], "P007"),
-        ([Artifact(id="A"), Artifact(id="A")], "P001"),
+        ([artifact("A", agent="nobody")], "nobody"),
+        ([artifact("A", produces_file="../outside.txt")], "P007"),
+        ([artifact("A", produces_file="/etc/outside.txt")], "P007"),
+        ([artifact("A"), artifact("A")], "P001"),
     ],
     ids=["cycle", "missing", "empty", "unknown agent", "climbing", "absolute", "twice"],
 )
@@ -214,7 +219,7 @@ async def test_wrong_plan_is_an_error_before_the_first_artifact(
     artifacts: list[Artifact], told: str, carried_out: CarriedOut, plan_of: PlanOf, team: "Team", tmp_path: Path
 ) -> None:
     """Nothing of a plan that the gate refuses is made, and no folder is left."""
-    plan = plan_of(*artifacts, Artifact(id="Fine", produces_file="fine.txt")) if artifacts else plan_of()
+    plan = plan_of(*artifacts, artifact("Fine", produces_file="fine.txt")) if artifacts else plan_of()
     with pytest.raises((InvalidPlanError, UnknownAgentError), match=told):
         await carried_out(plan)
     assert team.called == []
@@ -223,7 +228,7 @@ async def test_wrong_plan_is_an_error_before_the_first_artifact(
 
 async def test_outcome_is_plain_json(carried_out: CarriedOut, plan_of: PlanOf) -> None:
     """What the flow gives can be stored anywhere as it is."""
-    outcome = await carried_out(plan_of(Artifact(id="A", produces_file="a.txt")))
+    outcome = await carried_out(plan_of(artifact("A", produces_file="a.txt")))
     assert json.loads(json.dumps(outcome)) == outcome
     assert outcome["artifacts"]["A"]["files"] == ["a.txt"]
 
@@ -245,7 +250,7 @@ async def test_events_reach_the_logs_of_the_run(
     carried_out: CarriedOut, plan_of: PlanOf, client: PrefectClient, latest_run: LatestRun, until: Until
 ) -> None:
     """Whoever looks at the run in the UI reads there what was made, by the events' names."""
-    await carried_out(plan_of(Artifact(id="Logged")))
+    await carried_out(plan_of(artifact("Logged")))
     run = await latest_run("execute-plan")
 
     async def lines() -> list[str]:
@@ -269,9 +274,9 @@ async def test_specialist_cannot_write_outside_nor_into_the_file_of_another(
         ProducedFile(path="owned.txt", content="not mine\n"),
     )
     plan = plan_of(
-        Artifact(id="Climber"),
-        Artifact(id="Owner", produces_file="owned.txt"),
-        Artifact(id="Meddler", produces_file="meddler.txt", requires="Owner"),
+        artifact("Climber"),
+        artifact("Owner", produces_file="owned.txt"),
+        artifact("Meddler", "Owner", produces_file="meddler.txt"),
     )
     outcome = await carried_out(plan)
     assert states(outcome) == {"Climber": "failed", "Meddler": "done", "Owner": "done"}
@@ -288,7 +293,7 @@ async def test_specialist_cannot_follow_a_link_out_of_the_workspace(
     elsewhere.mkdir()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "linked").symlink_to(elsewhere)
-    outcome = await carried_out(plan_of(Artifact(id="A", produces_file="linked/a.txt")))
+    outcome = await carried_out(plan_of(artifact("A", produces_file="linked/a.txt")))
     assert states(outcome) == {"A": "failed"}
     assert list(elsewhere.iterdir()) == []
 
@@ -301,16 +306,16 @@ async def test_second_run_in_a_busy_workspace_is_refused(
         Workspace.opened(tmp_path / "out").leased(),
         pytest.raises(WorkspaceError, match="in use by another run"),
     ):
-        await carried_out(plan_of(Artifact(id="A")))
+        await carried_out(plan_of(artifact("A")))
     assert team.called == []
-    assert states(await carried_out(plan_of(Artifact(id="A")))) == {"A": "done"}
+    assert states(await carried_out(plan_of(artifact("A")))) == {"A": "done"}
 
 
 async def test_what_a_required_artifact_found_reaches_its_dependents(
     carried_out: CarriedOut, plan_of: PlanOf, team: "Team"
 ) -> None:
     """Evidence is handed on whole: of what is required as an input, of what lies further back as background."""
-    plan = plan_of(Artifact(id="A"), Artifact(id="B", requires="A"), Artifact(id="C", requires="B"))
+    plan = plan_of(artifact("A"), artifact("B", "A"), artifact("C", "B"))
     await carried_out(plan)
     told = team.assignments["C"]
     assert {name: evidence.summary for name, evidence in told.inputs.items()} == {"B": "B is there."}

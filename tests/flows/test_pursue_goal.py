@@ -1,0 +1,173 @@
+"""`pursue_goal` on a Prefect server: from a goal or a plan to everything that a run leaves."""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import FlowRun
+
+from prefect_harmonic.errors import AgentError, GoalError, InvalidPlanError, WorkspaceError
+from prefect_harmonic.flows import pursue_goal
+from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.evidence import Decision, Evidence
+from prefect_harmonic.planners.plan import Plan, plan_from_json
+from prefect_harmonic.tasks.agents.current import using_agents
+from prefect_harmonic.tasks.agents.registry import Specialist
+from prefect_harmonic.tasks.workspace import Workspace
+
+if TYPE_CHECKING:
+    from flows.conftest import Edges, Team
+
+    from prefect_harmonic.planners.assignment import Assignment
+
+PlanOf = Callable[..., Plan]
+LatestRun = Callable[[str], Awaitable[FlowRun]]
+Until = Callable[..., Awaitable[Any]]
+LEFT_BY_A_RUN = {"report.md", "plan.json", "plan.html", "knowledge.graphml", "events.jsonl"}
+
+
+def artifact(name: str, *requires: str, **fields: Any) -> Artifact:
+    """An artifact with its requirements as bare ids."""
+    return Artifact(id=name, requires=tuple(Requirement(id=one) for one in requires), **fields)
+
+
+def phased() -> tuple[Artifact, ...]:
+    """Two phases of two artifacts."""
+    return (
+        artifact("AskOne", phase="ask"),
+        artifact("AskTwo", phase="ask"),
+        artifact("BuildOne", "AskOne", phase="build", produces_file="one.txt"),
+        artifact("BuildTwo", "AskTwo", phase="build", produces_file="two.txt"),
+    )
+
+
+async def test_goal_is_planned_carried_out_and_reported(
+    tmp_path: Path, client: PrefectClient, latest_run: LatestRun, events_in: Callable[[Path], list[dict[str, Any]]]
+) -> None:
+    """From a goal alone come a plan, its artifacts, a report, and everything else that the contract lists."""
+    workspace = tmp_path / "out"
+    outcome = await pursue_goal("Build a REST API with auth and database", workspace=str(workspace), candidates=2)
+    assert outcome["complete"]
+    assert {path.name for path in workspace.iterdir()} >= LEFT_BY_A_RUN
+    assert outcome["report"] == str(workspace / "report.md")
+    assert json.loads(json.dumps(outcome)) == outcome
+    plan = plan_from_json((workspace / "plan.json").read_bytes())
+    assert plan.to_document() == outcome["plan"]
+    for one in plan.artifacts:
+        assert one.produces_file is None or (workspace / one.produces_file).is_file(), one.id
+    happened = [event["name"] for event in events_in(workspace)]
+    assert happened[0] == "planning.started"
+    assert happened[-1] == "run.completed"
+    assert happened.count("artifact.made") == len(plan.artifacts)
+    assert happened.count("phase.evaluated") == happened.count("phase.started") == len(outcome["evaluations"])
+    run = await latest_run("pursue-goal")
+    which = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+    published = {one.key: one for one in await client.read_artifacts(artifact_filter=which)}
+    assert set(published) == {"harmonic-candidates", "harmonic-plan", "harmonic-report"}
+    assert str(published["harmonic-report"].data) == (workspace / "report.md").read_text()
+    assert run.state_name == "Completed"
+
+
+async def test_each_phase_is_evaluated_before_the_next_begins(
+    tmp_path: Path,
+    plan_of: PlanOf,
+    team: "Team",
+    latest_run: LatestRun,
+    until: Until,
+    edges_of: "Callable[[FlowRun], Awaitable[tuple[set[str], Edges]]]",
+) -> None:
+    """The run graph is a chain of phases and evaluations, and no edge in it comes from nowhere."""
+    with using_agents(team.specialist):
+        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    assert [one["phase"] for one in outcome["evaluations"]] == ["ask", "build"]
+    assert outcome["planning"] is None
+    run = await latest_run("pursue-goal")
+
+    async def drawn() -> "tuple[set[str], Edges] | None":
+        nodes, edges = await edges_of(run)
+        return (nodes, edges) if len(nodes) >= 5 and len(edges) >= 3 else None
+
+    nodes, edges = await until(drawn)
+    phases = {one.rpartition(" / ")[2]: one for one in nodes}
+    assert set(phases) == {"ask", "evaluate ask", "build", "evaluate build", "synthesise"}
+    plain = {(start.rpartition(" / ")[2], end.rpartition(" / ")[2]) for start, end in edges}
+    assert plain == {("ask", "evaluate ask"), ("evaluate ask", "build"), ("build", "evaluate build")}
+
+
+async def test_phase_whose_requirement_failed_is_blocked_and_reported(
+    tmp_path: Path, plan_of: PlanOf, team: "Team", latest_run: LatestRun
+) -> None:
+    """A failure in one phase blocks its dependents in the next; the report is written, and the run has failed."""
+    team.failing("AskOne", AgentError("tester", "AskOne", "nobody answers"))
+    with using_agents(team.specialist):
+        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    found = {name: one["state"] for name, one in outcome["artifacts"].items()}
+    assert found == {"AskOne": "failed", "AskTwo": "done", "BuildOne": "blocked", "BuildTwo": "done"}
+    assert outcome["artifacts"]["BuildOne"]["waited_for"] == "AskOne"
+    assert not outcome["complete"]
+    assert "nobody answers" in (tmp_path / "out" / "report.md").read_text()
+    run = await latest_run("pursue-goal")
+    assert run.state is not None
+    assert (run.state.name, run.state.message) == ("Failed", "2 of 4 artifacts were not made: AskOne, BuildOne")
+
+
+async def test_second_run_keeps_everything(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
+    """Started again with the same plan and workspace, a run repeats nothing that is done."""
+    with using_agents(team.specialist):
+        await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+        team.called.clear()
+        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    assert team.called == []
+    assert outcome["counts"] == {"kept": 4}
+    assert outcome["complete"]
+
+
+async def test_decision_without_a_record_of_its_own_gets_one(tmp_path: Path, plan_of: PlanOf) -> None:
+    """What a specialist decided stands under `decisions/`, numbered."""
+
+    async def decide(assignment: "Assignment") -> Evidence:
+        decision = Decision(title="Use one database", chosen="PostgreSQL", rationale="It is there.")
+        return Evidence(
+            artifact=assignment.artifact.id, agent="decider", summary="Done.", confidence=0.9, decisions=(decision,)
+        )
+
+    with using_agents(Specialist(name="decider", call=decide)):
+        await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
+    records = sorted(path.name for path in (tmp_path / "out" / "decisions").iterdir())
+    assert len(records) == 1
+    assert records[0].startswith("0001-")
+    assert "PostgreSQL" in (tmp_path / "out" / "decisions" / records[0]).read_text()
+
+
+async def test_second_run_in_a_busy_workspace_is_refused(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
+    """Two runs never write into one folder at the same time."""
+    with (
+        using_agents(team.specialist),
+        Workspace.opened(tmp_path / "out").leased(),
+        pytest.raises(WorkspaceError, match="in use by another run"),
+    ):
+        await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    assert team.called == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ({}, GoalError),
+        ({"goal": " \n"}, GoalError),
+        ({"plan": {"artifacts": [{"id": "A", "requires": "A"}]}}, InvalidPlanError),
+        ({"plan": {"artifacts": [{"id": "A", "produces_file": ".git/hooks/post-commit"}]}}, InvalidPlanError),
+    ],
+    ids=["nothing", "blank goal", "cycle", "reserved place"],
+)
+async def test_unusable_parameter_leaves_no_file(
+    parameters: dict[str, Any], error: type[Exception], tmp_path: Path
+) -> None:
+    """What cannot be used is named, and nothing is made of it."""
+    with pytest.raises(error):
+        await pursue_goal(**parameters, workspace=str(tmp_path / "out"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in {"lease", "events.jsonl"}]
