@@ -4,8 +4,8 @@ The real speed is the true work over the makespan that four workers need with th
 planning is the graph alone: no effort figures, every artifact counts the same. For each graph or plan with known
 durations, the alternatives of `benchmarks.alternatives` are made, and each figure is correlated with the real speed
 over them; the median over all graphs is reported, once over all alternatives and once over those of the same artifacts
-in another order, among which no artifact is merged or split. Graphs whose alternatives are all equally fast say nothing and are
-left out; one on which a figure does not vary at all counts as a correlation of 0 for that figure.
+in another order, among which no artifact is merged or split. Graphs whose alternatives are all equally fast say nothing
+and are left out; one on which a figure does not vary at all counts as a correlation of 0 for that figure.
 """
 
 from collections.abc import Iterable, Sequence
