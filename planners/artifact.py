@@ -73,9 +73,9 @@ def _as_names(value: object) -> object:
         return ()
     if isinstance(value, str):
         value = (value,)
-    if isinstance(value, list | tuple | set | frozenset) and all(isinstance(name, str) for name in value):
-        return tuple(sorted(set(value)))
-    return value
+    if not isinstance(value, list | tuple | set | frozenset):
+        return value
+    return tuple(sorted(set(value))) if all(isinstance(name, str) for name in value) else tuple(value)
 
 
 Requirements = Annotated[tuple[Requirement, ...], BeforeValidator(_as_requirements)]

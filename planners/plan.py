@@ -5,6 +5,7 @@ Owns reading and writing the document. A plan that was read may still be wrong (
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -117,8 +118,8 @@ def _place(location: tuple[int | str, ...], document: dict[str, Any]) -> tuple[s
 def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = sorted({key for key in keys if keys.count(key) > 1})
+        times = Counter(key for key, _ in pairs)
+        repeated = sorted(key for key, number in times.items() if number > 1)
         raise ValueError(f"an object gives {', '.join(map(repr, repeated))} twice")
     return document
 
