@@ -7,6 +7,7 @@ Source: second design document, "Evaluation Loops"; semantics, "Evaluation and r
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
@@ -61,6 +62,14 @@ class Evaluation(BaseModel):
     rationale: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, and why it is that one."""
+
+    outcome: EvaluationOutcome
+    rationale: str
+
+
 def evaluated(
     phase: str,
     evidence: Iterable[Evidence],
@@ -84,18 +93,34 @@ def evaluated(
     contradictions = distinct_contradictions(known)
     confidence = overall_confidence(known, len(unmade))
     iteration = len(before) + 1
-    missed = _missed(criteria, confidence, gaps, contradictions)
     history = [*(earlier.confidence for earlier in before), confidence]
-    outcome = _outcome(missed, history, iteration, criteria)
+    verdict = verdict_on(history, criteria, gaps=len(gaps), contradictions=len(contradictions))
     return Evaluation(
         phase=phase,
         iteration=iteration,
         confidence=confidence,
         gaps=gaps,
         contradictions=contradictions,
-        outcome=outcome,
-        rationale=_rationale(outcome, missed, criteria),
+        outcome=verdict.outcome,
+        rationale=verdict.rationale,
     )
+
+
+def verdict_on(history: Sequence[float], criteria: Criteria, *, gaps: int, contradictions: int) -> Verdict:
+    """What follows from the confidences of all iterations so far and from the gaps and contradictions that are left.
+
+    The one rule for runs and for the knowledge base alike.
+
+    >>> verdict_on([0.4], Criteria(), gaps=1, contradictions=0).outcome.value
+    'continue'
+    >>> verdict_on([0.4, 0.75], Criteria(), gaps=0, contradictions=0)
+    Verdict(outcome=<EvaluationOutcome.CONVERGED: 'converged'>, rationale='All criteria are met.')
+    """
+    if not history:
+        return Verdict(EvaluationOutcome.CONTINUE, "Nothing has been evaluated yet.")
+    missed = _missed(criteria, history[-1], gaps, contradictions)
+    outcome = _outcome(missed, history, len(history), criteria)
+    return Verdict(outcome, _rationale(outcome, missed, criteria))
 
 
 def overall_confidence(evidence: Sequence[Evidence], unmade: int = 0) -> float:
@@ -123,17 +148,15 @@ def distinct_contradictions(evidence: Sequence[Evidence]) -> tuple[Contradiction
     return tuple(by_texts.values())
 
 
-def _missed(
-    criteria: Criteria, confidence: float, gaps: Sequence[str], contradictions: Sequence[Contradiction]
-) -> tuple[str, ...]:
+def _missed(criteria: Criteria, confidence: float, gaps: int, contradictions: int) -> tuple[str, ...]:
     """The criteria that are not met, in words."""
     missed = []
     if confidence < criteria.min_confidence:
         missed.append(f"confidence {confidence:.2f} is under {criteria.min_confidence:.2f}")
-    if len(gaps) > criteria.max_gaps:
-        missed.append(f"{len(gaps)} gaps are more than {criteria.max_gaps}")
-    if len(contradictions) > criteria.max_contradictions:
-        missed.append(f"{len(contradictions)} contradictions are more than {criteria.max_contradictions}")
+    if gaps > criteria.max_gaps:
+        missed.append(f"{gaps} gaps are more than {criteria.max_gaps}")
+    if contradictions > criteria.max_contradictions:
+        missed.append(f"{contradictions} contradictions are more than {criteria.max_contradictions}")
     return tuple(missed)
 
 

@@ -9,7 +9,8 @@
     │   ├── UnreadablePlanError        a plan file that is no plan
     │   ├── MethodLibraryError         a planning method that does not validate
     │   ├── ServerError                no Prefect server is set where one is needed, or it does not answer
-    │   └── UnknownAgentError          an agent nobody registered
+    │   ├── UnknownAgentError          an agent nobody registered
+    │   └── DatabaseAddressError       an address that names no database we can use
     ├── PlanError                      the plan itself is wrong
     │   ├── EmptyPlanError
     │   ├── DuplicateArtifactError
@@ -19,9 +20,18 @@
     ├── PlanningError                  no plan could be made
     │   ├── CandidateError             one candidate failed, with its reason
     │   └── NoValidPlanError           all of them did, with every reason
-    └── ExecutionError                 making an artifact went wrong
-        ├── AgentError                 the agent could not make it
-        └── ArtifactTimeoutError       it took longer than allowed (retryable)
+    ├── ExecutionError                 making an artifact went wrong
+    │   ├── AgentError                 the agent could not make it
+    │   └── ArtifactTimeoutError       it took longer than allowed (retryable)
+    └── KnowledgeError                 the knowledge base refused, or its database failed; nothing was written
+        ├── UnknownRecordError         an id that nothing has
+        ├── RefusedValueError          values outside what is allowed
+        ├── IllegalStepError           a status that cannot follow the present one
+        ├── LinkRefusedError           a link that cannot be
+        │   └── LinkCycleError         it would close a cycle
+        ├── TreeLimitError             the tree may not grow there
+        └── DatabaseError              the database cannot be read or written
+            └── DatabaseBusyError      others are writing for too long (retryable)
 
 Prefect pickles exceptions, so the constructor's arguments are the payload and nothing else: they go to
 `super().__init__` unchanged, and the text is made in `__str__`. A message says the fact, names the culprit and says
@@ -133,6 +143,18 @@ class UnknownAgentError(InputError):
         return f"no agent is called {self.agent!r}; register it, or use one of {', '.join(self.known)}"
 
 
+class DatabaseAddressError(InputError):
+    """The address of the knowledge base names no database. Never holds the address itself: it may hold a password."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        forms = "sqlite:////absolute/file.db or postgresql://user:password@host/database"
+        return f"the address of the knowledge base {self.problem}; set HARMONIC_DATABASE_URL to {forms}"
+
+
 class PlanError(HarmonicError):
     """A plan cannot be used as it is."""
 
@@ -242,3 +264,89 @@ class ArtifactTimeoutError(ExecutionError):
 
     def __str__(self) -> str:
         return f"{self.artifact} took longer than {self.limit_seconds:g} s; raise the limit or split the artifact"
+
+
+class KnowledgeError(HarmonicError):
+    """The knowledge base did not do what was asked, and wrote nothing of it."""
+
+
+class UnknownRecordError(KnowledgeError):
+    """Nothing in the knowledge base has this id. `kind` says what was looked for, such as entity or evaluation."""
+
+    def __init__(self, kind: str, ids: Sequence[str]) -> None:
+        super().__init__(kind, tuple(ids))
+        self.kind, self.ids = kind, tuple(ids)
+
+    def __str__(self) -> str:
+        return f"no {self.kind} has the id {', '.join(map(repr, self.ids))}; 'harmonic kb links' and 'harmonic kb tasks' show the ids there are"
+
+
+class RefusedValueError(KnowledgeError):
+    """Values outside what is allowed, each as field, value and what is allowed instead."""
+
+    def __init__(self, problems: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{field} cannot be {value}: {allowed}" for field, value, allowed in self.problems)
+
+
+class IllegalStepError(KnowledgeError):
+    """A status that cannot follow the present one."""
+
+    def __init__(self, entity: str, before: str, after: str, problem: str) -> None:
+        super().__init__(entity, before, after, problem)
+        self.entity, self.before, self.after, self.problem = entity, before, after, problem
+
+    def __str__(self) -> str:
+        return f"{self.entity} cannot go from {self.before} to {self.after}: {self.problem}"
+
+
+class LinkRefusedError(KnowledgeError):
+    """A link that cannot be."""
+
+    def __init__(self, source: str, target: str, link_type: str, problem: str) -> None:
+        super().__init__(source, target, link_type, problem)
+        self.source, self.target, self.link_type, self.problem = source, target, link_type, problem
+
+    def __str__(self) -> str:
+        return f"cannot link {self.source} {self.link_type} {self.target}: {self.problem}"
+
+
+class LinkCycleError(LinkRefusedError):
+    """A link that would close a cycle. `cycle` is in order, the first id repeated at its end."""
+
+    def __init__(self, source: str, target: str, link_type: str, cycle: Sequence[str]) -> None:
+        # The payload is the arguments, not what the parent takes: this is what pickling calls the class with.
+        super().__init__(source, target, link_type, f"it closes the cycle {' → '.join(cycle)}")
+        self.args = (source, target, link_type, tuple(cycle))
+        self.cycle = tuple(cycle)
+
+
+class TreeLimitError(KnowledgeError):
+    """The tree may not grow at this place, because of its depth or of how many there are in it."""
+
+    def __init__(self, entity: str, problem: str) -> None:
+        super().__init__(entity, problem)
+        self.entity, self.problem = entity, problem
+
+    def __str__(self) -> str:
+        return f"nothing can be added below {self.entity}: {self.problem}; do the work there instead"
+
+
+class DatabaseError(KnowledgeError):
+    """The database cannot be read or written. `address` is without user and password."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(address, problem)
+        self.address, self.problem = address, problem
+
+    def __str__(self) -> str:
+        return f"the knowledge base at {self.address} {self.problem}; nothing was written"
+
+
+class DatabaseBusyError(DatabaseError):
+    """Others have been writing for longer than we waited."""
+
+    retryable: ClassVar[bool] = True
