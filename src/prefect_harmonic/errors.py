@@ -278,7 +278,7 @@ class UnknownRecordError(KnowledgeError):
         self.kind, self.ids = kind, tuple(ids)
 
     def __str__(self) -> str:
-        return f"no {self.kind} has the id {', '.join(map(repr, self.ids))}; 'harmonic kb links' and 'harmonic kb tasks' show the ids there are"
+        return f"no {self.kind} has the id {', '.join(map(repr, self.ids))}; check it, or add one first"
 
 
 class RefusedValueError(KnowledgeError):
