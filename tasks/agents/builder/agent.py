@@ -67,7 +67,7 @@ async def build(assignment: Assignment) -> Evidence:
 BUILDER = Specialist(
     name=NAME,
     call=build,
-    version="1",
+    version="2",
     expertise=frozenset(_EXPERTISE.split()),
 )
 

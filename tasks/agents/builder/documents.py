@@ -8,6 +8,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
 from prefect_harmonic.planners.words import spaced, words_of
 from prefect_harmonic.tasks.agents.builder.contract import clauses_of
+from prefect_harmonic.tasks.agents.builder.runbook import decision_lines, runbook
 from prefect_harmonic.tasks.agents.wording import sentence, table, title_of
 
 _MOST_CLAIMS = 5
@@ -24,53 +25,11 @@ def document(assignment: Assignment) -> str:
     if artifact.description.strip():
         sections.append(sentence(artifact.description))
     if is_runbook:
-        sections += _runbook(known)
-    sections += _decisions(known) + _findings(assignment.inputs)
-    if not is_runbook:
-        sections += _risks(known)
-    sections += _open_questions(known) + _acceptance(assignment)
+        sections += [*runbook(known), *decision_lines(known)]
+    else:
+        sections += _decisions(known) + _findings(assignment.inputs) + _risks(known) + _open_questions(known)
+    sections += _acceptance(assignment)
     return "\n\n".join(sections) + "\n"
-
-
-def _runbook(known: dict[str, Evidence]) -> list[str]:
-    steps = [
-        f"{number}. [ ] {sentence(step)} _(from `{source}`)_"
-        for number, (source, step) in enumerate(_steps(known), start=1)
-    ]
-    missing = "No decision with consequences was handed over, so there are no steps to list; write them before use."
-    before = [
-        "- [ ] A person is named who may stop this.",
-        "- [ ] The state before the first step is recorded, so that it can be compared with.",
-        "- [ ] Going back has been tried once, outside production.",
-    ]
-    return [
-        "## Before you start",
-        "\n".join(before),
-        "## Steps",
-        "\n".join(steps) or missing,
-        "## When to stop and go back",
-        _stops(known),
-    ]
-
-
-def _steps(known: dict[str, Evidence]) -> list[tuple[str, str]]:
-    return [
-        (name, consequence)
-        for name in sorted(known)
-        for decision in known[name].decisions
-        for consequence in decision.consequences
-    ]
-
-
-def _stops(known: dict[str, Evidence]) -> str:
-    risks = _all_risks(known)
-    if not risks:
-        return "No risk was handed over. Agree on the figure that stops the work before the first step is taken."
-    return "\n".join(
-        f"- Stop when this shows: {sentence(risk.title)} Then: {sentence(risk.mitigation or 'ask who is on call')} "
-        f"_(from `{name}`)_"
-        for name, risk in risks
-    )
 
 
 def _all_risks(known: dict[str, Evidence]) -> list[tuple[str, Risk]]:

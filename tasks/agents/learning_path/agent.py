@@ -26,7 +26,8 @@ _METHOD = (
 )
 _NO_TOPIC_WORDS = (
     "team path plan create material materials list hour day week month stage order topic each exercise people "
-    "requirement requirements two three four one engineer developer goal project use know total give name why"
+    "requirement requirements two three four one engineer developer goal project use know total give name why "
+    "operations operation migration migrate delivery separate new present needed decided chosen findings agreed gaps"
 )
 _NO_TOPIC = frozenset(stem(word) for word in (*_EXPERTISE.split(), *_NO_TOPIC_WORDS.split()))
 
@@ -36,7 +37,7 @@ async def teach(assignment: Assignment) -> Evidence:
     return await asyncio.to_thread(_taught, assignment)
 
 
-LEARNING_PATH = Specialist(name=NAME, call=teach, version="1", expertise=frozenset(_EXPERTISE.split()))
+LEARNING_PATH = Specialist(name=NAME, call=teach, version="2", expertise=frozenset(_EXPERTISE.split()))
 
 
 def _taught(assignment: Assignment) -> Evidence:
@@ -85,16 +86,13 @@ def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
     unknown = [word for word in asked if stem(word) not in taught | _NO_TOPIC]
     if unknown and curriculum.lessons:
         gaps.append(f"the catalogue has no topic for: {clipped(' '.join(dict.fromkeys(unknown)), 120)}")
-    named = [name for name in (*artifact.covers, *artifact.consumes) if not (telling_stems(name) - _NO_TOPIC) & taught]
+    named = [name for name in artifact.covers if not (telling_stems(name) - _NO_TOPIC) & taught]
     gaps += [
         f"the catalogue has no topic for: {clipped(name, 120)}" for name in named if telling_stems(name) - _NO_TOPIC
     ]
-    if curriculum.left_out:
+    if curriculum.left_out and (curriculum.is_budget_named or not curriculum.lessons):
         titles = listed([lesson.topic.title for lesson in curriculum.left_out])
-        room = (
-            f"{curriculum.budget:g} hours leave" if curriculum.budget is not None else "the most asked-for topics leave"
-        )
-        gaps.append(f"{room} no room for: {titles}")
+        gaps.append(f"{curriculum.budget:g} hours leave no room for: {titles}")
     return tuple(dict.fromkeys(gaps))
 
 
@@ -117,7 +115,7 @@ def _told(curriculum: Curriculum, gaps: tuple[str, ...]) -> list[str]:
     lessons = curriculum.lessons
     if not lessons:
         return ["There is no topic to learn in this curriculum.", *(sentence(gap) for gap in gaps)]
-    allowed = f" of {curriculum.budget:g} that the duration allows" if curriculum.budget is not None else ""
+    allowed = f" of {curriculum.budget:g} that the duration allows" if curriculum.is_budget_named else ""
     in_stages = f"{counted(len(lessons), 'topic')} in {counted(len(curriculum.stages), 'stage')}"
     told = [f"{in_stages}, {curriculum.hours:g} hours in all{allowed}."]
     stages = [listed([lesson.topic.title for lesson in stage], most=4) for stage in curriculum.stages]
@@ -135,7 +133,7 @@ def _where(lesson: Lesson) -> str:
 def _text(assignment: Assignment, curriculum: Curriculum, gaps: tuple[str, ...]) -> str:
     lines = [f"# {title_of(spaced(assignment.artifact.id).capitalize())}", ""]
     total = f"{counted(len(curriculum.lessons), 'topic')}, {curriculum.hours:g} hours"
-    if curriculum.budget is not None:
+    if curriculum.is_budget_named:
         total += f" of {curriculum.budget:g} that the duration allows"
     lines += [f"{total}. Strike what the team knows already.", ""]
     for number, stage in enumerate(curriculum.stages, start=1):
@@ -144,7 +142,7 @@ def _text(assignment: Assignment, curriculum: Curriculum, gaps: tuple[str, ...])
         for lesson in stage:
             lines += [*_lesson(lesson), ""]
     if curriculum.left_out:
-        lines += ["## Left out for lack of time", ""]
+        lines += ["## Left out for now", ""]
         lines += [
             f"- {lesson.topic.title} ({lesson.topic.hours:g} h): {_where(lesson)}" for lesson in curriculum.left_out
         ]
@@ -158,10 +156,11 @@ def _lesson(lesson: Lesson) -> list[str]:
     topic = lesson.topic
     needs = f" Needs: {', '.join(topic.needs)}." if topic.needs else ""
     where = listed([f"`{path}`" for path in lesson.files], most=3) if lesson.files else "a part of the project you know"
+    exercise = f"{topic.after[:1].upper()}{topic.after[1:]}"
     return [
         f"### {topic.title} ({topic.hours:g} h)",
         "",
         f"- Why: {_where(lesson).rstrip('.')}.{needs}",
         f"- Afterwards one can {topic.after}.",
-        f"- Exercise: take {where}, and {topic.after}.",
+        f"- Exercise in {where}: {exercise}.",
     ]

@@ -7,13 +7,18 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import Claim, Source
+from prefect_harmonic.planners.evidence import Claim, Grade, Source
 from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, TopicCatalogue, asked_for
 from prefect_harmonic.tasks.agents.wording import clipped
 
 _DURATION = re.compile(r"\b(\d+(?:\.\d+)?|one|two|three|four|five|six)[ -](hour|day|week|month)s?\b", re.IGNORECASE)
-_MOST_ASKED = 15
+_MOST_ASKED = 8
+DEFAULT_HOURS = 40.0
+"""Two weeks beside other work, where the contract names no duration."""
+_LACKING = re.compile(
+    r"\b(?:nobody|no one|never|not yet|have worked with|has to be learned|do not know)\b", re.IGNORECASE
+)
 _CODE = re.compile(r"\.(?:py|sql|js|ts|tsx|go|java|rs|rb|css|html|ya?ml|toml|sh)$")
 _WORD_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 # Hours of learning in a unit, beside other work: four a day, five days a week.
@@ -45,12 +50,14 @@ class Curriculum:
 
     Attributes:
         stages: The lessons.
-        budget: Hours that the contract allows, if it names a duration.
+        budget: Hours that the contract allows, or the usual ones.
+        is_budget_named: Whether the contract names a duration.
         left_out: Topics that did not fit into the budget, the least asked for.
     """
 
     stages: tuple[tuple[Lesson, ...], ...]
-    budget: float | None = None
+    budget: float = DEFAULT_HOURS
+    is_budget_named: bool = False
     left_out: tuple[Lesson, ...] = ()
 
     @property
@@ -71,18 +78,21 @@ def curriculum_for(assignment: Assignment, known: TopicCatalogue) -> Curriculum:
         for topic in asked_for(reason.text, known.topics):
             if topic.id not in reasons or reason.weight > reasons[topic.id].weight:
                 reasons[topic.id] = reason
-    budget = duration_hours(f"{assignment.artifact.contract} {assignment.artifact.description}")
+    named = duration_hours(f"{assignment.artifact.contract} {assignment.artifact.description}")
+    budget = DEFAULT_HOURS if named is None else named
     wanted = sorted(reasons, key=lambda topic: (-reasons[topic].weight, topic))
     taken: list[str] = []
     for name in wanted:
         more = [*taken, name]
-        fits = budget is None or _hours(_with_needs(more, known), known) <= budget
+        fits = _hours(_with_needs(more, known), known) <= budget
         if fits and len(taken) < _MOST_ASKED:
             taken = more
-    files = _files(assignment, known)
-    lessons = {name: replace(each, files=files.get(name, ())) for name, each in _lessons(taken, reasons, known).items()}
+    files, usual = _files(assignment, known), _usual_places(assignment)
+    lessons = {
+        name: replace(each, files=files.get(name, usual)) for name, each in _lessons(taken, reasons, known).items()
+    }
     left_out = tuple(Lesson(known.by_id[name], reasons[name]) for name in wanted if name not in lessons)
-    return Curriculum(_stages(lessons, known), budget, left_out)
+    return Curriculum(_stages(lessons, known), budget, named is not None, left_out)
 
 
 def duration_hours(text: str) -> float | None:
@@ -99,24 +109,47 @@ def duration_hours(text: str) -> float | None:
 
 
 def _reasons(assignment: Assignment) -> Iterator[Reason]:
-    """Everything that may ask for a topic, with how much it counts: the artifact most, open gaps least."""
+    """Everything that may ask for a topic, with how much it counts: the artifact most, then decisions and findings."""
     artifact = assignment.artifact
-    own = (spaced(artifact.id), artifact.description, artifact.contract, *artifact.covers, *artifact.consumes)
+    own = (spaced(artifact.id), artifact.description, artifact.contract)
     for text in own:
-        yield Reason(5.0, text, Source(path=artifact.id, quote=clipped(text, 200)) if text else None)
-    for known, weight in ((assignment.inputs, 1.0), (assignment.background, 0.6)):
+        yield Reason(7.0, text, Source(path=artifact.id, quote=clipped(text, 200)) if text else None)
+    for text in artifact.covers:
+        yield Reason(2.5, text, Source(path=artifact.id, quote=clipped(text, 200)))
+    for known, weight in ((assignment.inputs, 1.0), (assignment.background, 0.8)):
         for name in sorted(known):
             evidence = known[name]
             for decision in evidence.decisions:
-                text = f"{decision.title}. {' '.join(decision.consequences)}"
-                yield Reason(4.0 * weight, text, Source(path=decision.file or name, quote=decision.title))
+                source = Source(path=decision.file or name, quote=decision.title)
+                yield Reason(6.0, decision.title, source)
+                yield Reason(2.0, " ".join(decision.consequences), source)
             for risk in evidence.risks:
                 yield Reason(2.0 * weight, f"{risk.title}. {risk.mitigation}", Source(path=name, quote=risk.title))
             for claim in evidence.claims:
-                yield Reason(3.0 * weight * claim.confidence, claim.text, _source(claim, name))
-            for gap in evidence.gaps:
-                yield Reason(1.0 * weight, gap, Source(path=name, quote=clipped(gap, 200)))
+                if _asks(claim):
+                    yield Reason(3.0 * weight * claim.confidence, claim.text, _source(claim, name))
     yield Reason(3.0, assignment.goal, Source(path="goal", quote=clipped(assignment.goal, 200)))
+
+
+def _asks(claim: Claim) -> bool:
+    """Whether a finding may ask for a topic: what was measured in the code, or what people are said not to know yet.
+
+    A document that names a technology by the way says that it is in use, and so that it is known.
+    """
+    is_measured = not claim.sources or any(
+        source.grade in (Grade.MEASURED, Grade.DERIVED) or _CODE.search(source.path) for source in claim.sources
+    )
+    return is_measured or _LACKING.search(claim.text) is not None
+
+
+def _usual_places(assignment: Assignment) -> tuple[str, ...]:
+    """The files in which most happens, for exercises on topics that no finding places: the hottest spots."""
+    for evidence in (*assignment.inputs.values(), *assignment.background.values()):
+        spots = evidence.data.get("hot_spots")
+        if isinstance(spots, list) and spots:
+            paths = [spot.get("path") for spot in spots[:2] if isinstance(spot, dict)]
+            return tuple(path for path in paths if isinstance(path, str))
+    return ()
 
 
 def _files(assignment: Assignment, known: TopicCatalogue) -> dict[str, tuple[str, ...]]:

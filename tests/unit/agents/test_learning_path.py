@@ -43,7 +43,7 @@ async def test_topic_names_the_finding_that_asks_for_it_and_its_file() -> None:
     """What code analysis found becomes a topic with its source, and its exercise is in that file."""
     evidence = await teach(asked("Training", Analysis=finding("There are 4 import cycles.")))
     assert "- Why: shop/orders.py:7: “There are 4 import cycles.”." in evidence.text
-    assert "- Exercise: take `shop/orders.py`, and open an import cycle and keep it open." in evidence.text
+    assert "- Exercise in `shop/orders.py`: Open an import cycle and keep it open." in evidence.text
 
 
 async def test_decision_asks_for_what_it_chose() -> None:

@@ -249,7 +249,7 @@ def test_a_migration_goes_from_research_to_enablement() -> None:
     assert {"researcher"} == by_phase["research"]
     assert {"code-analyzer"} == by_phase["analysis"]
     assert {"decision-log"} == by_phase["planning"]
-    assert {"learning-path"} == by_phase["enablement"]
+    assert {"builder", "learning-path"} == by_phase["enablement"]
     files = {artifact.produces_file for artifact in plan.artifacts}
     assert "analysis/code.json" in files
     assert sorted(file[10:14] for file in files if file and file.startswith("decisions/")) == ["0001", "0002", "0003"]
