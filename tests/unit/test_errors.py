@@ -17,6 +17,7 @@ SAMPLES: dict[object, object] = {
     float: 1.5,
     Sequence[str]: ["first", "second"],
     Sequence[tuple[str, str]]: [("one", "other"), ("third", "fourth")],
+    Sequence[tuple[str, str, str]]: [("one", "other", "third"), ("fourth", "fifth", "sixth")],
 }
 """A value for each type of argument; a new type needs one here."""
 
