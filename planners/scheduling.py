@@ -55,7 +55,7 @@ def expected_schedule(
     >>> from prefect_harmonic.planners.artifact import Artifact
     >>> graph = ArtifactGraph([Artifact(id="A"), Artifact(id="B"), Artifact(id="C", requires=["A", "B"])])
     >>> expected_schedule(graph, {"A": 1, "B": 2, "C": 3}, workers=2).makespan
-    5
+    5.0
     """
     dispatch = Dispatch(graph, workers=workers, ranking=ranking or remaining_paths(graph, durations))
     idle = list(range(min(workers, len(graph))))
