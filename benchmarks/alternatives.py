@@ -41,25 +41,25 @@ class Draft:
         )
 
 
-Alternative = tuple[ArtifactGraph, Mapping[str, float]]
+@dataclass(frozen=True)
+class Alternative:
+    """A plan for the same work, what it was changed by, and the true seconds of its artifacts."""
+
+    change: str
+    graph: ArtifactGraph
+    seconds: Mapping[str, float]
 
 
-def alternatives(original: Collected, *, is_grain_kept: bool = False) -> Iterator[Alternative]:
-    """Plans for the same work with the true seconds of their artifacts, the original first.
-
-    Args:
-        original: The graph to start from, with its durations.
-        is_grain_kept: Only those that have the artifacts of the original, in another order.
-    """
-    draw = random.Random(original.id)
-    for change in SAME_GRAIN if is_grain_kept else SAME_GRAIN + OTHER_GRAIN:
+def alternatives(original: Collected) -> Iterator[Alternative]:
+    """Plans for the same work, the original first."""
+    for name, change in CHANGES.items():
         draft = Draft(
             seconds=dict(original.seconds),
             required={name: set(original.graph.requirements_of(name)) for name in original.graph.artifacts},
             order=list(original.graph.order),
         )
-        change(draft, original.graph, draw)
-        yield draft.graph(), draft.seconds
+        change(draft, original.graph, random.Random(f"{original.id}/{name}"))
+        yield Alternative(name, draft.graph(), draft.seconds)
 
 
 Change = Callable[[Draft, ArtifactGraph, random.Random], None]
@@ -126,19 +126,20 @@ def _split(share: float, *, side_by_side: bool) -> Change:
     return split
 
 
-SAME_GRAIN: tuple[Change, ...] = (
-    _unchanged,
-    _pruned,
-    _ordered(0.1),
-    _ordered(0.5),
-    _ordered(1.0),
-    _in_waves,
-    _in_lanes,
-    _in_one_row,
-)
-OTHER_GRAIN: tuple[Change, ...] = (
-    _merged(1 / 6),
-    _merged(1 / 3),
-    _split(0.2, side_by_side=True),
-    _split(0.2, side_by_side=False),
-)
+CHANGES: Mapping[str, Change] = {
+    "unchanged": _unchanged,
+    "pruned": _pruned,
+    "a few ordered": _ordered(0.1),
+    "half ordered": _ordered(0.5),
+    "as many ordered": _ordered(1.0),
+    "in waves": _in_waves,
+    "in lanes": _in_lanes,
+    "in one row": _in_one_row,
+    "a sixth merged": _merged(1 / 6),
+    "a third merged": _merged(1 / 3),
+    "split side by side": _split(0.2, side_by_side=True),
+    "split in sequence": _split(0.2, side_by_side=False),
+}
+IN_ONE_ROW = frozenset({"in one row"})
+OTHER_ARTIFACTS = frozenset({"a sixth merged", "a third merged", "split side by side", "split in sequence"})
+"""Changes that merge or split artifacts, so that without effort figures the same work is estimated differently."""
