@@ -5,9 +5,9 @@ of its own, started here, on this machine.
 """
 
 import asyncio
-import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from prefect import Flow
@@ -104,9 +104,11 @@ def _metadata(hint: Any) -> tuple[Any, ...]:  # a type as typing gives it
 class _StoppableRunner(Runner):
     """A runner that SIGTERM stops as Ctrl-C does. Prefect's own leaves a coroutine behind that is never awaited."""
 
+    stop_serving: Callable[[], object]
+
     def handle_sigterm(self, *_arguments: object) -> None:
-        """Hands the signal on to asyncio, which cancels what runs and lets it end in order."""
-        signal.raise_signal(signal.SIGINT)
+        """Has what runs end in order."""
+        self.stop_serving()
 
 
 def serve_until_stopped(
@@ -119,13 +121,16 @@ def serve_until_stopped(
         limit: Runs at the same time at most; Prefect's own limit if left out.
         pause_on_shutdown: Whether schedules are paused when serving ends.
     """
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_serving(served, limit, pause_on_shutdown))
 
 
 async def _serving(served: Sequence[RunnerDeployment], limit: int | None, pause_on_shutdown: bool) -> None:
     limits: dict[str, Any] = {} if limit is None else {"limit": limit}
     runner = _StoppableRunner(name="harmonic", pause_on_shutdown=pause_on_shutdown, **limits)
+    loop, work = asyncio.get_running_loop(), asyncio.current_task()
+    assert work is not None  # noqa: S101 - a coroutine that runs is a task's
+    runner.stop_serving = partial(loop.call_soon_threadsafe, work.cancel)
     for deployment in served:
         await runner.aadd_deployment(deployment)
     await runner.start()

@@ -289,5 +289,4 @@ def test_serving_ends_in_order(
     assert "Stopped serving." in text
     assert "Traceback" not in text
     assert "Warning" not in text
-    (schedule,) = api.deployment("pursue-goal/stopped")["schedules"]
-    assert not schedule["active"]
+    assert api.deployment("pursue-goal/stopped")["paused"]
