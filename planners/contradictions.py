@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from prefect_harmonic.planners.evidence import Claim, Contradiction
+from prefect_harmonic.planners.evidence import Claim, Contradiction, Grade
 from prefect_harmonic.planners.quantities import Quantity, dates_in, quantities_in, versions_in
 from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 
@@ -101,7 +101,7 @@ def _is_record_of_the_past(claim: Claim) -> bool:
 
 
 def _contradict(one: _Statement, other: _Statement) -> bool:
-    if one.value == other.value:
+    if one.value == other.value or (_is_measured(one.claim) and _is_measured(other.claim)):
         return False
     is_same_frame = one.frame == other.frame and one.qualifiers == other.qualifiers
     if not is_same_frame or not _is_same_subject(one, other):
@@ -112,6 +112,11 @@ def _contradict(one: _Statement, other: _Statement) -> bool:
         shorter = min(len(one.value), len(other.value))
         return one.value[:shorter] != other.value[:shorter]
     return one.value != other.value
+
+
+def _is_measured(claim: Claim) -> bool:
+    """Whether a claim was computed from the thing itself: two such figures differ by what they count."""
+    return bool(claim.sources) and all(source.grade is Grade.MEASURED for source in claim.sources)
 
 
 def _is_same_subject(one: _Statement, other: _Statement) -> bool:

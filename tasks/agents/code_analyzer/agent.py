@@ -1,6 +1,7 @@
 """The agent `code-analyzer`: measures a project's Python code and says what the figures mean for one artifact."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -88,8 +89,8 @@ def _files(assignment: Assignment, found: Analysis, text: str, focus: Focus) -> 
 def _without_project(assignment: Assignment) -> Evidence:
     text = f"# {title_of(_title(assignment))}\n\n{NO_PROJECT_GAP} Name the folder that holds it with --project.\n"
     wanted = assignment.artifact.produces_file
-    is_text = wanted is not None and not wanted.endswith(".json")
-    files = (ProducedFile(path=wanted, content=text),) if wanted is not None and is_text else ()
+    content = json.dumps({"gap": NO_PROJECT_GAP}) + "\n" if wanted is not None and wanted.endswith(".json") else text
+    files = (ProducedFile(path=wanted, content=content),) if wanted is not None else ()
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
@@ -108,7 +109,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="1",
+    version="2",
     expertise=frozenset(
         {
             *(

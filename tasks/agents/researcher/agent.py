@@ -107,11 +107,15 @@ def _gaps(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignme
 
 
 def _left_open(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignment) -> list[str]:
-    """The questions that documents leave open, those nearest to the subject; one that shares no word with it is not."""
+    """The questions that documents leave open, those nearest to the subject; what shares one word alone is far."""
     about = stems_about(assignment)
     asked = frozenset().union(*(answer.question.stems for answer in answers))
-    weighed = [(3 * len(each.stems & about) + len(each.stems & asked), each) for each in open_questions(index)]
-    near = sorted((pair for pair in weighed if pair[0] >= 2), key=lambda pair: -pair[0])
+    weighed = [
+        (3 * len(each.stems & about) + len(each.stems & asked), each)
+        for each in open_questions(index)
+        if len(each.stems & (about | asked)) > 1
+    ]
+    near = sorted(weighed, key=lambda pair: -pair[0])
     return [str(each) for _, each in near[:_MOST_OPEN]]
 
 

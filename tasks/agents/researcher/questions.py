@@ -20,7 +20,7 @@ from prefect_harmonic.tasks.agents.catalogue import catalogue
 from prefect_harmonic.tasks.agents.wording import clipped
 
 MOST_QUESTIONS = 7
-_ENOUGH = 3
+_ENOUGH = 2
 _MOST_KNOWN = 5
 _MOST_WORDS = 8
 _LONGEST_QUESTION = 110
@@ -138,6 +138,7 @@ def _known_questions(artifact: Artifact) -> tuple[Question, ...]:
         (f"{spaced(artifact.id)} {subject_of(artifact)}", 4.0),
         (artifact.description, 2.0),
         (artifact.contract, 1.0),
+        (" ".join(artifact.covers), 2.0),
     )
     told = [(frozenset(stem(word) for word in words_of(text)), weight) for text, weight in weighed]
     marks = {
