@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(SUPPORTED)' >/dev/null 2>&1 && { echo $$p; break; }; done)
@@ -20,9 +21,13 @@ setup: $(STAMP) ## Install the locked environment into .venv.
 $(STAMP): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "harmonic needs Python 3.11, 3.12 or 3.13: install one, or name it with 'make PYTHON=/path/to/python3'"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@echo "Installing the locked environment into $(VENV) …"
+	@$(PIP) install --quiet uv==$(UV_VERSION)
+	@# uv takes seconds where pip takes a minute, but does not know pip's own settings (index, certificates).
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock 2>$(VENV)/uv.log \
+		|| $(PIP) install --quiet --require-hashes -r requirements-dev.lock \
+		|| { cat $(VENV)/uv.log; exit 1; }
+	@$(PIP) install --quiet --no-deps --editable .
 	@touch $@
 
 run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
