@@ -5,12 +5,13 @@ which.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, Risk
+from prefect_harmonic.tasks.agents.ownership import is_row, owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed, sentence, table
 
 _MOST_CONSTRAINTS, _MOST_STOPS, _MOST_OPEN = 8, 8, 6
@@ -19,7 +20,6 @@ _BINDING = re.compile(
     r"before|may not|not safe|reversible|never again)\b",
     re.IGNORECASE,
 )
-_CELL = re.compile(r"([^:;]{1,40}): ([^;]*)(?:; |$)")
 _TO_BE_NAMED = "to be named"
 
 
@@ -70,7 +70,7 @@ def decision_lines(known: Mapping[str, Evidence]) -> list[str]:
 
 def _steps(known: Mapping[str, Evidence]) -> Iterator[Step]:
     """Steps on the code where it was measured; otherwise what the decisions say follows from them."""
-    teams = _teams(known)
+    teams = teams_in(_claims(known))
     measured = [*_cuts(known, teams), *_divisions(known, teams), *_services(known, teams)]
     yield from measured
     for source, consequence in () if measured else _consequences(known):
@@ -172,25 +172,8 @@ def _crossing(each: Mapping[str, JsonValue]) -> float:
     return _number(each.get("outgoing")) + _number(each.get("incoming"))
 
 
-def _teams(known: Mapping[str, Evidence]) -> dict[str, str]:
-    """For each part of the code the team that a table of the documents gives it to."""
-    teams: dict[str, str] = {}
-    for claim in _claims(known):
-        cells = {title.strip().casefold(): value.strip() for title, value in _CELL.findall(claim.text)}
-        team = cells.get("team", "")
-        for part in cells.get("cares for", cells.get("owns", "")).split(",") if team else ():
-            teams.setdefault(part.strip(" `").casefold(), team)
-    return teams
-
-
-def _owner(names: tuple[str, ...] | list[str], teams: Mapping[str, str]) -> str:
-    """The teams that care for some modules: by the longest part of a dotted name that a document gives to a team."""
-    found = []
-    for name in names:
-        parts = name.casefold().split(".")
-        spans = [".".join(parts[start:end]) for start in range(len(parts)) for end in range(len(parts), start, -1)]
-        found += [teams[span] for span in sorted(spans, key=len, reverse=True) if span in teams][:1]
-    return listed(list(dict.fromkeys(found))) if found else _TO_BE_NAMED
+def _owner(names: Iterable[str], teams: Mapping[str, str]) -> str:
+    return owners_of(names, teams) or _TO_BE_NAMED
 
 
 def _claims(known: Mapping[str, Evidence]) -> list[Claim]:
@@ -204,7 +187,7 @@ def _constraints(known: Mapping[str, Evidence]) -> list[Claim]:
         for claim in _claims(known)
         if claim.sources and claim.sources[0].grade is Grade.DOCUMENTED and _BINDING.search(claim.text)
     ]
-    plain = [claim for claim in documented if len(_CELL.findall(claim.text)) < 2]
+    plain = [claim for claim in documented if not is_row(claim.text)]
     once = {claim.text: claim for claim in plain}
     return sorted(once.values(), key=lambda claim: (-claim.confidence, str(claim.sources[0])))[:_MOST_CONSTRAINTS]
 

@@ -11,7 +11,7 @@ from prefect_harmonic.tasks.views.report.drawn_actions import drawn_actions
 from prefect_harmonic.tasks.views.report.prose import counted, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-MOST_SHOWN = 40
+MOST_SHOWN = 25
 
 
 def actions_of(subject: ReportInput) -> tuple[Action, ...]:

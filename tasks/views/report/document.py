@@ -1,10 +1,12 @@
 """The report as a whole: the answer first, then what it rests on."""
 
-from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
+from prefect_harmonic.planners.evidence import Claim, Decision, Evidence
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, shortened
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
 from prefect_harmonic.tasks.views.report.doubts import (
     contradictions_section,
+    distinct_contradictions,
     evaluation_section,
     gaps_section,
     remaining_gaps,
@@ -24,6 +26,7 @@ from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, 
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ANSWERS = 4
+_FOLLOWS_LENGTH = 230
 
 
 def report(outcome: ReportInput) -> str:
@@ -51,13 +54,8 @@ def report(outcome: ReportInput) -> str:
 def _answer(outcome: ReportInput) -> str:
     """What was found, what to do, how sure that is, in a screenful."""
     measured = headline(outcome)
-    found = [f"{sentence(each.claim.text)} ({sources_words(each.claim, most=1)})" for each in _leading(outcome)]
-    decided = [
-        f"{'Proposed, not settled' if is_proposed(evidence) else 'Decided'}: {choice_words(decision)}."
-        for evidence in outcome.found
-        for decision in evidence.decisions
-        if decision.chosen
-    ][:_MOST_ANSWERS]
+    found = [f"{sentence(each.claim.text)} ({_place(each.claim)})" for each in _leading(outcome)]
+    decided = [_decided(evidence, decision) for evidence, decision in _choices(outcome)][:_MOST_ANSWERS]
     actions = actions_of(outcome)
     first = [f"{number}. {action.text} ({action.because})" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
     answers = [*decided, *([measured] if measured else []), *found]
@@ -68,6 +66,26 @@ def _answer(outcome: ReportInput) -> str:
         f"**How sure this is.** {_sureness(outcome)}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _choices(outcome: ReportInput) -> list[tuple[Evidence, Decision]]:
+    """The decisions that chose something, in the order of their records."""
+    chosen = [(evidence, decision) for evidence in outcome.found for decision in evidence.decisions if decision.chosen]
+    return sorted(chosen, key=lambda each: (each[1].file is None, each[1].file or ""))
+
+
+def _decided(evidence: Evidence, decision: Decision) -> str:
+    """What was chosen and what follows first."""
+    status = "Proposed, not settled" if is_proposed(evidence) else "Decided"
+    follows = " ".join(sentence(shortened(each, _FOLLOWS_LENGTH)) for each in decision.consequences[:2])
+    return f"{status}: {choice_words(decision)}. {follows}".rstrip()
+
+
+def _place(claim: Claim) -> str:
+    """Where a claim stands; its words only where they are other than the claim's."""
+    if claim.sources and claim.sources[0].quote.strip().startswith(claim.text[:40]):
+        return markdown_code(str(claim.sources[0]))
+    return sources_words(claim, most=1)
 
 
 def _leading(outcome: ReportInput) -> list[Finding]:
@@ -91,7 +109,7 @@ def _sureness(outcome: ReportInput) -> str:
     confidence, basis = _confidence(outcome)
     finished = sum(outcome.state(name) in FINISHED for name in outcome.graph.order)
     weak = sum(not finding.claim.sources for finding in findings_of(outcome))
-    contradictions = sum(len(evidence.contradictions) for evidence in outcome.found)
+    contradictions = len(distinct_contradictions(outcome))
     gaps = len(remaining_gaps(outcome))
     told = f"{sureness(confidence).capitalize()}: {confidence:.2f} ({basis}). " if confidence is not None else ""
     unsure = [judged.phase for judged in outcome.evaluations if judged.outcome in {"plateaued", "exhausted"}]

@@ -1,6 +1,6 @@
 """What is not certain: risks, contradictions, judgements of the phases, gaps."""
 
-from prefect_harmonic.planners.evidence import Claim, Risk
+from prefect_harmonic.planners.evidence import Claim, Contradiction, Risk
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 from prefect_harmonic.tasks.views.report.prose import items, section, sentence, sources_words, table
 from prefect_harmonic.tasks.views.report.severity import severity
@@ -32,12 +32,20 @@ def _risk(risk: Risk, artifact: str) -> list[str]:
 def contradictions_section(subject: ReportInput) -> str:
     """What does not agree, both sides with their sources."""
     texts = [
-        f"**{markdown_text(contradiction.subject)}** (found for {markdown_code(found.artifact)})\n"
-        f"  - {_side(contradiction.one)}\n  - {_side(contradiction.other)}"
-        for found in subject.found
-        for contradiction in found.contradictions
+        f"**{markdown_text(each.subject)}** (found for {', '.join(markdown_code(name) for name in names)})\n"
+        f"  - {_side(each.one)}\n  - {_side(each.other)}"
+        for each, names in distinct_contradictions(subject)
     ]
     return section("Contradictions", items(texts))
+
+
+def distinct_contradictions(subject: ReportInput) -> list[tuple[Contradiction, list[str]]]:
+    """The contradictions once each, with the artifacts they were found for."""
+    known: dict[frozenset[str], tuple[Contradiction, list[str]]] = {}
+    for found in subject.found:
+        for each in found.contradictions:
+            known.setdefault(frozenset({each.one.text, each.other.text}), (each, []))[1].append(found.artifact)
+    return list(known.values())
 
 
 def _side(claim: Claim) -> str:

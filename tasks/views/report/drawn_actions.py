@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
-from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
+from prefect_harmonic.planners.evidence import Contradiction, Decision, Evidence, Risk
+from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
 from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
 from prefect_harmonic.tasks.views.report.figures import cut_words
@@ -15,6 +16,7 @@ from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _UNFINISHED = frozenset({"failed", "blocked", "skipped"})
+_SIDE_LENGTH = 110
 _OPEN_PARTS = ("left", "todos", "to_dos", "todo")
 
 
@@ -37,8 +39,7 @@ def _from_doubts(subject: ReportInput) -> Iterator[Action]:
             yield Action(
                 kind=Kind.SETTLE,
                 key=f"settle {one_line(contradiction.subject).casefold()}",
-                text=f"Settle which holds about {markdown_text(contradiction.subject)}: "
-                f"{sentence(contradiction.one.text)} Or: {sentence(contradiction.other.text)}",
+                text=f"Settle which holds about {markdown_text(contradiction.subject)}: {_sides(contradiction)}",
                 because=because,
                 owner=markdown_text(found.agent),
             )
@@ -46,6 +47,15 @@ def _from_doubts(subject: ReportInput) -> Iterator[Action]:
             yield _doubt(Kind.UNBLOCK, "Remove the blocker", blocker, found, because)
         for gap in found.gaps:
             yield _doubt(Kind.FIND_OUT, "Find out", gap, found, because)
+
+
+def _sides(contradiction: Contradiction) -> str:
+    """Both statements, each with its first place."""
+    told = []
+    for claim in (contradiction.one, contradiction.other):
+        place = f" ({markdown_code(str(claim.sources[0]))})" if claim.sources else ""
+        told.append(f"“{markdown_text(shortened(claim.text, _SIDE_LENGTH))}”{place}")
+    return " or ".join(told)
 
 
 def _doubt(kind: Kind, verb: str, text: str, found: Evidence, because: str) -> Action:
@@ -133,7 +143,7 @@ def _carried_out(decision: Decision, found: Evidence, doubts: tuple[str, ...]) -
             kind=Kind.REVIEW,
             key=f"review {decision.title}",
             text=f"On {markdown_text(decision.review_date)} look again at “{markdown_text(decision.title)}”",
-            because=sentence(decision.sensitivity) or "the decision names this day",
+            because="the decision names this day",
             waits_for=(_decision_key(decision),),
         )
 
@@ -174,7 +184,7 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
         for risk in found.risks:
             risks.setdefault(one_line(risk.title).casefold(), (risk, found))
     for key, (risk, found) in sorted(risks.items(), key=lambda item: (-severity(item[1][0]), item[0])):
-        if risk.mitigation and severity(risk) >= 4 and not _is_a_cut(risk.mitigation, subject):
+        if risk.mitigation and severity(risk) >= 6 and not _is_a_cut(risk.mitigation, subject):
             yield Action(
                 kind=Kind.LESSEN,
                 key=f"lessen {key}",
@@ -227,4 +237,5 @@ def _owner(subject: ReportInput, modules: Iterable[str]) -> str:
         owner = _named_owner(boundary.record)
         if owner and set(wanted) & set(boundary.modules):
             return owner
-    return TO_BE_NAMED
+    teams = teams_in(claim for found in subject.found for claim in found.claims)
+    return markdown_text(owners_of(wanted, teams)) or TO_BE_NAMED

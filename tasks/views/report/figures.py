@@ -19,9 +19,13 @@ from prefect_harmonic.tasks.views.report.measurements import (
 from prefect_harmonic.tasks.views.report.prose import counted, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-_MOST_ROWS = 15
+_MOST_ROWS = 8
 _MOST_COLUMNS = 7
-_MOST_NAMES = 8
+_MOST_FIGURES = 10
+_TOLD_ELSEWHERE = frozenset(
+    {"layers", "deferred_imports", "python_files_apart", "unparsed_files", "questions_count", "answered_count"}
+)
+_MOST_NAMES = 6
 
 
 def figures_section(subject: ReportInput) -> str:
@@ -51,7 +55,9 @@ def headline(subject: ReportInput) -> str:
 
 
 def _scalars(subject: ReportInput) -> str:
-    rows = [[markdown_text(name.replace("_", " ")), _cell(value)] for name, value in scalars_of(subject).items()]
+    figures = scalars_of(subject)
+    names = [name for name in figures if name not in _TOLD_ELSEWHERE][:_MOST_FIGURES]
+    rows = [[markdown_text(name.replace("_", " ")), _cell(figures[name])] for name in names]
     return table(["Figure", "Value"], rows, frozenset({1}))
 
 

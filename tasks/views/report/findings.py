@@ -1,18 +1,24 @@
 """Key findings: what was found out about the subject, once each, the weightiest first, with sources."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
+from prefect_harmonic.tasks.agents.ownership import is_row
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, counted, section, sentence, sources_words
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-MOST_SHOWN = 24
+MOST_SHOWN = 12
+_MOST_OF_ONE = 5
+"""So many of those shown may come from one agent while others have findings too."""
 
+_CONCLUDING = frozenset({"decision-log", "learning-path"})
 _GRADE_WEIGHT = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.85, Grade.DERIVED: 0.65, Grade.ASSUMED: 0.35}
 _UNSOURCED_WEIGHT = 0.2
 _CONTRADICTED_WEIGHT = 0.5
-_LATER_WEIGHT = 0.96
+_ROW_WEIGHT = 0.3  # a row of a table is for reckoning with, and hard to read on its own
+_LATER_WEIGHT = 0.93
 """Agents give the most important claim first; each later one counts a little less, so that all agents are heard."""
 
 
@@ -45,7 +51,7 @@ def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
     rank: dict[str, int] = {}
     for found in subject.found:
         for number, claim in enumerate(found.claims):
-            if not _is_about_itself(found, claim):
+            if not _is_about_itself(found, claim) and not _repeats_a_decision(found, claim):
                 gathered.setdefault(_gist(claim.text), []).append((found, claim))
                 rank[_gist(claim.text)] = min(number, rank.get(_gist(claim.text), number))
     contradicted = {
@@ -69,6 +75,12 @@ def _is_about_itself(found: Evidence, claim: Claim) -> bool:
     return bool(claim.sources) and all(source.path in own for source in claim.sources)
 
 
+def _repeats_a_decision(found: Evidence, claim: Claim) -> bool:
+    """Whether a claim only says what was concluded for it, which stands among the decisions or in the artifact."""
+    grades = {source.grade for source in claim.sources}
+    return bool(grades) and grades <= {Grade.DERIVED, Grade.ASSUMED} and found.agent in _CONCLUDING
+
+
 def _merged(made: list[tuple[Evidence, Claim]], rank: int, *, is_contradicted: bool) -> Finding:
     """One finding of claims that say the same; independent findings do not make it surer than the surest of them."""
     surest = max((claim for _, claim in made), key=lambda claim: claim.confidence)
@@ -77,7 +89,7 @@ def _merged(made: list[tuple[Evidence, Claim]], rank: int, *, is_contradicted: b
         for source in claim.sources:
             sources.setdefault((source.path, source.line), source)
     claim = Claim(text=surest.text, sources=tuple(sources.values()), confidence=surest.confidence)
-    weight = claim.confidence * _carrying(claim) * _LATER_WEIGHT**rank
+    weight = claim.confidence * _carrying(claim) * _LATER_WEIGHT**rank * (_ROW_WEIGHT if is_row(claim.text) else 1)
     return Finding(
         claim=claim,
         artifacts=tuple(dict.fromkeys(found.artifact for found, _ in made)),
@@ -99,10 +111,23 @@ def best_grade(claim: Claim) -> Grade | None:
 def findings_section(subject: ReportInput) -> str:
     """The section: numbered findings, each with its sources, how sure it is and who found it."""
     findings = findings_of(subject)
-    shown = "\n".join(_item(number, finding) for number, finding in enumerate(findings[:MOST_SHOWN], 1))
+    shown = "\n".join(_item(number, finding) for number, finding in enumerate(_shown(findings), 1))
     rest = len(findings) - MOST_SHOWN
     more = f"{counted(rest, 'more finding')} of less weight: see `knowledge.graphml`." if rest > 0 else ""
     return section("Key findings", shown, more)
+
+
+def _shown(findings: tuple[Finding, ...]) -> list[Finding]:
+    """The weightiest, of which no agent has more than its share as long as others have something to say."""
+    taken: list[Finding] = []
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        if counts[finding.agents[0]] < _MOST_OF_ONE:
+            taken.append(finding)
+            counts[finding.agents[0]] += 1
+    rest = [finding for finding in findings if finding not in taken]
+    chosen = [*taken, *rest][:MOST_SHOWN]
+    return [finding for finding in findings if finding in chosen]
 
 
 def _item(number: int, finding: Finding) -> str:

@@ -1,9 +1,10 @@
 """What became of the plan: counts by phase, what failed and why, every artifact, where everything lies."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text, shortened
 from prefect_harmonic.tasks.views.report.prose import (
     counted,
     duration_words,
@@ -17,6 +18,8 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
 FINISHED = frozenset({"done", "kept"})
+_SUMMARY_LENGTH = 220
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 _EXPLAINED = ("failed", "blocked", "skipped")
 _NAMED_FILES = {
     "report.md": "this report",
@@ -125,7 +128,18 @@ def artifacts_section(subject: ReportInput) -> str:
 def _summaries(subject: ReportInput) -> str:
     """The summaries, as the agents gave them."""
     told = [found for found in subject.found if found.summary.strip()]
-    return items(f"{markdown_code(found.artifact)}: {sentence(found.summary)}" for found in told)
+    return items(f"{markdown_code(found.artifact)}: {_in_short(found.summary)}" for found in told)
+
+
+def _in_short(summary: str) -> str:
+    """The first sentences of a summary; the whole of it is in the plan's page and in the knowledge graph."""
+    parts = _SENTENCE_END.split(summary.strip())
+    text = parts[0]
+    for part in parts[1:]:
+        if len(text) + len(part) > _SUMMARY_LENGTH:
+            break
+        text = f"{text} {part}"
+    return sentence(shortened(text, 2 * _SUMMARY_LENGTH))
 
 
 def files_section(subject: ReportInput) -> str:
@@ -133,5 +147,8 @@ def files_section(subject: ReportInput) -> str:
     named = [path for path in _NAMED_FILES if path in subject.produced_files]
     others = sorted(set(subject.produced_files) - set(named))
     texts = [f"{markdown_link(path, path)}: {_NAMED_FILES[path]}" for path in named]
-    texts += [markdown_link(path, path) for path in others]
-    return section(f"Where everything lies ({counted(len(texts), 'file')})", items(texts))
+    folders: dict[str, list[str]] = {}
+    for path in others:
+        folders.setdefault(path.rpartition("/")[0], []).append(markdown_link(path, path))
+    texts += [", ".join(links) for _, links in sorted(folders.items())]
+    return section(f"Where everything lies ({counted(len(named) + len(others), 'file')})", items(texts))
