@@ -8,15 +8,17 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
 
 from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.failing import fail_if_incomplete
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
+    MaxArtifacts,
+    MaxDepth,
     MaxParallel,
     PlanDocument,
     ProjectFolder,
@@ -24,16 +26,18 @@ from prefect_harmonic.flows.parameters import (
     Timeout,
     WorkspaceFolder,
 )
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState, Blocked, Dispatch, remaining_paths
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.artifacts import KEPT, make_artifact
 from prefect_harmonic.tasks.calling import final_state, quoted
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.production import Production
-from prefect_harmonic.tasks.project import opened_project, project_context
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
 from prefect_harmonic.tasks.workspace import Workspace
@@ -151,27 +155,27 @@ class Execution:
             self.production.log.tell(EventName.ARTIFACT_BLOCKED, one.artifact, waited_for=one.waited_for)
 
 
-async def opened_production(
-    graph: ArtifactGraph, workspace: str | Path, project: str | Path | None, *, seed: int = 0
+def accepted(plan: Plan, limits: ArtifactLimits, context: ProjectContext) -> ArtifactGraph:
+    """A plan that was given as a graph, if the gate lets it pass. Raises `InvalidPlanError`."""
+    return passed(plan, limits=limits, agents=frozenset(current_agents()), provided=context.provides)
+
+
+def opened_production(
+    graph: ArtifactGraph, workspace: Workspace, context: ProjectContext = NO_PROJECT, *, seed: int = 0
 ) -> Production:
-    """A production in a workspace, with everything checked that can be checked before the first artifact.
+    """A production in a workspace, with its specialists checked before the first artifact.
 
     Raises:
-        InputError: The workspace, the project or an agent of the plan cannot be used.
+        UnknownAgentError: The plan names an agent that is not registered.
     """
     bridge_to_runs()
-    root = opened_project(project) if project is not None else None
-    opened = Workspace.opened(workspace)
-    digest = ""
-    if root is not None:
-        digest = (await asyncio.to_thread(project_context, root, excluding=opened.root)).fingerprint
     production = Production(
         graph=graph,
         agents=current_agents(),
-        workspace=opened,
-        log=RunLog(opened.root / "events.jsonl"),
-        project=None if root is None else str(root),
-        project_digest=digest,
+        workspace=workspace,
+        log=RunLog(workspace.root / "events.jsonl"),
+        project=context.root or None,
+        project_digest=context.fingerprint,
         seed=seed,
     )
     _ = production.choices
@@ -186,6 +190,8 @@ async def execute_plan(
     max_parallel: MaxParallel = 4,
     retries: Retries = 1,
     timeout_seconds: Timeout = None,
+    max_artifacts: MaxArtifacts = 50,
+    max_depth: MaxDepth = 10,
 ) -> dict[str, Any]:
     """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
 
@@ -197,6 +203,8 @@ async def execute_plan(
         max_parallel: How many artifacts are made at the same time at most.
         retries: How often a failed artifact is tried again, where that may help.
         timeout_seconds: How many seconds one artifact may take. No limit if left out.
+        max_artifacts: A plan with more artifacts is refused.
+        max_depth: A plan with a longer chain of artifacts is refused.
 
     Returns:
         Where every artifact ended, as plain JSON: `{"artifacts": {id: {"state": …}}, "workspace": …}`.
@@ -205,9 +213,11 @@ async def execute_plan(
         InvalidPlanError: The gate refuses the plan; nothing was started.
         InputError: The workspace, the project or an agent of the plan cannot be used.
     """
-    graph = passed(plan, agents=frozenset(current_agents()))
-    with Workspace.opened(workspace).leased():
-        production = await opened_production(graph, workspace, project)
+    context = await context_provider(project, workspace)()
+    graph = accepted(plan, ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth), context)
+    opened = Workspace.opened(workspace)
+    with opened.leased():
+        production = opened_production(graph, opened, context)
         execution = Execution(production, max_parallel, retries, timeout_seconds)
         production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
         await execution.carry_out(graph.artifacts)

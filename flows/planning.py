@@ -1,11 +1,11 @@
 """Planning as a Prefect flow: candidates and scores as task runs, the outcome as Prefect artifacts."""
 
-import time
 from typing import Any
 
 from prefect import flow
 
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     Candidates,
@@ -24,7 +24,7 @@ from prefect_harmonic.flows.parameters import (
     Workers,
 )
 from prefect_harmonic.planners.artifact import ArtifactLimits
-from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
+from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.options import PlanningOptions
@@ -33,37 +33,19 @@ from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.planners.working_memory import WorkingMemory
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.candidates import TaskStages
-from prefect_harmonic.tasks.context import prepare_context
 from prefect_harmonic.tasks.logs import bridge_to_runs
-from prefect_harmonic.tasks.project import opened_project
 from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan
 from prefect_harmonic.tasks.run_log import RunLog
-
-
-def context_provider(project: str | None, workspace: str | None = None) -> ContextProvider:
-    """Gives the context of a project, prepared by one task run however many candidates ask for it."""
-    memory = WorkingMemory(clock=time.monotonic)
-
-    async def prepare() -> ProjectContext:
-        return NO_PROJECT if project is None else await prepare_context(project, workspace)
-
-    async def provide() -> ProjectContext:
-        return await memory.recall_or_find("project", prepare)
-
-    return provide
 
 
 async def planned(
     goal: str,
     options: PlanningOptions,
     *,
-    project: str | None = None,
-    workspace: str | None = None,
-    methods: str | None = None,
-    source: CandidateSource | None = None,
+    source: CandidateSource,
+    context: ContextProvider | None = None,
     log: RunLog | None = None,
 ) -> PlanningOutcome:
     """Plans within a flow run: every candidate and every score is a task run.
@@ -71,23 +53,19 @@ async def planned(
     Args:
         goal: What should exist in the end.
         options: How many candidates, how varied, ranked and refined.
-        project: Folder of the code that the goal is about.
-        workspace: Folder that the run writes into, which is no part of the project.
-        methods: Folder with planning methods of the user's own.
-        source: What proposes candidates; the embedded planner with the user's methods if left out.
+        source: What proposes candidates.
+        context: Gives the context of the project that the goal is about, if it is about one.
         log: What is told of the events.
 
     Raises:
-        InputError: The goal, the project or a method of the user's cannot be used.
+        InputError: The goal or the project cannot be used.
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
-    goal = checked_goal(goal)
-    root = None if project is None else str(opened_project(project))
-    options, source = options.effective(), source or embedded_source(methods)
+    options = options.effective()
     planner = HarmonicPlanner.with_options(
         options, source=source, agents=frozenset(current_agents()), on_event=(log or RunLog()).pass_on
     )
-    return await planner.outcome(goal, context_provider(root, workspace), stages=TaskStages(source, options))
+    return await planner.outcome(goal, context or context_provider(None), stages=TaskStages(source, options))
 
 
 @flow(name="harmonic-planning", flow_run_name=named("plan"), persist_result=False)
@@ -147,7 +125,8 @@ async def harmonic_planning(
         harmonic=harmonic,
         seed=seed,
     )
-    outcome = await planned(goal, options, project=project, methods=methods)
+    goal, source = checked_goal(goal), embedded_source(methods)
+    outcome = await planned(goal, options, source=source, context=context_provider(project))
     await publish_candidates(outcome)
     await publish_plan(outcome.graph, outcome.selection.reason)
     return outcome.to_document()

@@ -7,7 +7,14 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from prefect_harmonic.events import EventName
-from prefect_harmonic.flows.execution import Execution, current_execution, execute_phase, opened_production
+from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.execution import (
+    Execution,
+    accepted,
+    current_execution,
+    execute_phase,
+    opened_production,
+)
 from prefect_harmonic.flows.failing import fail_if_incomplete
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -33,16 +40,15 @@ from prefect_harmonic.flows.parameters import (
 )
 from prefect_harmonic.flows.planning import planned, refuse_model
 from prefect_harmonic.planners.artifact import ArtifactLimits
-from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.phases import Phase, phases_of
-from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
 from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.calling import final_state, quoted
 from prefect_harmonic.tasks.evaluation import evaluate_phase
 from prefect_harmonic.tasks.logs import bridge_to_runs
@@ -124,39 +130,28 @@ async def pursue_goal(
         harmonic=harmonic,
         seed=seed,
     )
+    context = context_provider(project, workspace)
+    if plan is None:
+        goal = checked_goal(goal)
+        source = embedded_source(methods)
+    else:
+        graph = accepted(plan if plan.goal else plan.model_copy(update={"goal": goal}), limits, await context())
     opened = Workspace.opened(workspace)
     with opened.leased():
-        log = RunLog(opened.root / "events.jsonl")
-        if plan is not None:
-            graph, planning = _given(plan, goal, limits), None
-        else:
-            planning = await planned(
-                goal, options, project=project, workspace=str(opened.root), methods=methods, log=log
-            )
+        planning = None
+        if plan is None:
+            log = RunLog(opened.root / "events.jsonl")
+            planning = await planned(goal, options, source=source, context=context, log=log)
             graph = planning.graph
-        return await _pursued(graph, planning, opened, project, max_parallel or workers, retries, timeout_seconds, seed)
+        production = opened_production(graph, opened, await context(), seed=seed)
+        return await _pursued(Execution(production, max_parallel or workers, retries, timeout_seconds), planning)
 
 
-def _given(plan: Plan, goal: str, limits: ArtifactLimits) -> ArtifactGraph:
-    """The plan that was given, if the gate lets it pass; without a goal of its own it has the run's."""
-    plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
-    return passed(plan, limits=limits, agents=frozenset(current_agents()))
-
-
-async def _pursued(
-    graph: ArtifactGraph,
-    planning: PlanningOutcome | None,
-    workspace: Workspace,
-    project: str | None,
-    max_parallel: int,
-    retries: int,
-    timeout_seconds: float | None,
-    seed: int,
-) -> dict[str, Any]:
+async def _pursued(execution: Execution, planning: PlanningOutcome | None) -> dict[str, Any]:
     """Carries a plan out phase by phase and writes what came of it."""
     begun = monotonic()
-    production = await opened_production(graph, workspace.root, project, seed=seed)
-    execution = Execution(production, max_parallel, retries, timeout_seconds)
+    production, max_parallel = execution.production, execution.max_parallel
+    graph, workspace = production.graph, production.workspace
     write_plan(graph, workspace)
     workspace.write_own(PAGE, page_of_plan(graph, workers=max_parallel, planning=planning))
     if planning is not None:

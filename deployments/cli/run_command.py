@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from prefect_harmonic.deployments.cli.console import print_json, speaking
-from prefect_harmonic.deployments.cli.file_commands import read_plan
+from prefect_harmonic.deployments.cli.file_commands import provided_by, read_plan
 from prefect_harmonic.deployments.cli.options import (
     PlanningChoice,
     Shown,
@@ -53,7 +53,7 @@ def run(
 
     Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
     """
-    plan = _checked_input(goal, plan_file, planning)
+    plan = _checked_input(goal, plan_file, project, planning)
     quieten_prefect(verbose=shown.verbose)
     console = speaking(shown)
     console.print(f"[bold]Goal:[/] {escape((plan and plan.goal) or goal or '-')}")
@@ -84,7 +84,9 @@ def run(
     return 0 if outcome["complete"] else 1
 
 
-def _checked_input(goal: str | None, plan_file: str | None, planning: PlanningChoice) -> Plan | None:
+def _checked_input(
+    goal: str | None, plan_file: str | None, project: str | None, planning: PlanningChoice
+) -> Plan | None:
     """The plan to carry out, if one was given. What can be found wrong without Prefect is found here, at once.
 
     Raises:
@@ -102,7 +104,8 @@ def _checked_input(goal: str | None, plan_file: str | None, planning: PlanningCh
     if goal is not None:
         raise click.UsageError("give a goal or --plan FILE, not both: a plan has its goal")
     plan = read_plan(plan_file)
-    passed(plan, limits=planning.options.limits, agents=installed_agent_names())
+    provided = provided_by(project)
+    passed(plan, limits=planning.options.limits, agents=installed_agent_names(), provided=provided)
     return plan
 
 
