@@ -21,6 +21,7 @@ _BINDING = re.compile(
     re.IGNORECASE,
 )
 _TO_BE_NAMED = "to be named"
+_STEPS_OF_THEIR_OWN = ("before any of them moves", "candidate services", "ties the parts together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def _consequences(known: Mapping[str, Evidence]) -> list[tuple[str, str]]:
         (decision.file or name, consequence)
         for name, decision in _decisions(known)
         for consequence in decision.consequences
-        if not consequence.startswith(("Before any of them moves", "The candidate boundaries"))
-        and "ties the parts together" not in consequence
+        if not any(told in consequence for told in _STEPS_OF_THEIR_OWN)
     ]
 
 

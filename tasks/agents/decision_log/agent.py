@@ -94,11 +94,11 @@ def _decision(assignment: Assignment, verdict: Verdict, division: Division) -> D
 
 def _order_of(division: Division) -> list[str]:
     """What is cut, separated and left together, in this order."""
-    names = [f"{each.name} ({each.members})" for each in division.boundaries]
-    told = [f"The candidate boundaries, the easiest to separate first, are {listed(names, most=8)}."]
+    names = [each.name for each in division.boundaries]
+    told = [f"The candidate services, the easiest to separate first, are {listed(names, most=8)}."]
     if division.cuts:
-        told.insert(0, f"Before any of them moves, {counted(len(division.cuts), 'import')} must go: {division.cuts[0]}"
-                    + (f" and {len(division.cuts) - 1} more." if len(division.cuts) > 1 else "."))  # fmt: skip
+        first = division.cuts[0].partition(" (")[0]
+        told.insert(0, f"{counted(len(division.cuts), 'import')} must go before any of them moves, first {first}.")
     if division.hubs:
         told.append(f"{listed(division.hubs)} is divided by use case, since it ties the parts together.")
     return told

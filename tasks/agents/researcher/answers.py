@@ -134,7 +134,7 @@ def _stating(passage: Passage, question: Question) -> Sentence | None:
 def _quality(passage: Passage) -> float:
     if not passage.is_document:
         return _DOCSTRING_QUALITY
-    if passage.is_row or _DEFINITION.match(passage.sentences[0].text):
+    if passage.is_row or _DEFINITION.match(passage.sentences[0].quote):
         return _ROW_QUALITY
     return 1.0
 

@@ -26,6 +26,7 @@ _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE_ROW = re.compile(r"^[\s|:-]+$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z`\"'(*\d])")
+_EMPHASIS = re.compile(r"\*\*([^*]+)\*\*")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|no|fig|dr|mr|mrs|ms)|\b[A-Z])\.$", re.IGNORECASE)
 
 
@@ -225,7 +226,7 @@ def _sentences(block: list[tuple[int, str]]) -> tuple[Sentence, ...]:
         text = joined[start:end].strip()
         if text:
             begins = max(number for at, number in starts if at <= start)
-            found.append(Sentence(text, begins, text))
+            found.append(Sentence(_EMPHASIS.sub(r"\1", text), begins, text))
         start = end
     return tuple(found)
 

@@ -34,9 +34,9 @@ def is_proposed(found: Evidence) -> bool:
 
 def decisions_section(subject: ReportInput) -> str:
     """The section: every decision with its alternatives."""
-    parts = []
-    for found in subject.found:
-        parts += [_decision(decision, found.artifact) for decision in found.decisions]
+    decided = [(decision, found.artifact) for found in subject.found for decision in found.decisions]
+    decided.sort(key=lambda each: (each[0].file is None, each[0].file or ""))
+    parts = [_decision(decision, artifact) for decision, artifact in decided]
     return section("Decisions", *parts)
 
 

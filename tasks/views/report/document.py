@@ -1,6 +1,6 @@
 """The report as a whole: the answer first, then what it rests on."""
 
-from prefect_harmonic.planners.evidence import Claim, Decision, Evidence
+from prefect_harmonic.planners.evidence import Decision, Evidence, Grade
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, shortened
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
@@ -13,7 +13,7 @@ from prefect_harmonic.tasks.views.report.doubts import (
     risks_section,
 )
 from prefect_harmonic.tasks.views.report.figures import figures_section, headline
-from prefect_harmonic.tasks.views.report.findings import Finding, findings_of, findings_section
+from prefect_harmonic.tasks.views.report.findings import Finding, best_grade, findings_of, findings_section
 from prefect_harmonic.tasks.views.report.outcome import (
     FINISHED,
     artifacts_section,
@@ -26,7 +26,7 @@ from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, 
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ANSWERS = 4
-_FOLLOWS_LENGTH = 230
+_FOLLOWS_LENGTH = 260
 
 
 def report(outcome: ReportInput) -> str:
@@ -54,7 +54,7 @@ def report(outcome: ReportInput) -> str:
 def _answer(outcome: ReportInput) -> str:
     """What was found, what to do, how sure that is, in a screenful."""
     measured = headline(outcome)
-    found = [f"{sentence(each.claim.text)} ({_place(each.claim)})" for each in _leading(outcome)]
+    found = [f"{sentence(each.claim.text)} ({sources_words(each.claim, most=1)})" for each in _leading(outcome)]
     decided = [_decided(evidence, decision) for evidence, decision in _choices(outcome)][:_MOST_ANSWERS]
     actions = actions_of(outcome)
     first = [f"{number}. {action.text} ({action.because})" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
@@ -81,13 +81,6 @@ def _decided(evidence: Evidence, decision: Decision) -> str:
     return f"{status}: {choice_words(decision)}. {follows}".rstrip()
 
 
-def _place(claim: Claim) -> str:
-    """Where a claim stands; its words only where they are other than the claim's."""
-    if claim.sources and claim.sources[0].quote.strip().startswith(claim.text[:40]):
-        return markdown_code(str(claim.sources[0]))
-    return sources_words(claim, most=1)
-
-
 def _leading(outcome: ReportInput) -> list[Finding]:
     """The weightiest findings: first one of each agent, then one of each artifact, so that none drowns the others."""
     findings = findings_of(outcome)
@@ -101,7 +94,9 @@ def _leading(outcome: ReportInput) -> list[Finding]:
             -each.weight,
         ),
     )
-    return ranked[:_MOST_ANSWERS]
+    measured = [each for each in ranked if best_grade(each.claim) is Grade.MEASURED]
+    beside = measured[1:] if headline(outcome) else []  # the figures are told already
+    return [each for each in ranked if each not in beside][:_MOST_ANSWERS]
 
 
 def _sureness(outcome: ReportInput) -> str:

@@ -19,7 +19,7 @@ from prefect_harmonic.tasks.views.report.measurements import (
 from prefect_harmonic.tasks.views.report.prose import counted, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-_MOST_ROWS = 8
+_MOST_ROWS = 6
 _MOST_COLUMNS = 7
 _MOST_FIGURES = 10
 _TOLD_ELSEWHERE = frozenset(

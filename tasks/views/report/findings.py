@@ -10,7 +10,7 @@ from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, counted, sect
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 12
-_MOST_OF_ONE = 5
+_MOST_OF_ONE = 6
 """So many of those shown may come from one agent while others have findings too."""
 
 _CONCLUDING = frozenset({"decision-log", "learning-path"})

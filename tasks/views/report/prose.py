@@ -7,6 +7,7 @@ from prefect_harmonic.planners.evidence import Claim, Grade, Source
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 
 _BARE_BAR = re.compile(r"(?<!\\)\|")
+_EMPHASIS = re.compile(r"\*\*")
 _QUOTE_LENGTH = 140
 
 GRADE_WORDS = {
@@ -59,9 +60,15 @@ def sources_words(claim: Claim, most: int = 3) -> str:
     """What a claim rests on; said plainly if that is nothing."""
     if not claim.sources:
         return NO_SOURCE
-    shown = "; ".join(source_words(source) for source in claim.sources[:most])
+    shown = "; ".join(_source_beside(claim, source) for source in claim.sources[:most])
     more = len(claim.sources) - most
     return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _source_beside(claim: Claim, source: Source) -> str:
+    """A source beside its claim: the words that stand there only where the claim is put in others."""
+    quoted = _EMPHASIS.sub("", one_line(source.quote))
+    return markdown_code(str(source)) if quoted.startswith(one_line(claim.text).rstrip(".…")) else source_words(source)
 
 
 def sentence(text: str) -> str:

@@ -93,7 +93,7 @@ async def test_candidate_boundaries_are_listed() -> None:
     ]
     evidence = await decide(asked("DesignServiceBoundaries", finding("Analysis", {"services": services})))
     assert "| 1 | billing | shop.billing | ? | not documented | 0.4 | 2 / ? | ? |" in evidence.text
-    told = "The candidate boundaries, the easiest to separate first, are billing (shop.billing)."
+    told = "The candidate services, the easiest to separate first, are billing."
     assert told in evidence.decisions[0].consequences
 
 
