@@ -160,6 +160,10 @@ def _missed(criteria: Criteria, confidence: float, gaps: int, contradictions: in
     return tuple(missed)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
 def _outcome(missed: Sequence[str], history: Sequence[float], iteration: int, criteria: Criteria) -> EvaluationOutcome:
     if not missed:
         return EvaluationOutcome.CONVERGED

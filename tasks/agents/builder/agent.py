@@ -44,6 +44,7 @@ class Built:
     left: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
+    is_drawn: bool = False
 
 
 async def build(assignment: Assignment) -> Evidence:
@@ -101,7 +102,8 @@ def _plain(assignment: Assignment, path: str) -> Built:
         if not (assignment.inputs or assignment.background):
             gaps.append("nothing was handed over that the document could be made from")
     kind = assignment.artifact.domain_type or ("document" if _is_document(path) else "file")
-    return Built(ProducedFile(path=path, content=content), kind, checked, tuple(left), tuple(gaps))
+    is_drawn = _is_document(path) and bool(assignment.inputs or assignment.background)
+    return Built(ProducedFile(path=path, content=content), kind, checked, tuple(left), tuple(gaps), is_drawn=is_drawn)
 
 
 def _evidence(assignment: Assignment, built: Built) -> Evidence:
@@ -132,7 +134,10 @@ def _claims(artifact: Artifact, built: Built) -> tuple[Claim, ...]:
     path = built.file.path
     measured = Source(path=path, grade=Grade.MEASURED)
     lines = counted(built.file.content.count("\n"), "line")
-    claims = [Claim(text=f"{path} is a skeleton ({built.kind}) of {lines}.", sources=(measured,), confidence=1.0)]
+    what = f"a skeleton ({built.kind}) of {lines}"
+    if built.is_drawn:
+        what = f"a {built.kind} of {lines}, drawn from what was found and decided before"
+    claims = [Claim(text=f"{path} is {what}.", sources=(measured,), confidence=1.0)]
     if built.checked.how and not built.checked.problem:
         tests = f"; {counted(built.checked.tests, 'test')} in it passed" if built.checked.tests else ""
         text = f"{path} was {built.checked.how} without an error{tests}."

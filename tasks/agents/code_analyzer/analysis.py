@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph, impor
 from prefect_harmonic.tasks.agents.code_analyzer.history import History, head, history
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Survey, surveyed
+from prefect_harmonic.tasks.project_files import content_digest
 
 _KEPT = 8
 _MOST_OTHER_FILES = 2_000
@@ -133,16 +134,12 @@ def analysis(root: Path) -> Analysis:
 
 
 def _fingerprint(survey: Survey) -> str:
-    """A digest that changes with the name, size or time of any file that is read, and with the commit."""
+    """A digest that changes with the name or content of any file that is read, and with the commit."""
     digest = hashlib.sha256(head(survey.root).encode())
     for path in sorted(survey.files_under("")):
         if not path.endswith(".py") and not is_measurable(path):
             continue
-        try:
-            status = (survey.root / path).stat()
-        except OSError:
-            continue
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+        digest.update(f"{path}\0{content_digest(survey.root / path)}\0".encode())
     return digest.hexdigest()
 
 

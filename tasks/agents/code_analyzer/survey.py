@@ -1,13 +1,16 @@
 """The files of a project, read as names only.
 
-Owns what is looked at and what is not. Follows no link that leads out of the project or back to a folder above it,
-and opens no file.
+Owns what is looked at and what is not: what version control ignores is not, by the rules that hold for everyone who
+reads a project; caches, builds and environments are not, unless they are packages of the project's own. Follows no link
+that leads out of the project or back to a folder above it, and opens no file.
 """
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from prefect_harmonic.tasks.project_files import Ignored, is_ignored, is_workspace, with_rules
 
 MAX_FILES = 60_000
 _NEVER = frozenset({"__pycache__", "node_modules"})
@@ -92,6 +95,7 @@ class _Walk:
         self.linked: set[str] = set()
         self.unfollowed: list[str] = []
         self.count = 0
+        self.rules: dict[str, Ignored] = {}
 
     def survey(self) -> Survey:
         """All that can be reached."""
@@ -120,12 +124,20 @@ class _Walk:
             self.unfollowed.append(path or ".")
             return Folder(path, (), (), real)
         names = {entry.name for entry in entries}
+        rules = self._rules_for(path, real)
+        entries = [entry for entry in entries if not _is_passed_over(path, entry, rules)]
         folders = [entry.name for entry in entries if self._is_entered(path, entry)]
         files = [entry.name for entry in entries if self._is_listed(path, entry)]
         if "pyvenv.cfg" in names and path:
             return Folder(path, (), (), real)
         self.count += len(files)
         return Folder(path, tuple(files), tuple(folders), real)
+
+    def _rules_for(self, path: str, real: str) -> Ignored:
+        """What version control passes over in a folder, by the rules of the folders above and its own."""
+        above = self.rules.get(path.rpartition("/")[0], ()) if path else ()
+        self.rules[path] = with_rules(above, f"{path}/" if path else "", Path(real))
+        return self.rules[path]
 
     def _is_entered(self, path: str, entry: "os.DirEntry[str]") -> bool:
         name = entry.name
@@ -162,6 +174,13 @@ class _Walk:
             self.unfollowed.append(joined(path, entry.name))
             return False
         return True
+
+
+def _is_passed_over(path: str, entry: "os.DirEntry[str]", rules: Ignored) -> bool:
+    """Whether version control or a run's workspace keeps an entry out of the project."""
+    place = joined(path, entry.name)
+    is_folder = entry.is_dir()
+    return is_ignored(f"{place}/" if is_folder else place, rules) or (is_folder and is_workspace(Path(entry.path)))
 
 
 def _is_encodable(name: str) -> bool:

@@ -121,7 +121,7 @@ def _left_open(answers: tuple[Answer, ...], index: PassageIndex, assignment: Ass
 
 def _searched(index: PassageIndex, assignment: Assignment) -> str:
     findings = len(assignment.inputs) + len(assignment.background)
-    places = [counted(index.documents, "document")] if index.documents or not findings else []
+    places = [f"{counted(index.documents, 'file')} with prose"] if index.documents or not findings else []
     return " and ".join([*places, *([counted(findings, "earlier result")] if findings else [])])
 
 
@@ -152,9 +152,8 @@ def _told(
     if not index.documents and not (assignment.inputs or assignment.background):
         told = [f"Nothing was given to read on {subject}: no project documents and no earlier results."]
         return [*told, f"The full text is a research brief with {counted(len(answers), 'question')} and where to look."]
-    told = [
-        f"On {subject}, {_searched(index, assignment)} answer {len(answered)} of {counted(len(answers), 'question')}."
-    ]
+    asked = f"{len(answered)} of {counted(len(answers), 'question')} answered"
+    told = [f"On {subject}, {asked} from {_searched(index, assignment)}."]
     seen: set[str] = set()
     for answer in answered:
         claim = next((each for each in answer.claims if each.text not in seen), None)

@@ -18,7 +18,7 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
 FINISHED = frozenset({"done", "kept"})
-_SUMMARY_LENGTH = 220
+_SUMMARY_LENGTH = 330
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 _EXPLAINED = ("failed", "blocked", "skipped")
 _NAMED_FILES = {

@@ -12,10 +12,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Evidence, ProducedFile
+from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, ProducedFile, Source
 from prefect_harmonic.tasks.agents.builder.agent import build
 from prefect_harmonic.tasks.agents.builder.check import imported
 from prefect_harmonic.tasks.agents.builder.plain_files import plain_content
@@ -117,6 +118,30 @@ async def test_generated_tests_fail_once_a_promise_is_taken_back() -> None:
     beside = {broken.path: broken.content, "src/protocols/user.py": done["UserProtocol"].files[0].content}
     checked = await imported(tests.path, tests.content, beside, is_test=True)
     assert "AssertionError" in checked.problem
+
+
+async def test_runbook_is_made_of_cuts_owners_constraints_and_open_questions() -> None:
+    """Steps name imports with place, check, team and way back; what must hold and what is open stand before."""
+    source = Source(path="docs/limits.md", line=4)
+    claims = (
+        Claim(text="Changes must be reversible within 15 minutes.", sources=(source,), confidence=0.9),
+        Claim(text="team: Desk; cares for: orders, api", sources=(source,), confidence=0.7),
+    )
+    data: dict[str, JsonValue] = {
+        "cheapest_cuts": [{"importer": "shop.orders", "imported": "shop.rates", "place": "shop/orders.py:7"}],
+        "services": [{"name": "orders", "groups": ["shop.orders"], "outgoing": 2}],
+    }
+    found = Evidence(
+        artifact="Map", agent="x", summary="", confidence=0.9, claims=claims, gaps=("who owns rates",), data=data
+    )
+    artifact = Artifact(id="MoveRunbook", domain_type="runbook", produces_file="runbooks/move.md")
+    evidence = await build(Assignment(artifact=artifact, inputs={"Map": found}, today=TODAY))
+    text = evidence.files[0].content
+    assert "1. [ ] Remove the import `shop.orders` → `shop.rates` at `shop/orders.py:7`." in text
+    assert "   - Owner: Desk. Way back: Revert this one change." in text
+    assert "2. [ ] Close the boundary of orders (`shop.orders`)" in text
+    assert "- Changes must be reversible within 15 minutes. (`docs/limits.md:4`)" in text
+    assert "- [ ] Settled: Who owns rates." in text
 
 
 def test_service_implements_the_protocol_about_the_same_subject() -> None:

@@ -260,6 +260,27 @@ def test_report_is_the_same_in_any_order_of_handing_over(migration: ReportInput)
     assert report(migration) == report(backwards)
 
 
+def test_contradiction_that_several_artifacts_came_upon_is_said_once(migration: ReportInput) -> None:
+    """Four specialists that read the same two documents found one contradiction, not four."""
+    other = migration.evidence["ServicePatterns"]
+    found = migration.evidence["CurrentStructure"].model_copy(update={"contradictions": other.contradictions})
+    text = report(with_evidence(migration, found))
+    assert section(text, "Contradictions").count("**deployment time**") == 1
+    assert "1 contradiction," in section(text, "The answer")
+
+
+def test_rows_of_tables_weigh_less_than_sentences(migration: ReportInput) -> None:
+    """A row told as a sentence is for reckoning with; what a person can read comes first."""
+    source = Source(path="docs/teams.md", line=7)
+    claims = (
+        Claim(text="team: Desk; people: 6; cares for: orders", sources=(source,), confidence=0.9),
+        Claim(text="The desk cares for orders.", sources=(source,), confidence=0.8),
+    )
+    found = migration.evidence["ServicePatterns"].model_copy(update={"claims": claims})
+    texts = [finding.claim.text for finding in findings_of(with_evidence(migration, found))]
+    assert texts.index("The desk cares for orders.") < texts.index("team: Desk; people: 6; cares for: orders")
+
+
 def test_report_says_why_something_failed(migration: ReportInput) -> None:
     """The reason of a failure and what the blocked artifact waited for are given."""
     failures = section(report(migration), "What failed or was blocked")
