@@ -154,9 +154,9 @@ def _missed(criteria: Criteria, confidence: float, gaps: int, contradictions: in
     if confidence < criteria.min_confidence:
         missed.append(f"confidence {confidence:.2f} is under {criteria.min_confidence:.2f}")
     if gaps > criteria.max_gaps:
-        missed.append(f"{gaps} gaps are more than {criteria.max_gaps}")
+        missed.append(f"{_counted(gaps, 'gap')} more than {criteria.max_gaps}")
     if contradictions > criteria.max_contradictions:
-        missed.append(f"{contradictions} contradictions are more than {criteria.max_contradictions}")
+        missed.append(f"{_counted(contradictions, 'contradiction')} more than {criteria.max_contradictions}")
     return tuple(missed)
 
 

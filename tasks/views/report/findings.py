@@ -137,7 +137,6 @@ def _item(number: int, finding: Finding) -> str:
     by = ", ".join(markdown_text(agent) for agent in finding.agents)
     where = ", ".join(markdown_code(name) for name in finding.artifacts)
     return (
-        f"{number}. {sentence(finding.claim.text)}  \n"
-        f"   Source: {sources_words(finding.claim)}  \n"
-        f"   Confidence {finding.claim.confidence:.2f} ({basis}); {by} for {where}."
+        f"{number}. {sentence(finding.claim.text)} ({finding.claim.confidence:.2f} {basis}; {by} for {where})  \n"
+        f"   Source: {sources_words(finding.claim)}"
     )

@@ -126,8 +126,8 @@ def artifacts_section(subject: ReportInput) -> str:
 
 
 def _summaries(subject: ReportInput) -> str:
-    """The summaries, as the agents gave them."""
-    told = [found for found in subject.found if found.summary.strip()]
+    """What agents say of artifacts that left no file to read."""
+    told = [found for found in subject.found if found.summary.strip() and not found.files]
     return items(f"{markdown_code(found.artifact)}: {_in_short(found.summary)}" for found in told)
 
 
