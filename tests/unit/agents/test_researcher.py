@@ -129,7 +129,8 @@ async def test_questions_are_few_and_such_as_a_person_asks() -> None:
 
 async def test_what_documents_leave_open_is_a_gap_and_no_answer(project: Path) -> None:
     """A question in a document, or a point under the word undecided, is handed on with its place."""
-    text = "# Notes\n\nUndecided:\n\n- Whether the team keeps two ways of deployment.\n\n## Open\n\nWho leads the team in a deployment?\n"
+    text = "# Notes\n\nUndecided:\n\n- Whether the team keeps two ways of deployment.\n"
+    text += "\n## Open\n\nWho leads the team in a deployment?\n"
     (project / "docs/notes.md").write_text(text)
     evidence = await research(asked(project, "which team cares for deployment"))
     assert "left open in docs/notes.md:5: Whether the team keeps two ways of deployment." in evidence.gaps
