@@ -30,5 +30,9 @@ class PlanningOptions(BaseModel):
     seed: int = Field(default=0, description="Seed for whatever is drawn at random.")
 
     def effective(self) -> "PlanningOptions":
-        """The options with `harmonic` worked in: without it there is one candidate and no refinement."""
-        return self if self.harmonic else self.model_copy(update={"candidates": 1, "refinement_rounds": 0})
+        """The options with `harmonic` worked in: without it there is one plain candidate and no refinement."""
+        if self.harmonic:
+            return self
+        # The first variation by prompting is an emphasis already; by temperature it is the plain style.
+        plain = {"candidates": 1, "refinement_rounds": 0, "variance": VarianceStrategy.TEMPERATURE}
+        return self.model_copy(update=plain)
