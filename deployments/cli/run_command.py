@@ -56,7 +56,6 @@ def run(
     plan = _checked_input(goal, plan_file, project, planning)
     quieten_prefect(verbose=shown.verbose)
     console = speaking(shown)
-    console.print(f"[bold]Goal:[/] {escape((plan and plan.goal) or goal or '-')}")
     options = planning.options
     parameters = {
         "goal": goal or "",
@@ -121,6 +120,8 @@ async def _pursued(parameters: dict[str, Any], console: Console) -> dict[str, An
     Workspace.opened(parameters["workspace"])
     if (note := server_note()) is not None:
         console.print(note, style="dim")
+    plan = parameters["plan"]
+    console.print(f"[bold]Goal:[/] {escape((plan and plan.goal) or parameters['goal'] or '-')}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
         outcome: dict[str, Any] = await pursue_goal(**parameters)
