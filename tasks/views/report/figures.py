@@ -21,7 +21,7 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ROWS = 6
 _MOST_COLUMNS = 7
-_MOST_FIGURES = 8
+_MOST_FIGURES = 6
 _TOLD_ELSEWHERE = frozenset(
     {"layers", "deferred_imports", "python_files_apart", "unparsed_files", "questions_count", "answered_count"}
 )

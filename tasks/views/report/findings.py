@@ -9,7 +9,7 @@ from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, 
 from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, counted, section, sentence, sources_words
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-MOST_SHOWN = 12
+MOST_SHOWN = 10
 _MOST_OF_ONE = 6
 """So many of those shown may come from one agent while others have findings too."""
 

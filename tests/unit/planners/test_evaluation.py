@@ -53,7 +53,7 @@ def test_all_criteria_met_is_converged() -> None:
     [
         (evidence(0.69), "confidence 0.69"),
         (evidence(0.9, "gap one", "hole two", "lack three"), "3 gaps"),
-        (evidence(0.9, contradictions=(contradiction("yes", "no"),)), "1 contradictions"),
+        (evidence(0.9, contradictions=(contradiction("yes", "no"),)), "1 contradiction is more"),
     ],
     ids=["confidence", "gaps", "contradictions"],
 )
