@@ -11,6 +11,7 @@ import click
 
 from prefect_harmonic import __version__
 from prefect_harmonic.deployments.cli.file_commands import lint, score, show
+from prefect_harmonic.deployments.cli.kb_command import kb
 from prefect_harmonic.deployments.cli.plan_command import plan
 from prefect_harmonic.deployments.cli.run_command import run
 from prefect_harmonic.deployments.cli.serve_command import serve
@@ -28,7 +29,7 @@ def harmonic() -> None:
     """Turns a goal into the best of several plans, and carries the plan out as a Prefect flow."""
 
 
-for command in (plan, run, lint, score, show, serve):
+for command in (plan, run, lint, score, show, serve, kb):
     harmonic.add_command(command)
 
 
@@ -45,6 +46,9 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
         )
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return BAD_USAGE
     except click.ClickException as error:
         return _told(error.format_message(), BAD_USAGE)
     except InputError as error:
