@@ -231,7 +231,7 @@ def test_plan_is_carried_out_over_the_api(api: "Api", place: Path, until: Callab
             {"id": "NoteProtocol", "agent": "builder", "produces_file": "protocol.py"},
         ],
     }
-    started = api.start("execute-plan/tested", plan=plan, workspace=str(place / "executed"))
+    started = api.start("execute-plan/tested", plan=plan, workspace=str(place / "executed"), project=None)
     assert started.status_code == 201, started.text
     run = api.ended(started.json()["id"])
     assert run["state_name"] == "Completed", logs_of(api, run["id"])
@@ -258,7 +258,7 @@ def test_run_with_an_artifact_that_was_not_made_has_failed(api: "Api", place: Pa
             {"id": "Free", "agent": "builder", "produces_file": "free.py"},
         ]
     }
-    started = api.start("execute-plan/tested", plan=plan, workspace=str(workspace), retries=0)
+    started = api.start("execute-plan/tested", plan=plan, workspace=str(workspace), project=None, retries=0)
     run = started.json()["id"]
 
     def failed() -> dict[str, Any]:
