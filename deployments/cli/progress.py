@@ -102,11 +102,12 @@ class RunProgress:
         gaps, contradictions = len(details["gaps"]), len(details["contradictions"])
         self._line(
             f"  [{_OUTCOME_STYLES[outcome]}]{outcome}[/] at confidence {details['confidence']:.2f}, "
-            f"{_counted(gaps, 'gap')}, {_counted(contradictions, 'contradiction')}: {escape(str(details['rationale']))}"
+            f"{counted(gaps, 'gap')}, {counted(contradictions, 'contradiction')}: {escape(str(details['rationale']))}"
         )
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number of things in words, one of them without an s."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

@@ -19,7 +19,7 @@ from prefect_harmonic.deployments.cli.options import (
 )
 from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
-from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.deployments.cli.progress import RunProgress, counted
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
@@ -136,6 +136,6 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
         verdict = (
             "the findings meet the criteria" if last["outcome"] == "converged" else "the findings are not enough yet"
         )
-        counted = f"{len(last['gaps'])} gaps, {len(last['contradictions'])} contradictions"
-        console.print(f"Confidence {last['confidence']:.2f}, {counted}: {verdict}.")
+        told = f"{counted(len(last['gaps']), 'gap')}, {counted(len(last['contradictions']), 'contradiction')}"
+        console.print(f"Confidence {last['confidence']:.2f}, {told}: {verdict}.")
     console.print(f"Report: {escape(outcome['report'])}")
