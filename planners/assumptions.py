@@ -9,6 +9,7 @@ since the gate has checked that it gets it (P008); only one that declares nothin
 from collections.abc import Iterable, Mapping, Sequence
 
 from prefect_harmonic.planners.artifact import Requirement
+from prefect_harmonic.planners.gate.finding import Code, Finding
 from prefect_harmonic.planners.gate.flow import named_not_required
 from prefect_harmonic.planners.graph import ArtifactGraph
 
@@ -16,19 +17,23 @@ Order = tuple[str, str]
 """An artifact, and one that has to wait for it."""
 
 
-def assumed_orders(graph: ArtifactGraph, rivals: Iterable[ArtifactGraph] = ()) -> tuple[Order, ...]:
+def assumed_orders(
+    graph: ArtifactGraph, rivals: Iterable[ArtifactGraph] = (), findings: Iterable[Finding] | None = None
+) -> tuple[Order, ...]:
     """Orders to be assumed of a plan beyond its own, sorted; together with its own they have no cycle.
 
     Args:
         graph: The plan.
         rivals: Other plans for the same goal, in any order; the plan itself may be among them.
+        findings: What the gate found in the plan, if it was asked already.
 
     >>> from prefect_harmonic.planners.artifact import Artifact
     >>> whole = ArtifactGraph([Artifact(id="App", requires="Db"), Artifact(id="Db")])
     >>> assumed_orders(ArtifactGraph([Artifact(id="App"), Artifact(id="Db")]), [whole])
     (('Db', 'App'),)
     """
-    spoken = {(finding.other, finding.artifact) for finding in named_not_required(graph)}
+    named = named_not_required(graph) if findings is None else findings
+    spoken = {(one.other, one.artifact) for one in named if one.code is Code.NAMED_NOT_REQUIRED}
     suspected: set[Order] = {(first, second) for first, second in spoken if first and second}
     for rival in rivals:
         if rival is not graph:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -73,7 +74,7 @@ class Candidate(BaseModel):
         """Whether it may be ranked and run."""
         return self.status is CandidateStatus.VALID
 
-    @property
+    @cached_property
     def graph(self) -> ArtifactGraph:
         """The plan as a graph; only where the candidate is valid."""
         return ArtifactGraph(self.plan or Plan())

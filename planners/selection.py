@@ -53,10 +53,20 @@ def comparables(candidates: Sequence[Candidate], yardstick: Yardstick) -> tuple[
     efforts = yardstick.effort.settling(graphs)
     compared = []
     for place, (candidate, graph) in enumerate(zip(valid, graphs, strict=True)):
-        orders = assumed_orders(graph, () if yardstick.is_declared else graphs)
-        figures = measured(completed(graph, orders), efforts[place].durations(graph), yardstick.workers)
+        orders = assumed_orders(graph, () if yardstick.is_declared else graphs, candidate.findings)
+        is_as_judged = not orders and efforts[place] == yardstick.effort
+        figures = _judged_figures(candidate) if is_as_judged else None
+        if figures is None:
+            figures = measured(completed(graph, orders), efforts[place].durations(graph), yardstick.workers)
         compared.append(Comparable(candidate, figures, len(orders)))
     return tuple(compared)
+
+
+def _judged_figures(candidate: Candidate) -> Measured | None:
+    """What judging the candidate measured, which holds as long as nothing is assumed and no estimate was settled."""
+    if candidate.metrics is None or candidate.expected_makespan_hours is None:
+        return None
+    return Measured(candidate.metrics, candidate.expected_makespan_hours)
 
 
 def selected(

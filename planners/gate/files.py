@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -79,6 +80,7 @@ def _climbs_out(parts: Iterable[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=16_384)
 def normalised(path: str) -> str:
     """The path without detours, so that two spellings of one file are one.
 
