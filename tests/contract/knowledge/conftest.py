@@ -2,30 +2,16 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from support.clocks import MovableClock
 from support.postgresql import PostgresqlServer, postgresql_server
 
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 
 _NUMBERS = count()
-
-
-class MovableClock:
-    """A clock that stands until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:  # noqa: D102 - a clock is called for the time
-        return self.now
-
-    def move(self, **by: float) -> None:
-        """Moves it on, or back."""
-        self.now += timedelta(**by)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.clocks import MovableClock
 
 from prefect_harmonic.errors import (
     IllegalStepError,
@@ -43,7 +44,7 @@ async def test_update_changes_what_it_names(kb: KnowledgeBase) -> None:
     assert updated.metadata == {"a": 1, "b": {"y": 2}, "c": None, "type": "note"}
 
 
-async def test_ids_are_short_and_sorted_by_when_they_were_made(kb: KnowledgeBase, clock: Any) -> None:
+async def test_ids_are_short_and_sorted_by_when_they_were_made(kb: KnowledgeBase, clock: MovableClock) -> None:
     """An id of 26 letters and digits; later ones come later."""
     ids = []
     for number in range(5):
