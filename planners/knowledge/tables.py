@@ -216,7 +216,7 @@ class EffortRow(Table):
 
 
 class SpawnRow(Table):
-    """That an entity was spawned, as the so-manieth of its tree. Two can never have the same place."""
+    """That an entity was spawned, as the n-th of its tree. Two can never have the same place."""
 
     __tablename__ = "kb_spawn"
     __table_args__ = (UniqueConstraint("root_id", "place"),)
