@@ -142,7 +142,7 @@ def search_words(text: str) -> str:
     """The words of a text as they are searched for: without case and ending, so that both databases find the same.
 
     >>> search_words("Migrating the Real-time_API")
-    'migrat the real time api'
+    'migrat the real tim api'
     """
     return " ".join(indexed(_WORD.findall(text[:_INDEXED_AT_MOST].casefold())))
 

@@ -24,7 +24,7 @@ def new_id(moment: datetime) -> str:
     """A new id of 26 characters: the milliseconds since 1970, then 80 random bits (the layout of ULIDs, in lower case).
 
     >>> new_id(datetime(2026, 1, 1, tzinfo=UTC))[:10]
-    '01kdvgr4r0'
+    '01kdvdna00'
     """
     milliseconds = max(0, int(moment.timestamp() * 1000))
     return _written(milliseconds, _TIME_LENGTH) + _written(secrets.randbits(_RANDOM_BITS), _RANDOM_LENGTH)

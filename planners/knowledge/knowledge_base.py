@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from prefect_harmonic.planners.evidence import Claim, Decision
 from prefect_harmonic.planners.knowledge.address import database_address
+from prefect_harmonic.planners.knowledge.cancelling import whole
 from prefect_harmonic.planners.knowledge.claims import (
     RecordedDecision,
     claims_recorded,
@@ -60,8 +61,9 @@ _NOTHING: Mapping[str, object] = {}
 class KnowledgeBase:
     """What was found out, decided and spent, on SQLite or PostgreSQL.
 
-    Any number of processes may use one database at the same time. An object of this class belongs to the event loop in
-    which it is first used; close it there with `aclose`, or use it with `async with`.
+    Any number of processes may use one database at the same time. A call that is cancelled has done all or nothing. An
+    object of this class belongs to the event loop in which it is first used; close it there with `aclose`, or use it
+    with `async with`.
 
     Args:
         url: `sqlite:////absolute/file.db` or `postgresql://user:password@host/database`.
@@ -102,6 +104,7 @@ class KnowledgeBase:
 
     # Entities and links
 
+    @whole
     async def add(self, title: str, content: str = "", metadata: Mapping[str, object] = _NOTHING) -> Entity:
         """Adds an entity. `parent_plan`, `dependencies` and `claims` in the metadata are stored as what they are.
 
@@ -113,6 +116,7 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await entity_added(transaction, title, content, metadata)
 
+    @whole
     async def get(self, entity: str) -> Entity:
         """One entity.
 
@@ -122,6 +126,7 @@ class KnowledgeBase:
         async with self._database.reading() as transaction:
             return await read_entity(transaction.session, entity)
 
+    @whole
     async def update(
         self, entity: str, title: str = "", content: str = "", metadata: Mapping[str, object] = _NOTHING
     ) -> Entity:
@@ -135,6 +140,7 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await entity_updated(transaction, entity, title, content, metadata)
 
+    @whole
     async def link(self, source: str, target: str, link_type: str) -> Link:
         """Links two entities; linking them in the same way again changes nothing.
 
@@ -148,11 +154,13 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await linked(transaction, source, target, checked)
 
+    @whole
     async def links(self, entity: str, direction: Direction | None = None) -> tuple[LinkedEntity, ...]:
         """What an entity is linked with, in the order of the work; only links from it or to it where that is said."""
         async with self._database.reading() as transaction:
             return await links_of(transaction.session, entity, direction)
 
+    @whole
     async def subtree(self, entity: str) -> tuple[Entity, ...]:
         """An entity and everything below it, level by level."""
         async with self._database.reading() as transaction:
@@ -160,6 +168,7 @@ class KnowledgeBase:
             places = await subtree(transaction.session, entity)
             return await read_entities(transaction.session, [place.id for place in places])
 
+    @whole
     async def awaited(self, entity: str) -> tuple[Entity, ...]:
         """What an entity still waits for; nothing if it may start."""
         async with self._database.reading() as transaction:
@@ -167,16 +176,19 @@ class KnowledgeBase:
             rows = await unmet(transaction.session, entity)
             return await read_entities(transaction.session, [row.id for row in rows])
 
+    @whole
     async def search(self, text: str, most: int = 20) -> tuple[Found, ...]:
         """The entities that hold all words of a text in one form or another, the best first."""
         async with self._database.reading() as transaction:
             return await entities_found(transaction.session, text, most)
 
+    @whole
     async def export(self, entity: str) -> str:
         """An entity as Markdown, with all that is known about it."""
         async with self._database.reading() as transaction:
             return await exported(transaction.session, entity)
 
+    @whole
     async def progress(self, entity: str) -> PlanProgress:
         """How far everything below an entity is, level by level."""
         async with self._database.reading() as transaction:
@@ -184,6 +196,7 @@ class KnowledgeBase:
 
     # Tasks
 
+    @whole
     async def add_task(
         self, title: str, instruction: str, entity: str, metadata: Mapping[str, object] = _NOTHING
     ) -> Task:
@@ -191,17 +204,20 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await task_added(transaction, title, instruction, entity, metadata)
 
+    @whole
     async def task(self, task: str) -> Task:
         """One task."""
         async with self._database.reading() as transaction:
             return await read_task(transaction.session, task)
 
+    @whole
     async def tasks(self, status: str | None = None, entity: str | None = None) -> tuple[Task, ...]:
         """The tasks of a status, or all; of an entity, or all; oldest first."""
         wanted = None if status is None else task_status(status)
         async with self._database.reading() as transaction:
             return await tasks_with(transaction.session, wanted, entity)
 
+    @whole
     async def update_task(
         self,
         task: str,
@@ -223,6 +239,7 @@ class KnowledgeBase:
 
     # Evaluations
 
+    @whole
     async def add_evaluation(
         self, entity: str, max_iterations: int = 5, criteria: Mapping[str, object] = _NOTHING
     ) -> EvaluationRecord:
@@ -230,6 +247,7 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await evaluation_added(transaction, entity, max_iterations, criteria)
 
+    @whole
     async def update_evaluation(self, evaluation: str, values: Mapping[str, object]) -> EvaluationRecord:
         """Adds an iteration (where a confidence is named), or more about the last one.
 
@@ -240,11 +258,13 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await evaluation_updated(transaction, evaluation, values)
 
+    @whole
     async def evaluation(self, evaluation: str) -> EvaluationRecord:
         """An evaluation with its history."""
         async with self._database.reading() as transaction:
             return await evaluation_of(transaction.session, evaluation)
 
+    @whole
     async def convergence(self, evaluation: str) -> Convergence:
         """Converged, plateaued, exhausted, or to be continued."""
         async with self._database.reading() as transaction:
@@ -252,11 +272,13 @@ class KnowledgeBase:
 
     # Claims and decisions
 
+    @whole
     async def add_claims(self, entity: str, claims: Sequence[Claim]) -> int:
         """Records claims for an entity, each text once, and gives how many are new."""
         async with self._database.writing() as transaction:
             return await claims_recorded(transaction, entity, claims)
 
+    @whole
     async def claims(self, entity: str) -> tuple[Claim, ...]:
         """The claims at and below an entity."""
         async with self._database.reading() as transaction:
@@ -265,11 +287,13 @@ class KnowledgeBase:
             found = await claims_of(transaction.session, places)
             return tuple(claim for place in places for claim in found.get(place, ()))
 
+    @whole
     async def add_decision(self, entity: str, decision: Decision) -> RecordedDecision:
         """Records a decision that was made for an entity."""
         async with self._database.writing() as transaction:
             return await decision_recorded(transaction, entity, decision)
 
+    @whole
     async def decisions(self, entity: str) -> tuple[RecordedDecision, ...]:
         """The decisions at and below an entity, oldest first."""
         async with self._database.reading() as transaction:
@@ -277,6 +301,7 @@ class KnowledgeBase:
             places = [place.id for place in await subtree(transaction.session, entity)]
             return await decisions_of(transaction.session, places)
 
+    @whole
     async def reflect(self, entity: str) -> Reflection:
         """What is claimed at and below an entity without source, weakly or against itself."""
         async with self._database.reading() as transaction:
@@ -284,12 +309,14 @@ class KnowledgeBase:
 
     # Effort
 
+    @whole
     async def start_work(self, entity: str) -> None:
         """Starts the clock for an entity, as the step to `executing` does."""
         async with self._database.writing() as transaction:
             await checked_ids(transaction.session, [entity])
             await work_started(transaction, entity)
 
+    @whole
     async def finish_work(self, entity: str, ended_as: str = "completed") -> EffortAccount:
         """Stops the clock for an entity, as a step from `executing` does."""
         async with self._database.writing() as transaction:
@@ -297,11 +324,13 @@ class KnowledgeBase:
             await work_finished(transaction, entity, ended_as)
             return await effort_of(transaction.session, entity)
 
+    @whole
     async def effort(self, entity: str) -> EffortAccount:
         """What work on an entity was thought to take and what it took."""
         async with self._database.reading() as transaction:
             return await effort_of(transaction.session, entity)
 
+    @whole
     async def learned_estimate(self, agent: str, kind: str) -> LearnedEstimate:
         """What finished work of this agent and kind took, and how far that spreads."""
         async with self._database.reading() as transaction:
@@ -309,11 +338,13 @@ class KnowledgeBase:
 
     # Spawning
 
+    @whole
     async def budget(self, entity: str, *, max_depth: int | None = None, max_total: int | None = None) -> SpawnBudget:
         """What an entity may still spawn; limits given here only narrow those of the tree."""
         async with self._database.reading() as transaction:
             return await spawn_budget(transaction.session, entity, max_depth=max_depth, max_total=max_total)
 
+    @whole
     async def spawn(
         self,
         parent: str,
@@ -333,6 +364,7 @@ class KnowledgeBase:
         async with self._database.writing() as transaction:
             return await spawned(transaction, parent, title, content, agent, max_depth=max_depth, max_total=max_total)
 
+    @whole
     async def context(self, entity: str) -> SpawnContext:
         """What an agent is told when it starts on an entity."""
         async with self._database.reading() as transaction:

@@ -90,11 +90,11 @@ def test_newest_revision_is_the_one_that_is_asked_for() -> None:
     assert ScriptDirectory(folder).get_current_head() == HEAD
 
 
-async def test_database_of_a_newer_version_is_left_alone(kb: KnowledgeBase, url: str) -> None:
+async def test_database_of_a_newer_version_is_left_alone(untouched_url: str) -> None:
     """We say so instead of writing into what we do not know."""
-    async with kb._database.writing() as transaction:
+    async with KnowledgeBase(untouched_url) as kb, kb._database.writing() as transaction:
         await transaction.session.execute(text("UPDATE kb_revision SET version_num = '9999'"))
-    async with KnowledgeBase(url) as older:
+    async with KnowledgeBase(untouched_url) as older:
         with pytest.raises(DatabaseError, match="newer version"):
             await older.add("x")
 
@@ -170,10 +170,10 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-async def test_sqlite_that_may_only_be_read_says_so(url: str, tmp_path: Path, database: str) -> None:
+async def test_database_that_may_only_be_read_says_so(untouched_url: str, tmp_path: Path, database: str) -> None:
     """For somebody else's file and folder."""
     if database == "postgresql":
-        async with KnowledgeBase(url) as kb:
+        async with KnowledgeBase(untouched_url) as kb:
             async with kb._database.writing() as transaction:
                 name = (await transaction.session.execute(text("SELECT current_database()"))).scalar()
                 await transaction.session.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
@@ -181,12 +181,14 @@ async def test_sqlite_that_may_only_be_read_says_so(url: str, tmp_path: Path, da
             with pytest.raises(DatabaseError, match="may only be read"):
                 await kb.add("x")
         return
+    async with KnowledgeBase(untouched_url) as kb:
+        await kb.add("x")
     if os.geteuid() == 0:  # what is below pytest's folder is closed to others, as whom the process runs then
         for folder in list(tmp_path.parents)[: len(tmp_path.relative_to(tempfile.gettempdir()).parts) - 1]:
             folder.chmod(0o755)
     tmp_path.chmod(0o555)
     (tmp_path / "harmonic.db").chmod(0o444)
-    process = started(_READ_ONLY, url)
+    process = started(_READ_ONLY, untouched_url)
     out, err = await asyncio.to_thread(process.communicate)
     tmp_path.chmod(0o755)
     assert ("may only be read" in out, err) == (True, ""), out
@@ -274,3 +276,20 @@ def test_address_that_names_no_database_is_refused_unseen(wrong: str) -> None:
         KnowledgeBase(SecretStr(wrong))
     assert "secret" not in str(caught.value).replace("user:password", "")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+async def test_cancelled_calls_leave_no_lock_and_nothing_half_written(url: str) -> None:
+    """Whenever they are cancelled: the next writer goes on at once, and every entity has all that belongs to it."""
+    claims = {"claims": [{"text": "one"}, {"text": "two"}]}
+    async with KnowledgeBase(url, patience_seconds=5) as kb:
+        root = (await kb.add("root", metadata={"type": "plan"})).id
+        for turns in range(0, 60, 3):
+            calls = [asyncio.create_task(kb.add("part", metadata={**claims, "parent_plan": root})) for _ in range(2)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        await kb.add("after")
+        below = (await kb.subtree(root))[1:]
+        assert {len(each.metadata["claims"]) for each in below if isinstance(each.metadata["claims"], list)} <= {2}
