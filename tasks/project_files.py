@@ -6,6 +6,7 @@ known here.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,14 @@ from prefect_harmonic.tasks.workspace import LEDGER_FOLDER
 
 MAX_HASHED_BYTES = 1_000_000
 """Larger files count with their size and time of change, not with their content."""
+
+MAX_RULES_BYTES = 256_000
+"""A larger `.gitignore` is passed over: each of its rules is tried on each file."""
+
+MAX_WILDCARDS = 4
+"""A rule with more is passed over: the time to try it grows with the name's length to the power of their number."""
+
+_WILDCARDS = re.compile(r"\*+")
 
 _PASSED_OVER = frozenset(
     ".git .hg .svn .bzr .tox .nox .venv venv node_modules __pycache__ .mypy_cache .ruff_cache .pytest_cache "  # noqa: SIM905 - a list of words
@@ -43,29 +52,47 @@ def project_files(root: Path, *, excluding: Path | None = None) -> Iterator[Proj
     Passes over what version control ignores (the `.gitignore` files), caches and environments, other workspaces, and
     links that lead out of the project.
     """
-    yield from _files_below(root, root, excluding.resolve() if excluding else None, ())
+    left_out = excluding.resolve() if excluding else None
+    open_folders = [_entries(root, _Folder(root, "", ()), left_out)]  # a stack, for trees deeper than Python's own
+    while open_folders:
+        entry = next(open_folders[-1], None)
+        if entry is None:
+            open_folders.pop()
+        elif isinstance(entry, _Folder):
+            open_folders.append(_entries(root, entry, left_out))
+        else:
+            yield entry
 
 
 Ignored = tuple[tuple[str, pathspec.PathSpec[Any]], ...]
 """Rules of `.gitignore` files, each with the folder that it holds in."""
 
 
-def _files_below(root: Path, folder: Path, excluding: Path | None, ignored: Ignored) -> Iterator[ProjectFile]:
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to be entered: where it lies, what its files' paths begin with, and the rules of those above it."""
+
+    path: Path
+    prefix: str
+    ignored: Ignored
+
+
+def _entries(root: Path, folder: _Folder, excluding: Path | None) -> Iterator[ProjectFile | _Folder]:
+    """The files and folders in a folder that belong to the project, sorted by name."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder.path), key=lambda entry: entry.name)
     except OSError:
         return
-    prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
-    ignored = with_rules(ignored, prefix, folder)
+    ignored = with_rules(folder.ignored, folder.prefix, folder.path)
     for entry in entries:
-        path, relative = Path(entry.path), prefix + entry.name
+        path, relative = Path(entry.path), folder.prefix + entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
         if entry.is_symlink() and not _leads_inside(path, root):
             continue
         if is_ignored(relative + ("/" if is_folder else ""), ignored):
             continue
         if is_folder and entry.name not in _PASSED_OVER and path != excluding and not is_workspace(path):
-            yield from _files_below(root, path, excluding, ignored)
+            yield _Folder(path, f"{relative}/", ignored)
         elif entry.is_file():
             yield ProjectFile(relative, path)
 
@@ -82,8 +109,11 @@ def is_workspace(folder: Path) -> bool:
 
 
 def _ignore_rules(path: Path) -> pathspec.PathSpec[Any]:  # the kind of pattern is pathspec's own affair
+    """The rules in a file, without those that would take for ever to try: the file is the project's, not ours."""
     try:
-        return pathspec.PathSpec.from_lines("gitignore", path.read_text("utf-8", "replace").splitlines())
+        text = path.read_text("utf-8", "replace") if path.stat().st_size <= MAX_RULES_BYTES else ""
+        rules = [rule for rule in text.splitlines() if len(_WILDCARDS.findall(rule)) <= MAX_WILDCARDS]
+        return pathspec.PathSpec.from_lines("gitignore", rules)
     except (OSError, ValueError):
         return pathspec.PathSpec([])
 

@@ -99,14 +99,14 @@ class _Walk:
 
     def survey(self) -> Survey:
         """All that can be reached."""
-        pending = [("", str(self.root), frozenset({str(self.root)}))]
+        pending = [("", str(self.root))]
         while pending and self.count < MAX_FILES:
-            path, real, above = pending.pop()
+            path, real = pending.pop()
             folder = self._entered(path, real)
             self.folders[path] = folder
             for name in folder.folders:
                 inside = os.path.realpath(os.path.join(real, name))  # noqa: PTH118 (hot loop over plain strings)
-                pending.append((joined(path, name), inside, above | {inside}))
+                pending.append((joined(path, name), inside))
         known = {
             path: Folder(
                 path, folder.files, tuple(n for n in folder.folders if joined(path, n) in self.folders), folder.real
