@@ -51,14 +51,22 @@ class Workspace:
         Raises:
             WorkspaceError: Another run has it.
         """
-        books = self.root / LEDGER_FOLDER
-        books.mkdir(exist_ok=True)
-        with (books / "lease").open("a") as lease:
+        with self._opened_lease() as lease:
             try:
                 _lock(lease)
             except OSError:
                 raise WorkspaceError(str(self.root), "is in use by another run") from None
             yield
+
+    def _opened_lease(self) -> TextIO:
+        """The file that is locked while a run has the workspace, in a folder of books that is no link elsewhere."""
+        path = self._within(f"{LEDGER_FOLDER}/lease")
+        try:
+            path.parent.mkdir(exist_ok=True)
+            return path.open("a")
+        except OSError as error:
+            problem = f"cannot keep its books in {LEDGER_FOLDER} ({_why(error)})"
+            raise WorkspaceError(str(self.root), problem) from None
 
     def path(self, relative: str) -> Path:
         """Where a relative path of a plan lies on the disk.
