@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
 
 ENTRY_VERSION = 1
+_MADE = f"{LEDGER_FOLDER}/made"
 
 KEYED_FIELDS = frozenset(
     {
@@ -112,7 +113,7 @@ class Ledger:
     workspace: Workspace
 
     def _path(self, key: str) -> str:
-        return f"{LEDGER_FOLDER}/made/{key}.json"
+        return f"{_MADE}/{key}.json"
 
     def entry(self, key: str) -> Entry | None:
         """The entry under a key; nothing if there is none or it cannot be read, so that the work is done again."""
@@ -128,6 +129,26 @@ class Ledger:
         self.workspace.write_own(self._path(entry.key), entry.model_dump_json(indent=1) + "\n")
 
     def restore(self, entry: Entry) -> tuple[Path, ...]:
-        """Writes the files of an entry that are no longer there; a file that was changed since is left as it is."""
-        missing = [file for file in entry.evidence.files if not self.workspace.path(file.path).exists()]
-        return tuple(self.workspace.write(file.path, file.content) for file in missing)
+        """Writes the files of an entry that are no longer there, or hold what another entry wrote.
+
+        A file that was changed by anyone else since is left as it is.
+        """
+        stale = [file for file in entry.evidence.files if self._is_missing(file)]
+        return tuple(self.workspace.write(file.path, file.content) for file in stale)
+
+    def _is_missing(self, file: ProducedFile) -> bool:
+        path = self.workspace.path(file.path)
+        if not path.exists():
+            return True
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return False  # it is there, and what is in it is not ours to judge
+        own = file.content.encode("utf-8", "surrogatepass")
+        return content != own and content.decode("utf-8", "replace") in self._written(file.path)
+
+    def _written(self, path: str) -> frozenset[str]:
+        """All that runs have written into a file of the workspace."""
+        entries = map(self.entry, (one.stem for one in (self.workspace.root / _MADE).glob("*.json")))
+        files = (file for entry in entries if entry is not None for file in entry.evidence.files)
+        return frozenset(file.content for file in files if file.path == path)

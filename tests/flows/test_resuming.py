@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.evidence import ProducedFile
 from prefect_harmonic.planners.plan import Plan
 
 if TYPE_CHECKING:
@@ -156,3 +157,37 @@ async def test_damaged_books_cost_the_work_and_not_the_run(
     _, done = kept_and_done(await carried_out(plan_of(artifact("Root"))))
     assert done == {"Root"}
     assert team.called == ["Root"]
+
+
+async def test_kept_artifact_has_its_own_content_again(
+    carried_out: CarriedOut, plan_of: PlanOf, team: "Team", tmp_path: Path
+) -> None:
+    """A plan that is changed and changed back ends with the files of the first run."""
+    for description, content in (("", "first"), ("another", "second"), ("", "never asked for")):
+        team.files["A"] = [ProducedFile(path="A.txt", content=content)]
+        outcome = await carried_out(plan_of(artifact("A", description=description)))
+    assert kept_and_done(outcome) == ({"A"}, set())
+    assert (tmp_path / "out" / "A.txt").read_text() == "first"
+
+
+async def test_file_of_two_artifacts_ends_as_it_would_without_resuming(
+    carried_out: CarriedOut, plan_of: PlanOf, team: "Team", tmp_path: Path
+) -> None:
+    """What the first writer makes again does not stay in the place of what the second one had written."""
+    for name in ("A", "B"):
+        team.files[name] = [ProducedFile(path="F.txt", content=f"by {name}")]
+    for description in ("", "changed"):
+        first = artifact("A", produces_file="F.txt", description=description)
+        outcome = await carried_out(plan_of(first, artifact("B", produces_file="F.txt")))
+    assert kept_and_done(outcome) == ({"B"}, {"A"})
+    assert (tmp_path / "out" / "F.txt").read_text() == "by B"
+
+
+async def test_file_that_a_person_changed_is_left_as_it_is(
+    carried_out: CarriedOut, plan_of: PlanOf, tmp_path: Path
+) -> None:
+    """What no run has written is somebody's work."""
+    await carried_out(plan_of(artifact("A")))
+    (tmp_path / "out" / "A.txt").write_text("by hand")
+    assert kept_and_done(await carried_out(plan_of(artifact("A")))) == ({"A"}, set())
+    assert (tmp_path / "out" / "A.txt").read_text() == "by hand"
