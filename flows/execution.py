@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prefect import flow
+from prefect.states import Failed
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.context import context_provider
@@ -31,6 +32,7 @@ from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState, Blocked, Dispatch, remaining_paths
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.current import current_agents
@@ -115,12 +117,16 @@ class Execution:
         # What was made before stands for the task that made it, and Prefect draws the edge from there. Its state would
         # do as well, but for each Prefect would fetch the result in another thread, a third of the time of a task.
         before = [production.entries[required] for required in production.graph.requirements_of(artifact)]
-        state = await final_state(self._task, artifact, quoted(production), wait_for=before)
+        try:
+            state = await final_state(self._task, artifact, quoted(production), wait_for=before)
+        except Exception as error:  # Prefect could not carry out this one; the others go on
+            state = Failed(message=_told(error))
         if state.is_completed():
             reached = ArtifactState.KEPT if state.name == KEPT else ArtifactState.DONE
             self._take_note_of_made(artifact, reached)
             return reached
-        reason = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
+        told = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
+        reason = printable(" ".join(told.split()))
         self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.FAILED, agent=agent, reason=reason)
         production.log.tell(EventName.ARTIFACT_FAILED, artifact, reason=reason)
         return ArtifactState.FAILED
@@ -153,6 +159,14 @@ class Execution:
                 state=ArtifactState.BLOCKED, reason=reason, waited_for=one.waited_for
             )
             self.production.log.tell(EventName.ARTIFACT_BLOCKED, one.artifact, waited_for=one.waited_for)
+
+
+def _told(error: Exception) -> str:
+    """What an error says, if it can say anything."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # an error of someone else's may fail even at this
+        return type(error).__name__
 
 
 def accepted(plan: Plan, limits: ArtifactLimits, context: ProjectContext) -> ArtifactGraph:

@@ -4,6 +4,7 @@ Owns the state of a run in this process. Knows no engine: the Prefect task in `p
 tests call it alike.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,7 +104,7 @@ class Production:
         """
         specialist, key = self.specialist(artifact), self.key(artifact)
         started, watch = self.log.clock(), monotonic()
-        evidence = self._accepted(artifact, await specialist.call(self.assignment(artifact)))
+        evidence = self._accepted(artifact, await self._found(artifact, specialist))
         for file in evidence.files:
             self.workspace.write(file.path, file.content)
         entry = Entry(
@@ -116,6 +117,18 @@ class Production:
         self.ledger.record(entry)
         self.entries[artifact] = entry
         return entry
+
+    async def _found(self, artifact: str, specialist: Specialist) -> Evidence:
+        """What a specialist gives. One that exits or cancels itself has failed, and takes nobody else along."""
+        task = asyncio.current_task()
+        try:
+            return await specialist.call(self.assignment(artifact))
+        except asyncio.CancelledError:
+            if task is not None and task.cancelling():  # it was us who called it off
+                raise
+            raise AgentError(specialist.name, artifact, "it cancelled its own work") from None
+        except SystemExit as error:
+            raise AgentError(specialist.name, artifact, f"it asked to exit with {error.code!r}") from None
 
     def _now(self) -> datetime:
         return self.log.clock()

@@ -21,6 +21,7 @@ from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress, counted
 from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
@@ -121,7 +122,7 @@ async def _pursued(parameters: dict[str, Any], console: Console) -> dict[str, An
     if (note := server_note()) is not None:
         console.print(note, style="dim")
     plan = parameters["plan"]
-    console.print(f"[bold]Goal:[/] {escape((plan and plan.goal) or parameters['goal'] or '-')}")
+    console.print(f"[bold]Goal:[/] {escape(printable((plan and plan.goal) or parameters['goal'] or '-'))}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
         outcome: dict[str, Any] = await pursue_goal(**parameters)

@@ -202,6 +202,37 @@ async def test_artifact_that_takes_too_long_has_failed(carried_out: CarriedOut, 
     assert "0.3 second" in outcome["artifacts"]["Endless"]["reason"]
 
 
+class MuteError(Exception):
+    """An error that fails even at saying what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (asyncio.CancelledError(), "it cancelled its own work"),
+        (SystemExit(3), "it asked to exit with 3"),
+        (MuteError(), ""),
+        (ValueError("two\nlines, \x1b[31mred, \udcff"), "two lines, \\x1b[31mred, \\udcff"),
+    ],
+    ids=["cancels", "exits", "mute", "unprintable"],
+)
+async def test_specialist_takes_nobody_along_however_it_fails(
+    carried_out: CarriedOut, plan_of: PlanOf, team: "Team", error: BaseException, told: str
+) -> None:
+    """What is independent goes on, and the reason is one line that can be shown anywhere."""
+
+    async def fail() -> None:
+        raise error
+
+    team.before["Bad"] = fail
+    outcome = await carried_out(plan_of(artifact("Bad"), artifact("After", "Bad"), artifact("Free")), retries=0)
+    assert states(outcome) == {"After": "blocked", "Bad": "failed", "Free": "done"}
+    assert told in outcome["artifacts"]["Bad"]["reason"]
+
+
 @pytest.mark.parametrize(
     ("artifacts", "told"),
     [
