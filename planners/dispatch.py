@@ -35,6 +35,10 @@ FINISHED = frozenset({ArtifactState.DONE, ArtifactState.KEPT})
 """States on which dependents may build."""
 
 
+Place = tuple[float, int, str]
+"""Where an artifact stands among those that are ready; the smallest goes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """An artifact that cannot be made any more, and the one it waited for in vain."""
@@ -90,9 +94,9 @@ class Dispatch:
             artifact: sum(self._states[required] not in FINISHED for required in graph.requirements_of(artifact))
             for artifact in graph.artifacts
         }
-        self._ready: list[tuple[float, int, str]] = []
+        self._ready: list[Place] = []
         self._busy_files: set[str] = set()
-        self._parked: dict[str, list[str]] = defaultdict(list)
+        self._parked: dict[str, list[Place]] = defaultdict(list)
         self._running = 0
         self._initially_blocked = self._block_dependents_of_settled()
         for artifact, count in self._waiting_for.items():
@@ -121,7 +125,7 @@ class Dispatch:
             artifact = heapq.heappop(self._ready)[-1]
             file = self._file(artifact)
             if file is not None and file in self._busy_files:
-                self._parked[file].append(artifact)
+                heapq.heappush(self._parked[file], self._place(artifact))
                 continue
             if file is not None:
                 self._busy_files.add(file)
@@ -150,8 +154,11 @@ class Dispatch:
         return ()
 
     def _make_ready(self, artifact: str) -> None:
+        heapq.heappush(self._ready, self._place(artifact))
+
+    def _place(self, artifact: str) -> Place:
         urgency = _URGENCY.get(self._graph.artifacts[artifact].priority, len(_URGENCY))
-        heapq.heappush(self._ready, (-self._ranking[artifact], urgency, artifact))
+        return -self._ranking[artifact], urgency, artifact
 
     def _file(self, artifact: str) -> str | None:
         path = self._graph.artifacts[artifact].produces_file
@@ -162,8 +169,8 @@ class Dispatch:
         if file is None:
             return
         self._busy_files.discard(file)
-        for parked in self._parked.pop(file, ()):
-            self._make_ready(parked)
+        if parked := self._parked.get(file):  # one at a time: the others could not start before it is done
+            heapq.heappush(self._ready, heapq.heappop(parked))
 
     def _block_dependents_of_settled(self) -> tuple[Blocked, ...]:
         hopeless = {ArtifactState.FAILED, ArtifactState.BLOCKED, ArtifactState.SKIPPED}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plans import chain_of, graph_of, graphs, named
 
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.dispatch import ArtifactState, Blocked, Dispatch, remaining_paths
 from prefect_harmonic.planners.graph import ArtifactGraph
 
@@ -152,3 +153,16 @@ def test_failure_at_the_start_of_a_long_chain_blocks_all_of_it() -> None:
     (first,) = dispatch.startable()
     assert len(dispatch.finish(first, State.FAILED)) == 9_999
     assert dispatch.is_over
+
+
+def test_many_writers_of_one_file_go_one_by_one_in_order_of_urgency() -> None:
+    """A thousand writers of one file take their turns, those with the longest remaining path first."""
+    names = [f"A{number:03}" for number in range(1_000)]
+    graph = ArtifactGraph([Artifact(id=name, produces_file="one.txt") for name in names])
+    ranking = {name: float(number * 7 % 1_000) for number, name in enumerate(names)}
+    dispatch, made = Dispatch(graph, workers=3, ranking=ranking), list[str]()
+    while not dispatch.is_over:
+        (only,) = dispatch.startable()
+        made.append(only)
+        dispatch.finish(only)
+    assert made == sorted(names, key=ranking.__getitem__, reverse=True)
