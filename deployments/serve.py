@@ -46,8 +46,11 @@ def reachable_server() -> str:
 
 
 async def _problem_of_server() -> str | None:
-    async with get_client() as client:
-        error = await client.api_healthcheck()
+    try:
+        async with get_client() as client:
+            error: Exception | None = await client.api_healthcheck()
+    except Exception as refused:  # an address that is none is refused in as many ways as there are libraries below
+        error = refused
     return None if error is None else " ".join(str(error).split()) or type(error).__name__
 
 

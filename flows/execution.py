@@ -142,15 +142,17 @@ class Execution:
             started=entry.started,
             finished=entry.finished,
             seconds=round(entry.seconds, 6),
+            left_open=entry.evidence.left_open,
         )
         name = EventName.ARTIFACT_KEPT if state is ArtifactState.KEPT else EventName.ARTIFACT_MADE
-        files: list[Any] = [file.path for file in entry.evidence.files]
-        details: dict[str, Any] = {
-            "confidence": entry.evidence.confidence,
-            "files": files,
-            "seconds": round(entry.seconds, 3),
-        }
-        self.production.log.tell(name, artifact, **details)
+        self.production.log.tell(
+            name,
+            artifact,
+            confidence=entry.evidence.confidence,
+            files=[file.path for file in entry.evidence.files],
+            seconds=round(entry.seconds, 3),
+            left_open=entry.evidence.left_open,
+        )
 
     def _take_note(self, blocked: Iterable[Blocked]) -> None:
         for one in blocked:
@@ -221,7 +223,8 @@ async def execute_plan(
         max_depth: A plan with a longer chain of artifacts is refused.
 
     Returns:
-        Where every artifact ended, as plain JSON: `{"artifacts": {id: {"state": …}}, "workspace": …}`.
+        Where every artifact ended, as plain JSON: `{"complete": …, "artifacts": {id: {"state": …}}, …}`. It is returned
+        also where artifacts were not made; the flow run is then shown as failed, and the caller decides what follows.
 
     Raises:
         InvalidPlanError: The gate refuses the plan; nothing was started.
@@ -236,7 +239,7 @@ async def execute_plan(
         production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
         await execution.carry_out(graph.artifacts)
         production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
-    return execution.outcome.model_dump(mode="json")
+    return execution.outcome.to_document()
 
 
 current_execution: ContextVar[Execution] = ContextVar("harmonic_execution")

@@ -224,12 +224,8 @@ def _document(
     outcome = execution.outcome
     return {
         "goal": graph.goal,
-        "complete": outcome.is_complete,
-        "headline": outcome.headline(),
-        "counts": dict(outcome.counts),
-        "workspace": outcome.workspace,
+        **outcome.to_document(),
         "report": f"{outcome.workspace}/{REPORT}",
-        **outcome.model_dump(mode="json", include={"artifacts"}),
         "evaluations": [evaluation.model_dump(mode="json") for evaluation in evaluations],
         "planning": None if planning is None else planning.to_document(),
         "plan": graph.plan.to_document(),

@@ -130,6 +130,12 @@ class Evidence(BaseModel):
     data: dict[str, JsonValue] = Field(default_factory=dict, description="Figures that dependents compute with.")
     files: tuple[ProducedFile, ...] = Field(default=(), description="What it consists of on disk.")
 
+    @property
+    def left_open(self) -> int:
+        """How many parts its maker left to be written; a thing with such parts is a skeleton."""
+        count = self.data.get("left_count")
+        return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
+
     @model_validator(mode="after")
     def _has_one_content_for_each_file(self) -> Self:
         paths = [file.path for file in self.files]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +24,7 @@ class ArtifactOutcome(BaseModel):
     started: str | None = Field(default=None, description="ISO time.")
     finished: str | None = Field(default=None, description="ISO time.")
     seconds: float | None = None
+    left_open: int = Field(default=0, ge=0, description="Parts of it that its maker left to be written.")
 
     @property
     def is_finished(self) -> bool:
@@ -48,6 +50,11 @@ class RunOutcome(BaseModel):
         """How many artifacts ended in each state, only states that occur."""
         return dict(sorted(Counter(outcome.state.value for outcome in self.artifacts.values()).items()))
 
+    def to_document(self) -> dict[str, Any]:
+        """The outcome as plain JSON values, with whether it is complete and its headline."""
+        summary = {"complete": self.is_complete, "headline": self.headline(), "counts": dict(self.counts)}
+        return summary | self.model_dump(mode="json")
+
     def headline(self) -> str:
         """The outcome in one line.
 
@@ -56,6 +63,9 @@ class RunOutcome(BaseModel):
         """
         finished = sum(outcome.is_finished for outcome in self.artifacts.values())
         told = ", ".join(f"{number} {state}" for state, number in self.counts.items())
+        skeletons = sum(outcome.left_open > 0 for outcome in self.artifacts.values())
+        if skeletons:
+            told += f"; {skeletons} of them are skeletons with parts left to be written"
         if self.is_complete:
             return f"all {finished} artifacts are there: {told}"
         return f"{len(self.artifacts) - finished} of {len(self.artifacts)} artifacts were not made: {told}"

@@ -33,6 +33,10 @@ class Workspace:
             WorkspaceError: It cannot be made or written.
         """
         root = Path(path).expanduser()
+        if root.absolute() in {Path(root.absolute().anchor), Path.home()}:
+            raise WorkspaceError(
+                str(path), "is no folder of its own: a run writes report.md, plan.json and more into it"
+            )
         try:
             root.mkdir(parents=True, exist_ok=True)
             root = root.resolve(strict=True)

@@ -105,6 +105,8 @@ def show(file: str, out: str | None, project: str | None, limits: ArtifactLimits
     from prefect_harmonic.tasks.synthesis import page_of_plan
 
     page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")
+    if file != "-" and page.resolve() == Path(file).resolve():
+        raise click.UsageError(f"{page} is the plan itself; name another file for the page with --out")
     try:
         page.write_text(page_of_plan(graph, workers=workers), encoding="utf-8")
     except OSError as error:

@@ -59,9 +59,21 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
         return _told("interrupted; start it again with the same workspace to carry on", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; closing what is left of it must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return NOT_DONE
+    except OSError as error:
+        _close_stdout()
+        return _told(f"cannot write: {(error.strerror or str(error)).lower()}", NOT_DONE)
+    except Exception as error:
+        if {"-v", "--verbose"} & set(sys.argv if arguments is None else arguments):
+            raise
+        return _told(f"internal error, {type(error).__name__}: {error}; --verbose shows where", NOT_DONE)
     return code if isinstance(code, int) else DONE
+
+
+def _close_stdout() -> None:
+    """Sends what is left of the output nowhere, so that flushing it at exit does not fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(message: str, code: int) -> int:

@@ -78,11 +78,13 @@ class RunProgress:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
         self.finished += 1
         spent = f"{monotonic() - since:6.1f} s"
-        self._line(f"  {mark} {escape(event.subject):<34} {agent:<14} {spent}  {told}")
+        name = f"{escape(event.subject):<{34 if self.console.width >= 110 else 27}}"
+        self._line(f"  {mark} {name} {agent:<14} {spent}  {told}")
 
     def _artifact_made(self, event: Event) -> None:
         files: Any = event.details.get("files") or []
         told = f"confidence {event.details.get('confidence'):.2f}"
+        told += "  [yellow]skeleton[/]" if event.details.get("left_open") else ""
         self._artifact_ended(event, "[green]made[/]   ", f"{told}  [dim]{escape(', '.join(files))}[/]")
 
     def _artifact_kept(self, event: Event) -> None:

@@ -27,6 +27,7 @@ from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.tasks.agents.names import installed_agent_names
+from prefect_harmonic.tasks.project import opened_project
 
 
 @click.command()
@@ -36,6 +37,7 @@ from prefect_harmonic.tasks.agents.names import installed_agent_names
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
 @option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option("--fail-under", type=click.FloatRange(0, 1), default=0.0, help="Exit with 1 if the final confidence is lower.")
 @project_option
 @planning_options
 @shown_options
@@ -46,6 +48,7 @@ def run(
     max_parallel: int | None,
     retries: int,
     timeout: float | None,
+    fail_under: float,
     project: str | None,
     planning: PlanningChoice,
     shown: Shown,
@@ -77,11 +80,13 @@ def run(
         "retries": retries,
         "timeout_seconds": timeout,
     }
-    outcome = asyncio.run(_pursued(parameters, console))
+    if (note := server_note()) is None:
+        _check_server()
+    outcome = asyncio.run(_pursued(parameters, console, note))
     if shown.json:
         print_json(outcome)
     _print_end(console, outcome)
-    return 0 if outcome["complete"] else 1
+    return 0 if outcome["complete"] and _final_confidence(outcome) >= fail_under else 1
 
 
 def _checked_input(
@@ -95,6 +100,8 @@ def _checked_input(
         InvalidPlanError: The gate refuses the plan.
     """
     refuse_model_option(planning)
+    if project is not None:
+        opened_project(project)
     if plan_file is None:
         if goal is None:
             raise click.UsageError('say what to reach, as in: harmonic run "Build a REST API"; or give --plan FILE')
@@ -109,17 +116,21 @@ def _checked_input(
     return plan
 
 
-async def _pursued(parameters: dict[str, Any], console: Console) -> dict[str, Any]:
+def _check_server() -> None:
+    """Finds out whether the server that is set answers, before anything is written. Raises `ServerError`."""
+    from prefect_harmonic.deployments.serve import reachable_server
+
+    reachable_server()
+
+
+async def _pursued(parameters: dict[str, Any], console: Console, note: str | None) -> dict[str, Any]:
     """The outcome of the flow run, shown while it runs."""
     from prefect_harmonic.flows import pursue_goal
-    from prefect_harmonic.tasks.project import opened_project
     from prefect_harmonic.tasks.run_log import listening
     from prefect_harmonic.tasks.workspace import Workspace
 
-    if parameters["project"] is not None:
-        opened_project(parameters["project"])
     Workspace.opened(parameters["workspace"])
-    if (note := server_note()) is not None:
+    if note is not None:
         console.print(note, style="dim")
     plan = parameters["plan"]
     console.print(f"[bold]Goal:[/] {escape(printable((plan and plan.goal) or parameters['goal'] or '-'))}")
@@ -127,6 +138,12 @@ async def _pursued(parameters: dict[str, Any], console: Console) -> dict[str, An
     with listening(progress), progress.showing():
         outcome: dict[str, Any] = await pursue_goal(**parameters)
     return outcome
+
+
+def _final_confidence(outcome: dict[str, Any]) -> float:
+    """Confidence in all that was found out, by the last evaluation."""
+    evaluations: list[dict[str, Any]] = outcome["evaluations"]
+    return float(evaluations[-1]["confidence"]) if evaluations else 0.0
 
 
 def _print_end(console: Console, outcome: dict[str, Any]) -> None:

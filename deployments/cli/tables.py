@@ -25,7 +25,7 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         planning: What planning came to, in the shape of `harmonic plan --json`.
     """
     console.print(f"[bold]Asks for:[/] {escape(', '.join(planning['requirements'])) or 'nothing in particular'}")
-    console.print(_candidate_table(planning["candidates"], planning["selected"]))
+    console.print(_candidate_table(planning["candidates"], planning["selected"], console.width))
     for candidate in planning["candidates"]:
         if candidate["reason"]:
             console.print(f"  {candidate['id']} {candidate['status']}: {escape(candidate['reason'])}", style="yellow")
@@ -41,29 +41,57 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
 
 
-def _candidate_table(candidates: Sequence[Mapping[str, Any]], selected: str) -> Table:
+_ALWAYS = ("candidate", "style", "status", "covers", "hours")
+_WHERE_ROOM = ("artifacts", "work", "depth", "score", "width", "conflicts")
+"""Columns that are left out of a narrow terminal, the last first."""
+
+
+def _candidate_table(candidates: Sequence[Mapping[str, Any]], selected: str, width: int) -> Table:
+    rows = [_candidate_cells(candidate) for candidate in candidates]
+    columns = _columns_that_fit(rows, width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for heading in ("candidate", "style", "status"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("covers", "hours", "work", "artifacts", "depth", "width", "conflicts", "score"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for candidate in candidates:
+    table.add_column("", no_wrap=True)
+    for name in columns:
+        table.add_column(name, no_wrap=True, justify="left" if name in _ALWAYS[:3] else "right")
+    for candidate, cells in zip(candidates, rows, strict=True):
         mark, style = (">", "bold") if candidate["id"] == selected else ("", "")
-        status = Text(candidate["status"], style=STATUS_COLOURS[candidate["status"]])
-        emphasis = candidate["style"].replace("_", " ")
-        hours, work = _hours(candidate["expected_makespan_hours"]), _hours(candidate["cost_hours"])
-        covers = f"{candidate['coverage']:.0%}"
-        figures = _figures(candidate["metrics"])
-        table.add_row(mark, candidate["id"], emphasis, status, covers, hours, work, *figures, style=style)
+        colours = {"status": STATUS_COLOURS[cells["status"]]}
+        table.add_row(mark, *(Text(cells[name], style=colours.get(name, "")) for name in columns), style=style)
     return table
 
 
-def _figures(metrics: Mapping[str, Any] | None) -> tuple[str, ...]:
-    if metrics is None:
-        return ("",) * 5
-    counts = [metrics[name] for name in ("artifact_count", "depth", "width", "file_conflicts")]
-    return (*map(str, counts), f"{metrics['score']:.1f}")
+def _columns_that_fit(rows: Sequence[Mapping[str, str]], width: int) -> tuple[str, ...]:
+    """As many columns as the terminal has room for; each takes its widest cell and three characters between."""
+
+    def needed(name: str) -> int:
+        return max(len(name), *(len(row[name]) for row in rows)) + 3
+
+    chosen = list(_ALWAYS)
+    room = width - 5 - sum(map(needed, chosen))
+    for name in _WHERE_ROOM:
+        room -= needed(name)
+        if room < 0:
+            break
+        chosen.append(name)
+    return tuple(chosen)
+
+
+def _candidate_cells(candidate: Mapping[str, Any]) -> dict[str, str]:
+    metrics = candidate["metrics"] or {}
+    score = metrics.get("score")
+    return {
+        "candidate": candidate["id"],
+        "style": candidate["style"].replace("_", " "),
+        "status": candidate["status"],
+        "covers": f"{candidate['coverage']:.0%}",
+        "hours": _hours(candidate["expected_makespan_hours"]),
+        "artifacts": str(metrics.get("artifact_count", "")),
+        "work": _hours(candidate["cost_hours"]),
+        "depth": str(metrics.get("depth", "")),
+        "score": "" if score is None else f"{score:.1f}",
+        "width": str(metrics.get("width", "")),
+        "conflicts": str(metrics.get("file_conflicts", "")),
+    }
 
 
 def _hours(hours: float | None) -> str:

@@ -1,0 +1,25 @@
+"""What is said of a run in one line."""
+
+from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
+
+
+def test_headline_says_that_skeletons_are_skeletons() -> None:
+    """What its maker left open is not passed off as finished work."""
+    done = ArtifactOutcome(state=ArtifactState.DONE)
+
+    outcome = RunOutcome(artifacts={"A": done, "B": done.model_copy(update={"left_open": 3})})
+
+    assert outcome.headline() == (
+        "all 2 artifacts are there: 2 done; 1 of them are skeletons with parts left to be written"
+    )
+
+
+def test_headline_counts_what_was_not_made() -> None:
+    """Failed and blocked artifacts stand in the first words."""
+    states = {"A": ArtifactState.DONE, "B": ArtifactState.FAILED, "C": ArtifactState.BLOCKED}
+
+    outcome = RunOutcome(artifacts={name: ArtifactOutcome(state=state) for name, state in states.items()})
+
+    assert outcome.headline() == "2 of 3 artifacts were not made: 1 blocked, 1 done, 1 failed"
+    assert not outcome.to_document()["complete"]
