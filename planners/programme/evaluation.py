@@ -1,7 +1,7 @@
 """How far the findings carry: confidence, gaps and contradictions after each phase, and what follows from them.
 
 Three ends are told apart, because a run that stops trying has not arrived: converged (all criteria met), plateaued
-(nothing more is gained), exhausted (the iterations are used up).
+(nothing more is gained), exhausted (the evaluations allowed are used up).
 
 Source: second design document, "Evaluation Loops"; semantics, "Evaluation and replanning".
 """
@@ -34,7 +34,7 @@ class EvaluationOutcome(StrEnum):
     PLATEAUED = "plateaued"
     """The criteria are not met, and more of the same has stopped helping."""
     EXHAUSTED = "exhausted"
-    """The criteria are not met, and the iterations are used up."""
+    """The criteria are not met, and the evaluations allowed are used up."""
 
 
 class Criteria(BaseModel):
@@ -123,6 +123,16 @@ def verdict_on(history: Sequence[float], criteria: Criteria, *, gaps: int, contr
     return Verdict(outcome, _rationale(outcome, missed, criteria))
 
 
+def verdict_words(confidence: float, gaps: int, contradictions: int, rationale: str) -> str:
+    """An evaluation in one line: the same words in the terminal, in the log and in the report.
+
+    >>> verdict_words(0.8, 1, 0, "All criteria are met.")
+    'Confidence 0.80, 1 gap, 0 contradictions. All criteria are met.'
+    """
+    told = f"{gaps} gap{'' if gaps == 1 else 's'}, {contradictions} contradiction{'' if contradictions == 1 else 's'}"
+    return f"Confidence {confidence:.2f}, {told}. {rationale}".rstrip()
+
+
 def overall_confidence(evidence: Sequence[Evidence], unmade: int = 0) -> float:
     """The mean confidence, what was not made counting as none; rounded to three digits."""
     count = len(evidence) + unmade
@@ -177,12 +187,18 @@ def _outcome(missed: Sequence[str], history: Sequence[float], iteration: int, cr
 
 
 def _rationale(outcome: EvaluationOutcome, missed: Sequence[str], criteria: Criteria) -> str:
+    """Whether the criteria are met, and if not, which are missed.
+
+    An evaluation is one look at all that is known, not a retry, so the words speak of evaluations.
+    """
+    told = ", ".join(missed)
     if outcome is EvaluationOutcome.CONVERGED:
         return "All criteria are met."
-    told = f"{'; '.join(missed)}."
-    told = told[0].upper() + told[1:]
     if outcome is EvaluationOutcome.EXHAUSTED:
-        return f"{told} The {criteria.max_iterations} iterations are used up."
+        allowed = criteria.max_iterations
+        used_up = f"the {allowed} evaluations allowed are used up" if allowed > 1 else "no further one is allowed"
+        return f"Not enough, and {used_up}: {told}."
     if outcome is EvaluationOutcome.PLATEAUED:
-        return f"{told} The last {PLATEAU_CHANGES} changes of confidence were each under {PLATEAU_CHANGE}."
-    return told
+        small = f"the last {PLATEAU_CHANGES} changes of confidence were each under {PLATEAU_CHANGE}"
+        return f"Not enough, and {small}: {told}."
+    return f"Not enough yet: {told}."

@@ -64,11 +64,17 @@ def test_one_criterion_missed_is_not_converged(one: Evidence, word: str) -> None
     assert word in verdict.rationale.lower()
 
 
+def test_rationale_names_every_criterion_missed() -> None:
+    """Who reads it need not look up the criteria."""
+    verdict = evaluated("ask", [evidence(0.8, "a one", "b two", "c three", contradictions=(contradiction("y", "n"),))])
+    assert verdict.rationale == "Not enough yet: 3 gaps are more than 2, 1 contradiction is more than 0."
+
+
 def test_low_confidence_at_the_last_iteration_is_exhausted_and_not_converged() -> None:
     """A run that stops trying has not arrived."""
     last = history(0.1, 0.2, 0.3, 0.4, 0.5)[-1]
     assert (last.iteration, last.outcome) == (5, Outcome.EXHAUSTED)
-    assert "used up" in last.rationale
+    assert last.rationale == "Not enough, and the 5 evaluations allowed are used up: confidence 0.50 is under 0.70."
 
 
 def test_two_small_changes_are_a_plateau() -> None:
