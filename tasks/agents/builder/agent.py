@@ -101,6 +101,8 @@ def _plain(assignment: Assignment, path: str) -> Built:
         left = [f"whether the document keeps its promise: {clause}" for clause in clauses_of(assignment.artifact)]
         if not (assignment.inputs or assignment.background):
             gaps.append("nothing was handed over that the document could be made from")
+    if not left:
+        left = ["its content: neither contract nor description says what belongs into it"]
     kind = assignment.artifact.domain_type or ("document" if _is_document(path) else "file")
     is_drawn = _is_document(path) and bool(assignment.inputs or assignment.background)
     return Built(ProducedFile(path=path, content=content), kind, checked, tuple(left), tuple(gaps), is_drawn=is_drawn)
@@ -190,7 +192,7 @@ def _text(artifact: Artifact, built: Built) -> str:
 def _head(artifact: Artifact) -> str:
     """The docstring of a module: what it is and what it needs and why."""
     reasons = [f"{edge.id}: {edge.because}" for edge in artifact.requires if edge.because]
-    told = sentence(artifact.description) or artifact.id
+    told = f"To do: {sentence(artifact.description)}" if artifact.description.strip() else artifact.id
     return "\n\n".join([told, *([f"It requires {'; '.join(reasons)}"] if reasons else [])])
 
 

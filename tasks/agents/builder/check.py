@@ -6,6 +6,7 @@ builder made. What any other agent wrote is compiled at most, never run.
 
 import asyncio
 import contextlib
+import csv
 import json
 import os
 import sqlite3
@@ -60,14 +61,23 @@ def checked_text(path: str, content: str) -> Checked:
             yaml.safe_load(content)
         elif ending == ".toml":
             tomllib.loads(content)
+        elif ending == ".csv":
+            _check_rows(content)
         elif ending == ".sql":
             with contextlib.closing(sqlite3.connect(":memory:")) as database:
                 database.executescript(content)
         else:
             return Checked()
-    except (ValueError, yaml.YAMLError, sqlite3.Error, RecursionError) as error:
+    except (ValueError, csv.Error, yaml.YAMLError, sqlite3.Error, RecursionError) as error:
         return Checked(problem=str(error)[:_LONGEST_COMPLAINT])
     return Checked(how={".sql": "run by SQLite in memory"}.get(ending, f"read as {ending[1:].upper()}"))
+
+
+def _check_rows(content: str) -> None:
+    """Refuses a table whose rows are of different lengths."""
+    lengths = {len(row) for row in csv.reader(content.splitlines(), strict=True)}
+    if len(lengths) != 1:
+        raise ValueError(f"its rows have {len(lengths)} different lengths")
 
 
 def compiled(path: str, content: str) -> Checked:

@@ -9,7 +9,7 @@ import yaml
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.words import spaced, words_of
+from prefect_harmonic.planners.words import STOP_WORDS, spaced, stem, words_of
 from prefect_harmonic.tasks.agents.builder.contract import clauses_of, fields_of
 from prefect_harmonic.tasks.agents.builder.documents import document
 from prefect_harmonic.tasks.agents.builder.naming import class_name, snake_name
@@ -17,6 +17,10 @@ from prefect_harmonic.tasks.agents.builder.python_text import plain
 
 _SQL_OF_TYPE = {"str": "TEXT", "bool": "BOOLEAN", "int": "INTEGER", "datetime": "TIMESTAMP", "Decimal": "NUMERIC"}
 _GRAPHQL_OF_TYPE = {"str": "String!", "bool": "Boolean!", "int": "Int!", "datetime": "String!", "Decimal": "String!"}
+_FEWEST_COLUMNS, _MOST_COLUMNS = 2, 8
+# Words of contracts that are no columns: what is to be done, and what rows and files are called.
+_NO_COLUMNS = "list give hold name contain have say show keep row column table file csv record"
+_ACTING = frozenset(map(stem, words_of(_NO_COLUMNS)))
 _COMMENTS = {
     ".js": "//",
     ".jsx": "//",
@@ -30,7 +34,6 @@ _COMMENTS = {
     ".cpp": "//",
     ".scss": "//",
     ".proto": "//",
-    ".sh": "#",
     ".env": "#",
     ".cfg": "#",
     ".ini": "#",
@@ -130,6 +133,30 @@ def _dockerfile(assignment: Assignment) -> str:
     )
 
 
+def _shell(assignment: Assignment) -> str:
+    """A script that says how it is called and fails until its work is written: nobody takes it for done."""
+    name = PurePosixPath(assignment.artifact.produces_file or "script.sh").name
+    shown = "".join(letter for letter in name if letter.isalnum() or letter in "._-") or "script.sh"
+    return (
+        f'#!/bin/sh\n{_commented(assignment, "#")}\nset -eu\n\nusage() {{\n    echo "usage: {shown} [-h]"\n}}\n\n'
+        'case "${1:-}" in\n-h | --help)\n    usage\n    exit 0\n    ;;\nesac\n\n'
+        f"# To do: what the contract above asks for, in place of the lines below.\n"
+        f'echo "{shown}: not written yet" >&2\nusage >&2\nexit 1\n'
+    )
+
+
+def _csv(assignment: Assignment) -> str:
+    """A header row and no rows: the fields that the contract lists, else what the artifact produces, else its nouns."""
+    artifact = assignment.artifact
+    names = [field.name for field in fields_of(artifact)] or [snake_name(thing) for thing in artifact.produces]
+    if len(names) < _FEWEST_COLUMNS:
+        told = artifact.contract if artifact.contract.strip() else artifact.description or artifact.id
+        nouns = [word for word in words_of(told) if word not in STOP_WORDS and stem(word) not in _ACTING]
+        names = [*names, *(snake_name(noun) for noun in nouns)]
+    columns = list(dict.fromkeys(name.strip("_") for name in names if name.strip("_")))[:_MOST_COLUMNS]
+    return ",".join(columns or ["id"]) + "\n"
+
+
 def _commented(assignment: Assignment, mark: str) -> str:
     artifact = assignment.artifact
     told = [artifact.id, artifact.description, "Contract:", *(f"- {clause}" for clause in clauses_of(artifact))]
@@ -145,6 +172,9 @@ _MAKERS: dict[str, Callable[[Assignment], str]] = {
     ".sql": _sql,
     ".graphql": _graphql,
     ".gql": _graphql,
+    ".sh": _shell,
+    ".bash": _shell,
+    ".csv": _csv,
     ".md": document,
     ".rst": document,
     ".txt": document,

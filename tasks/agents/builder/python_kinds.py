@@ -91,7 +91,7 @@ def skeleton_of(order: Order) -> Skeleton:
 
 def _protocol(order: Order) -> Skeleton:
     operations = operations_of(order.artifact)
-    methods = [f"    {signature(each)}\n{docstring(sentence(each.clause), 8)}\n        ..." for each in operations]
+    methods = [f"    {signature(each)}\n{docstring(_asked(each.clause), 8)}\n        ..." for each in operations]
     head = f"class {order.name}(Protocol):\n{docstring(_told(order.artifact), 4)}"
     left = () if operations else ("its methods: the contract names no operation that could be read from its words",)
     return Skeleton(("\n\n".join([head, *methods]),), left=left)
@@ -211,7 +211,7 @@ def _api(order: Order) -> Skeleton:
         method = "POST" if verb in {"create", "add", "register", "submit"} else methods.get(each.result, "GET")
         routes.append(f'    Route("{method}", "/{each.name.replace("_", "-")}", {each.name}),')
     functions = [
-        f"def {each.name}(body: Mapping[str, object]) -> Response:\n{docstring(sentence(each.clause), 4)}\n"
+        f"def {each.name}(body: Mapping[str, object]) -> Response:\n{docstring(_asked(each.clause), 4)}\n"
         f'    return Response(501, {{"error": "{each.name} is not written yet"}})'
         for each in operations
     ]
@@ -246,7 +246,7 @@ def _module(order: Order) -> Skeleton:
     """Functions for the operations of a contract; a list of the promises where it names none."""
     operations = operations_of(order.artifact)
     functions = [
-        f"{signature(each, is_method=False)}\n{docstring(sentence(each.clause), 4)}\n"
+        f"{signature(each, is_method=False)}\n{docstring(_asked(each.clause), 4)}\n"
         f"    raise NotImplementedError({literal(f'{each.name} is left to be written')})"
         for each in operations
     ]
@@ -267,7 +267,7 @@ def _merged(*groups: Sequence[Operation]) -> tuple[Operation, ...]:
 
 def _unwritten(operation: Operation, owner: str) -> str:
     complaint = literal(f"{owner}.{operation.name} is left to be written")
-    told = docstring(sentence(operation.clause), 8)
+    told = docstring(_asked(operation.clause), 8)
     return f"    {signature(operation)}\n{told}\n        raise NotImplementedError({complaint})"
 
 
@@ -302,9 +302,15 @@ def _uses(order: Order, body: str = "") -> tuple[str, ...]:
 
 
 def _told(artifact: Artifact) -> str:
-    """What the docstring of the main class says: the description, then the contract."""
-    parts = [sentence(artifact.description), sentence(artifact.contract)]
+    """What the docstring of the main class says: description and contract as what is asked for, never as what holds."""
+    asked = f"The contract asks: {sentence(artifact.contract)}" if artifact.contract.strip() else ""
+    parts = [f"To do: {sentence(artifact.description)}" if artifact.description.strip() else "", asked]
     return "\n\n".join(part for part in parts if part) or artifact.id
+
+
+def _asked(clause: str) -> str:
+    """What the docstring of an operation says: the clause of the contract it comes from, as asked and not as kept."""
+    return f"The contract asks: {sentence(clause)}" if clause.strip() else "To do: its body."
 
 
 _KINDS: dict[str, Callable[[Order], Skeleton]] = {

@@ -3,6 +3,7 @@
 import ast
 import datetime
 import json
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -244,3 +245,55 @@ async def test_existing_file_of_the_project_is_named(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     given = Assignment(artifact=artifact_of(id="A", produces_file="app.py"), project=str(tmp_path), today=TODAY)
     assert "the project already has app.py" in " ".join((await build(given)).gaps)
+
+
+@pytest.mark.parametrize("name", ["page.sh", "bin/it's `odd` $(name).sh"])
+async def test_script_fails_and_says_so_until_it_is_written(tmp_path: Path, name: str) -> None:
+    """A skeleton that exits with 0 would be taken for a script that did its work."""
+    evidence = await build(assignment(artifact_of(id="Page", contract="Pages the one on call", produces_file=name)))
+    script = tmp_path / "script.sh"
+    script.write_text(evidence.files[0].content, encoding="utf-8")
+    ran = subprocess.run(["/bin/sh", script], check=False, capture_output=True)  # noqa: ASYNC221 - takes no time
+    asked = subprocess.run(["/bin/sh", script, "--help"], check=False, capture_output=True)  # noqa: ASYNC221 - as above
+    assert (ran.returncode, asked.returncode) == (1, 0)
+    assert b"not written yet" in ran.stderr
+    assert asked.stdout.startswith(b"usage: ")
+    assert "\nset -eu\n" in evidence.files[0].content
+
+
+@pytest.mark.parametrize(
+    ("contract", "header"),
+    [
+        ("columns: team, person and phone", "team,person,phone"),
+        ("Lists each team with its phone", "team,phone"),
+        ("", "id"),
+    ],
+)
+async def test_table_has_one_header_row(contract: str, header: str) -> None:
+    """The columns are the contract's fields or nouns, never Markdown."""
+    evidence = await build(assignment(Artifact(id="Id", contract=contract, produces_file="oncall/teams.csv")))
+    assert f"{header}\n" == evidence.files[0].content
+
+
+@pytest.mark.parametrize("path", ["a.sh", "a.csv", "a.md", "a.ts", "a.json", "cache.py", None])
+@pytest.mark.parametrize("contract", ["Never grows beyond its bound", ""])
+async def test_every_skeleton_counts_what_is_left(path: str | None, contract: str) -> None:
+    """A run can tell a skeleton from a finished file by a number."""
+    evidence = await build(assignment(Artifact(id="CacheStore", contract=contract, produces_file=path)))
+    left = evidence.data["left_count"]
+    assert isinstance(left, int)
+    assert left >= 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_docstrings_ask_and_do_not_assert(kind: str | None) -> None:
+    """What the contract promises is not claimed of a skeleton."""
+    promise = "Stores entries; never grows beyond its bound"
+    made = Artifact(id="Cache", description="A cache", contract=promise, domain_type=kind, produces_file="src/cache.py")
+    evidence = await build(assignment(made))
+    tree = ast.parse(evidence.files[0].content)
+    told = [ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    asked = [text for text in told if text and "beyond its bound" in " ".join(text.split())]
+    assert all("The contract asks: " in text or "To do: " in text for text in asked)
+    if kind in {"protocol", "service", "repository", "model", "config"}:
+        assert asked
