@@ -4,7 +4,7 @@
 """
 
 from prefect_harmonic.tasks.views.report.decisions import decision_record
-from prefect_harmonic.tasks.views.report.document import report
+from prefect_harmonic.tasks.views.report.document import report, report_digest
 from prefect_harmonic.tasks.views.report.subject import ArtifactState, PhaseEvaluation, ReportInput
 
-__all__ = ["ArtifactState", "PhaseEvaluation", "ReportInput", "decision_record", "report"]
+__all__ = ["ArtifactState", "PhaseEvaluation", "ReportInput", "decision_record", "report", "report_digest"]

@@ -1,38 +1,40 @@
 """The report as a whole: the answer first, then what it rests on."""
 
 from prefect_harmonic.planners.evidence import Decision, Evidence, Grade
-from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, shortened
+from prefect_harmonic.planners.programme.evaluation import verdict_words
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
+from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
 from prefect_harmonic.tasks.views.report.doubts import (
     contradictions_section,
-    distinct_contradictions,
     evaluation_section,
     gaps_section,
-    remaining_gaps,
     risks_section,
+    uncovered,
 )
 from prefect_harmonic.tasks.views.report.figures import figures_section, headline
 from prefect_harmonic.tasks.views.report.findings import Finding, best_grade, findings_of, findings_section
 from prefect_harmonic.tasks.views.report.outcome import (
-    FINISHED,
     artifacts_section,
     candidates_section,
     failures_section,
     files_section,
+    made_words,
     outcome_section,
 )
-from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, sources_words, sureness
+from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, sources_words
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ANSWERS = 4
 _FOLLOWS_LENGTH = 260
+_GIVEN_UP = frozenset({"plateaued", "exhausted"})
 
 
 def report(outcome: ReportInput) -> str:
     """The synthesis of a run in Markdown, the same text for the same outcome."""
     parts = (
-        f"# {markdown_text(outcome.graph.goal or 'Report')}",
+        _title(outcome),
         _answer(outcome),
         outcome_section(outcome),
         findings_section(outcome),
@@ -49,6 +51,24 @@ def report(outcome: ReportInput) -> str:
         files_section(outcome),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def report_digest(outcome: ReportInput, place: str = "report.md") -> str:
+    """The first screen of the report, for where the whole of it would be too long.
+
+    Args:
+        outcome: What the report is about.
+        place: Where the whole report lies, as a person finds it.
+    """
+    whole = f"**The whole report** lies at {markdown_code(place)}."
+    return "\n\n".join([_title(outcome), _answer(outcome), whole]) + "\n"
+
+
+def _title(outcome: ReportInput) -> str:
+    """The heading, with the whole goal beneath it if that is longer."""
+    goal = one_line(outcome.graph.goal)
+    heading = heading_of(goal)
+    return f"# {markdown_text(heading or 'Report')}" + (f"\n\n{markdown_text(goal)}" if heading != goal else "")
 
 
 def _answer(outcome: ReportInput) -> str:
@@ -100,32 +120,28 @@ def _leading(outcome: ReportInput) -> list[Finding]:
 
 
 def _sureness(outcome: ReportInput) -> str:
-    """Confidence with all that lowers it."""
-    confidence, basis = _confidence(outcome)
-    finished = sum(outcome.state(name) in FINISHED for name in outcome.graph.order)
+    """The last evaluation, which is of all that is known, and how much of the plan is there."""
     weak = sum(not finding.claim.sources for finding in findings_of(outcome))
-    contradictions = len(distinct_contradictions(outcome))
-    gaps = len(remaining_gaps(outcome))
-    told = f"{sureness(confidence).capitalize()}: {confidence:.2f} ({basis}). " if confidence is not None else ""
-    unsure = [judged.phase for judged in outcome.evaluations if judged.outcome in {"plateaued", "exhausted"}]
-    late = {judged.phase: judged.outcome for judged in outcome.evaluations}
-    open_phases = [phase for phase in dict.fromkeys(unsure) if late[phase] in {"plateaued", "exhausted"}]
-    text = (
-        f"{told}Done: {finished} of {counted(len(outcome.graph), 'artifact')}. Open: {counted(gaps, 'gap')}, "
-        f"{counted(contradictions, 'contradiction')}, {counted(weak, 'finding')} without a source."
-    )
-    if open_phases:
-        names = ", ".join(markdown_code(phase) for phase in open_phases)
-        text += f" Judged but not converged: {names}; a person should look at them."
-    return text
+    uncovered_ones = len(uncovered(outcome))
+    parts = [
+        _verdict(outcome),
+        f"{made_words(outcome)}; {counted(weak, 'finding')} without a source.",
+        f"Nothing in the plan covers {counted(uncovered_ones, 'requirement')} of the goal." if uncovered_ones else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
-def _confidence(outcome: ReportInput) -> tuple[float | None, str]:
-    """The confidence in the whole: of the last judgement of each phase if there is one, otherwise of the evidence."""
-    last = {judged.phase: judged.confidence for judged in outcome.evaluations}
-    if last:
-        return sum(last.values()) / len(last), f"mean over the last judgement of {counted(len(last), 'phase')}"
+def _verdict(outcome: ReportInput) -> str:
+    """The last evaluation in the words that the terminal has for it; without one, what the agents say of themselves."""
+    if outcome.evaluations:
+        last = outcome.evaluations[-1]
+        rationale = last.rationale if last.rationale.endswith(".") or not last.rationale else f"{last.rationale}."
+        told = markdown_text(
+            verdict_words(last.confidence, len(last.gaps), len(last.contradictions), one_line(rationale))
+        )
+        return f"{told} A person should look at it." if last.outcome in _GIVEN_UP else told
     values = [evidence.confidence for evidence in outcome.found]
-    if values:
-        return sum(values) / len(values), f"mean over what {counted(len(values), 'agent result')} say of themselves"
-    return None, ""
+    if not values:
+        return ""
+    mean = sum(values) / len(values)
+    return f"Not evaluated; {counted(len(values), 'agent result')} give themselves {mean:.2f} in the mean."

@@ -1,10 +1,19 @@
-"""What is not certain: risks, contradictions, judgements of the phases, gaps."""
+"""What is not certain: risks, contradictions, evaluations, gaps."""
 
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Risk
+from prefect_harmonic.planners.programme.evaluation import distinct_contradictions as contradictions_of
+from prefect_harmonic.planners.words import stems_of
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 from prefect_harmonic.tasks.views.report.prose import items, section, sentence, sources_words, table
 from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import PhaseEvaluation, ReportInput
+
+_OUTCOME_WORDS = {
+    "converged": "met",
+    "continue": "not met yet",
+    "plateaued": "not met, and nothing more is gained",
+    "exhausted": "not met, and no evaluation is left",
+}
 
 
 def risks_section(subject: ReportInput) -> str:
@@ -40,12 +49,19 @@ def contradictions_section(subject: ReportInput) -> str:
 
 
 def distinct_contradictions(subject: ReportInput) -> list[tuple[Contradiction, list[str]]]:
-    """The contradictions once each, with the artifacts they were found for."""
-    known: dict[frozenset[str], tuple[Contradiction, list[str]]] = {}
-    for found in subject.found:
-        for each in found.contradictions:
-            known.setdefault(frozenset({each.one.text, each.other.text}), (each, []))[1].append(found.artifact)
-    return list(known.values())
+    """The contradictions that an evaluation counts, once each, with the artifacts they were found for."""
+    return [(each, _where_found(subject, each)) for each in contradictions_of(subject.found)]
+
+
+def _where_found(subject: ReportInput, contradiction: Contradiction) -> list[str]:
+    """The artifacts that report a contradiction; if none does, those whose claims make it."""
+    texts = {contradiction.one.text, contradiction.other.text}
+    reported = [
+        found.artifact
+        for found in subject.found
+        if any({each.one.text, each.other.text} == texts for each in found.contradictions)
+    ]
+    return reported or [found.artifact for found in subject.found if any(claim.text in texts for claim in found.claims)]
 
 
 def _side(claim: Claim) -> str:
@@ -53,10 +69,11 @@ def _side(claim: Claim) -> str:
 
 
 def evaluation_section(subject: ReportInput) -> str:
-    """How each phase was judged, judgement by judgement."""
+    """How far all that was known after each phase carried, evaluation by evaluation."""
     rows = [_evaluation(judged) for judged in subject.evaluations]
-    heads = ["Phase", "Iteration", "Confidence", "Gaps", "Contradictions", "Outcome", "Why"]
-    return section("Evaluation", table(heads, rows, frozenset({1, 2, 3, 4})))
+    heads = ["After", "Evaluation", "Confidence", "Gaps", "Contradictions", "Criteria", "Why"]
+    note = "Each evaluation is of all that is known after a phase, so the last one is the one of the whole run."
+    return section("Evaluation", table(heads, rows, frozenset({1, 2, 3, 4})), note) if rows else ""
 
 
 def _evaluation(judged: PhaseEvaluation) -> list[str]:
@@ -66,32 +83,39 @@ def _evaluation(judged: PhaseEvaluation) -> list[str]:
         f"{judged.confidence:.2f}",
         str(len(judged.gaps)),
         str(len(judged.contradictions)),
-        markdown_text(judged.outcome),
+        _OUTCOME_WORDS.get(judged.outcome, markdown_text(judged.outcome)),
         sentence(judged.rationale),
     ]
 
 
 def remaining_gaps(subject: ReportInput) -> dict[str, list[str]]:
-    """What is still missing, each with the artifacts that miss it (or the phase that was judged to)."""
-    gaps: dict[str, tuple[str, list[str]]] = {}
+    """What is still missing, each with the artifacts that miss it (or the phase after which it was missed)."""
+    gaps: dict[frozenset[str], tuple[str, list[str]]] = {}
     for found in subject.found:
         for gap in found.gaps:
-            gaps.setdefault(one_line(gap).casefold().rstrip("."), (gap, []))[1].append(found.artifact)
-    last = {judged.phase: judged for judged in subject.evaluations}
-    for judged in last.values():
+            gaps.setdefault(_words(gap), (gap, []))[1].append(found.artifact)
+    for judged in subject.evaluations[-1:]:
         for gap in judged.gaps:
-            gaps.setdefault(one_line(gap).casefold().rstrip("."), (gap, [judged.phase]))
-    covered = {item for artifact in subject.graph.artifacts.values() for item in artifact.covers}
-    for item in subject.graph.requirements:
-        if item not in covered:
-            gaps[f"requirement {item}"] = (f"Nothing in the plan covers the requirement “{item}”", ["plan"])
+            gaps.setdefault(_words(gap), (gap, [judged.phase]))
     return dict(gaps.values())
 
 
+def _words(gap: str) -> frozenset[str]:
+    """What makes two gaps one: the stems of their words, as in an evaluation."""
+    return stems_of(gap) or frozenset({gap})
+
+
+def uncovered(subject: ReportInput) -> tuple[str, ...]:
+    """The requirements of the goal that nothing in the plan covers."""
+    covered = {item for artifact in subject.graph.artifacts.values() for item in artifact.covers}
+    return tuple(item for item in subject.graph.requirements if item not in covered)
+
+
 def gaps_section(subject: ReportInput) -> str:
-    """The section: gaps that remain after the last judgement."""
+    """The section: gaps that remain after the last evaluation."""
     texts = [
         f"{sentence(gap)} ({', '.join(markdown_code(name) for name in dict.fromkeys(names))})"
         for gap, names in remaining_gaps(subject).items()
     ]
+    texts += [f"Nothing in the plan covers the requirement “{markdown_text(item)}”." for item in uncovered(subject)]
     return section("Remaining gaps", items(texts))

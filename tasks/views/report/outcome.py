@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.programme.evaluation import overall_confidence
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text, shortened
 from prefect_harmonic.tasks.views.report.prose import (
     counted,
@@ -14,7 +16,7 @@ from prefect_harmonic.tasks.views.report.prose import (
     sentence,
     table,
 )
-from prefect_harmonic.tasks.views.report.subject import ReportInput
+from prefect_harmonic.tasks.views.report.subject import ReportInput, left_in
 
 STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
 FINISHED = frozenset({"done", "kept"})
@@ -36,10 +38,35 @@ def outcome_section(subject: ReportInput) -> str:
     rows = [_phase(subject, phase) for phase in phases] if len(phases) > 1 else []
     rows.append(_row("all", subject, subject.graph.order))
     states = _occurring(subject)
-    heads = ["Phase", *states, "Expected work", "Took", "Mean confidence"]
+    skeletons = ["of them skeletons"] if subject.unfinished_files else []
+    heads = ["Phase", *states, *skeletons, "Expected work", "Took", "Confidence"]
     clock = "Expected work is what a person would need for it; what it took is the clock of this run."
     note = clock if subject.expected_hours and subject.actual_seconds else ""
-    return section("Outcome", times(subject), table(heads, rows, frozenset(range(1, len(heads)))), note)
+    shown = table(heads, rows, frozenset(range(1, len(heads))))
+    return section("Outcome", times(subject), shown, note, _skeletons(subject))
+
+
+def made_words(subject: ReportInput) -> str:
+    """How many artifacts are there, and how many of them still have to be filled in."""
+    made = sum(subject.state(name) in FINISHED for name in subject.graph.order)
+    told = f"{made} of {counted(len(subject.graph), 'artifact')} made"
+    skeletons = len(subject.unfinished_files)
+    if not skeletons:
+        return told
+    return f"{told}, {skeletons} of them {'a skeleton' if skeletons == 1 else 'skeletons'} to be filled in"
+
+
+def _skeletons(subject: ReportInput) -> str:
+    """What is there only in outline, in one place."""
+    texts = [
+        f"{markdown_code(found.artifact)} ({_links(found) or 'no file'}): {counted(left_in(found), 'part')} to fill in"
+        for found in subject.unfinished_files
+    ]
+    return f"**Skeletons.** {made_words(subject)}:\n\n{items(texts)}" if texts else ""
+
+
+def _links(found: Evidence) -> str:
+    return ", ".join(markdown_link(file.path, file.path) for file in found.files)
 
 
 def _occurring(subject: ReportInput) -> list[str]:
@@ -67,14 +94,24 @@ def _row(label: str, subject: ReportInput, names: Sequence[str]) -> list[str]:
     counts = Counter(subject.state(name) for name in names)
     expected = [subject.expected_hours[name] for name in names if name in subject.expected_hours]
     took = [subject.actual_seconds[name] for name in names if name in subject.actual_seconds]
-    sure = [subject.evidence[name].confidence for name in names if name in subject.evidence]
+    skeletons = sum(found.artifact in names for found in subject.unfinished_files)
     return [
         markdown_text(label),
         *(str(counts[state]) for state in _occurring(subject)),
+        *([str(skeletons)] if subject.unfinished_files else []),
         hours_words(sum(expected)) if expected else "",
         duration_words(sum(took)) if took else "",
-        f"{sum(sure) / len(sure):.2f}" if sure else "",
+        _confidence(subject, names),
     ]
+
+
+def _confidence(subject: ReportInput, names: Sequence[str]) -> str:
+    """The confidence of the last evaluation for the whole plan; of a part, reckoned as an evaluation does."""
+    if len(names) == len(subject.graph) and subject.evaluations:
+        return f"{subject.evaluations[-1].confidence:.2f}"
+    known = [subject.evidence[name] for name in names if name in subject.evidence]
+    unmade = sum(subject.state(name) in _EXPLAINED and name not in subject.evidence for name in names)
+    return f"{overall_confidence(known, unmade):.2f}" if known or unmade else ""
 
 
 def failures_section(subject: ReportInput) -> str:
@@ -109,7 +146,6 @@ def artifacts_section(subject: ReportInput) -> str:
     rows = []
     for name in subject.graph.order:
         artifact, found = subject.graph.artifacts[name], subject.evidence.get(name)
-        files = [file.path for file in found.files] if found else []
         rows.append(
             [
                 markdown_code(name),
@@ -118,7 +154,7 @@ def artifacts_section(subject: ReportInput) -> str:
                 f"{found.confidence:.2f}" if found else "",
                 hours_words(subject.expected_hours.get(name)),
                 duration_words(subject.actual_seconds.get(name)),
-                ", ".join(markdown_link(path, path) for path in files),
+                _links(found) if found else "",
             ]
         )
     heads = ["Artifact", "Agent", "State", "Confidence", "Expected", "Took", "Files"]

@@ -115,12 +115,3 @@ def counted(number: int, thing: str, plural: str = "") -> str:
     ('1 gap', '2 gaps', '2 boundaries')
     """
     return f"{number} {thing if number == 1 else plural or thing + 's'}"
-
-
-def sureness(confidence: float) -> str:
-    """A confidence in words.
-
-    >>> sureness(0.9), sureness(0.3)
-    ('high', 'low')
-    """
-    return "high" if confidence >= 0.8 else "moderate" if confidence >= 0.6 else "low"

@@ -18,11 +18,11 @@ class ArtifactState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseEvaluation:
-    """One judgement of one phase.
+    """One evaluation of all that is known after a phase.
 
     Attributes:
-        phase: The phase.
-        iteration: Which judgement of it, from 1.
+        phase: The phase that had just ended.
+        iteration: Which evaluation of the run, from 1.
         confidence: 0 to 1.
         gaps: What was missing.
         contradictions: What did not agree.
@@ -39,6 +39,16 @@ class PhaseEvaluation:
     rationale: str = ""
 
 
+def left_in(found: Evidence) -> int:
+    """How many parts of what an agent wrote are left to be filled in.
+
+    >>> left_in(Evidence(artifact="A", agent="builder", summary="", confidence=1, data={"left_count": 2}))
+    2
+    """
+    number = found.data.get("left_count")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInput:
     """Everything that the report says comes out of this.
@@ -47,7 +57,7 @@ class ReportInput:
         graph: The plan as it was executed.
         evidence: What was found, by artifact.
         states: What became of each artifact.
-        evaluations: Judgements in the order in which they were made.
+        evaluations: Evaluations in the order in which they were made.
         expected_hours: Estimated working hours, by artifact.
         actual_seconds: Seconds the run really spent, by artifact.
         expected_makespan_hours: Of the whole plan.
@@ -73,6 +83,11 @@ class ReportInput:
     def found(self) -> tuple[Evidence, ...]:
         """The evidence of artifacts of this plan, each after what it rests on."""
         return tuple(self.evidence[name] for name in self.graph.order if name in self.evidence)
+
+    @property
+    def unfinished_files(self) -> tuple[Evidence, ...]:
+        """The evidence of artifacts that are there as skeletons, with parts left to be filled in."""
+        return tuple(found for found in self.found if left_in(found))
 
     def state(self, artifact: str) -> str:
         """What became of an artifact; `waiting` if nothing is known."""

@@ -200,7 +200,15 @@ def migration() -> ReportInput:
         evaluations=(
             PhaseEvaluation(phase="analyse", iteration=1, confidence=0.6, gaps=("x",), outcome="continue"),
             PhaseEvaluation(phase="analyse", iteration=2, confidence=0.81, outcome="converged", rationale="all met"),
-            PhaseEvaluation(phase="build", iteration=1, confidence=0.5, outcome="exhausted", rationale="no iterations"),
+            PhaseEvaluation(
+                phase="build",
+                iteration=3,
+                confidence=0.5,
+                gaps=("Nobody documented the nightly export",),
+                contradictions=("deployment time",),
+                outcome="exhausted",
+                rationale="Not enough yet: confidence 0.50 is under 0.70, 1 contradiction is more than 0.",
+            ),
         ),
         expected_hours=dict.fromkeys(graph.order, 3.0),
         actual_seconds={"ServicePatterns": 75.0, "ServiceBoundaries": 0.4, "BillingContract": 2.5, "DataSplit": 1.0},
