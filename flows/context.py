@@ -1,7 +1,9 @@
 """The context of a project within a flow run: prepared by one task run, however many ask for it."""
 
 import time
+from pathlib import Path
 
+from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
 from prefect_harmonic.planners.working_memory import WorkingMemory
 from prefect_harmonic.tasks.context import prepare_context
@@ -17,8 +19,11 @@ def context_provider(project: str | None, workspace: str | None = None) -> Conte
 
     Raises:
         ProjectNotFoundError: There is no such folder, or it cannot be read. Found out at once, not when asked for.
+        WorkspaceError: The workspace is the project itself.
     """
     root = None if project is None else str(opened_project(project))
+    if root is not None and workspace is not None and Path(root) == Path(workspace).expanduser().resolve():
+        raise WorkspaceError(workspace, "is the project itself, which what a run writes would change for the next one")
     memory = WorkingMemory(clock=time.monotonic, time_to_live=float("inf"))
 
     async def prepare() -> ProjectContext:

@@ -201,9 +201,11 @@ async def _evaluated(
     """
     entries, outcomes = execution.production.entries, execution.outcomes
     known = tuple(entries[name].evidence for name in execution.production.graph.order if name in entries)
+    # Each phase is evaluated once: a plan of many phases has not used up its tries by having them.
+    criteria = Criteria(max_iterations=max(Criteria().max_iterations, len(phases_of(execution.production.graph)) + 1))
     unmade = tuple(sorted(name for name, one in outcomes.items() if not one.is_finished))
     # Quoted, as Prefect knows results by identity: an empty tuple is every empty tuple, and draws edges from nowhere.
-    arguments = phase.name, quoted(known), quoted(unmade), quoted(before), quoted(Criteria())
+    arguments = phase.name, quoted(known), quoted(unmade), quoted(before), quoted(criteria)
     state = await final_state(evaluate_phase, *arguments, wait_for=[made])
     evaluation: Evaluation = await state.aresult()
     execution.production.log.tell(

@@ -144,16 +144,15 @@ async def _attempt(
     )
     try:
         plan = await source.refined(request)
-    except Exception as error:  # whatever a source raises is this round's failure, and is told as its reason
+        return None if plan is None else _judged_at_its_best(plan, _free_of_constraint(current.variation), yardstick)
+    except Exception as error:  # whatever a source raises or gives is this round's failure, and is told as its reason
         return failed_candidate(current.variation, reason_of(error))
-    if plan is None:
-        return None
-    plan = (
-        safely_rewritten(judged_graph.graph).plan
-        if (judged_graph := judged(plan, current.variation, yardstick)).is_valid
-        else plan
-    )
-    return judged(plan, _free_of_constraint(current.variation), yardstick)
+
+
+def _judged_at_its_best(plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
+    """A proposed plan, judged after the safe rewrites if it is valid at all."""
+    candidate = judged(plan, variation, yardstick)
+    return judged(safely_rewritten(candidate.graph).plan, variation, yardstick) if candidate.is_valid else candidate
 
 
 def _free_of_constraint(variation: Variation) -> Variation:

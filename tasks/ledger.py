@@ -7,7 +7,7 @@ and nothing else.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,6 +80,8 @@ def artifact_key(
     agent: str,
     agent_version: str,
     goal: str,
+    requirements: Sequence[str] = (),
+    seed: int = 0,
     project: str,
     inputs: Mapping[str, tuple[str, str]],
 ) -> str:
@@ -90,6 +92,8 @@ def artifact_key(
         agent: The specialist that makes it.
         agent_version: Changes when its results would.
         goal: What the plan is for, which every specialist is told.
+        requirements: What the goal asks for, which every specialist is told.
+        seed: What a specialist draws at random by.
         project: Digest of the project's files, or nothing if the specialist does not read them.
         inputs: Key and output of each artifact that it requires.
     """
@@ -100,6 +104,8 @@ def artifact_key(
             "artifact": specification,
             "agent": [agent, agent_version],
             "goal": goal,
+            "requirements": sorted(requirements),
+            "seed": seed,
             "project": project,
             "inputs": {name: list(pair) for name, pair in sorted(inputs.items())},
         }

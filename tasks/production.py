@@ -83,6 +83,8 @@ class Production:
             agent=specialist.name,
             agent_version=specialist.version,
             goal=self.graph.goal,
+            requirements=self.graph.requirements,
+            seed=self.seed,
             project=self.project_digest if specialist.is_reading_project else "",
             inputs={required: (entry.key, entry.output) for required, entry in inputs.items()},
         )

@@ -80,7 +80,13 @@ class Workspace:
         """
         if problem := path_problem(relative):
             raise WorkspaceError(str(self.root), f"cannot hold {relative!r}, which {problem}")
-        return self._within(normalised(relative))
+        path = self._within(normalised(relative))
+        # A link within the workspace can lead to a place that no text of a path may name.
+        real = (path.parent.resolve() / path.name).relative_to(self.root).as_posix()
+        if problem := path_problem(real):
+            led = f"a link there leads to {real}, which {problem}"
+            raise WorkspaceError(str(self.root), f"cannot hold {relative!r}: {led}")
+        return path
 
     def _within(self, relative: str) -> Path:
         path = self.root / relative

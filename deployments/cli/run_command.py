@@ -36,7 +36,7 @@ from prefect_harmonic.tasks.project import opened_project
 @option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what is made.")
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
-@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option("--timeout-seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
 @option("--fail-under", type=click.FloatRange(0, 1), default=0.0, help="Exit with 1 if the final confidence is lower.")
 @project_option
 @planning_options
@@ -47,7 +47,7 @@ def run(
     workspace: str,
     max_parallel: int | None,
     retries: int,
-    timeout: float | None,
+    timeout_seconds: float | None,
     fail_under: float,
     project: str | None,
     planning: PlanningChoice,
@@ -78,7 +78,7 @@ def run(
         "methods": planning.methods,
         "max_parallel": max_parallel,
         "retries": retries,
-        "timeout_seconds": timeout,
+        "timeout_seconds": timeout_seconds,
     }
     if (note := server_note()) is None:
         _check_server()

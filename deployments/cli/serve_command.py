@@ -31,10 +31,19 @@ if TYPE_CHECKING:
 _FLOW_PARAMETERS = {
     name: name
     for name in (
-        "candidates", "variance", "refine", "scorer", "workers", "max_artifacts", "max_depth", "harmonic", "seed",
-        "max_parallel", "retries",
+        "candidates",
+        "variance",
+        "refine",
+        "scorer",
+        "workers",
+        "max_artifacts",
+        "max_depth",
+        "harmonic",
+        "seed",
+        "max_parallel",
+        "retries",
     )
-} | {"timeout": "timeout_seconds"}  # fmt: skip
+}
 """Options that are parameters of the flows, by the flows' names for them; folders are treated apart."""
 
 
@@ -49,7 +58,7 @@ _FLOW_PARAMETERS = {
 @option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what runs make.")
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
-@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option("--timeout-seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
 @project_option
 @planning_options
 @shown_options

@@ -34,3 +34,22 @@ def test_books_are_not_kept_behind_a_link(tmp_path: Path, place: str) -> None:
     with pytest.raises(WorkspaceError, match="link"), Workspace.opened(workspace).leased():
         pass
     assert list(elsewhere.iterdir()) == []
+
+
+def test_workspace_refuses_folders_that_are_not_a_runs_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The root of the disk and the home folder would be littered."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for folder in ("/", str(tmp_path)):
+        with pytest.raises(WorkspaceError, match="no folder of its own"):
+            Workspace.opened(folder)
+
+
+def test_link_within_the_workspace_leads_to_no_reserved_place(tmp_path: Path) -> None:
+    """What may not be named may not be reached by a link either."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "docs").symlink_to(".git")
+
+    with pytest.raises(WorkspaceError, match=r"reserved place \.git"):
+        Workspace.opened(tmp_path).write("docs/config", "[core]")
+
+    assert list((tmp_path / ".git").iterdir()) == []
