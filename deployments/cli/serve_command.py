@@ -28,23 +28,21 @@ from prefect_harmonic.planners.sources.embedded import embedded_source
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
-_FLOW_PARAMETERS = {
-    name: name
-    for name in (
-        "candidates",
-        "variance",
-        "refine",
-        "scorer",
-        "workers",
-        "max_artifacts",
-        "max_depth",
-        "harmonic",
-        "seed",
-        "max_parallel",
-        "retries",
-    )
-}
-"""Options that are parameters of the flows, by the flows' names for them; folders are treated apart."""
+_FLOW_PARAMETERS = (
+    "candidates",
+    "variance",
+    "refine",
+    "scorer",
+    "workers",
+    "max_artifacts",
+    "max_depth",
+    "harmonic",
+    "seed",
+    "max_parallel",
+    "retries",
+    "timeout_seconds",
+)
+"""Options that are parameters of the flows; folders are treated apart."""
 
 
 @click.command()
@@ -136,9 +134,9 @@ def _parameters(
     if planning.methods is not None:
         embedded_source(planning.methods)
         parameters["methods"] = str(Path(planning.methods).expanduser().resolve())
-    for given, parameter in _FLOW_PARAMETERS.items():
-        if context.get_parameter_source(given) is not ParameterSource.DEFAULT:
-            parameters[parameter] = context.params[given]
+    for name in _FLOW_PARAMETERS:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            parameters[name] = context.params[name]
     return parameters
 
 
