@@ -63,6 +63,16 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
 
 
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article, by its first letter.
+
+    >>> with_article("agreement"), with_article("runbook"), with_article("unit test"), with_article("user guide")
+    ('an agreement', 'a runbook', 'a unit test', 'a user guide')
+    """
+    sounds_like_you = noun.lower().startswith(("uni", "use", "uti", "eu"))
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') and not sounds_like_you else 'a'} {noun}"
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun.
 

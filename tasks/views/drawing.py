@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
 from prefect_harmonic.tasks.views.layout import (
     COLUMN_GAP,
@@ -56,7 +57,10 @@ def dag_svg(picture: PlanPicture) -> str:
 def _described(picture: PlanPicture) -> str:
     graph = picture.graph
     edges = graph.network.number_of_edges()
-    return html_text(f"Plan of {len(graph)} artifacts in {graph.depth} waves with {edges} requirements")
+    return html_text(
+        f"Plan of {counted(len(graph), 'artifact')} in {counted(graph.depth, 'wave')} "
+        f"with {counted(edges, 'requirement')}"
+    )
 
 
 def _columns(picture: PlanPicture, layout: Layout) -> list[str]:

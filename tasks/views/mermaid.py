@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, mermaid_text, shortened
+from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
 
 MOST_NODES = 60
@@ -55,10 +57,10 @@ def plan_markdown(
     The list comes first because one of Prefect's two interfaces draws no diagram, and would open with its source.
     """
     picture = PlanPicture(graph, dict(states or {}))
-    parts = [f"## {markdown_text(title or graph.goal or 'Plan')}"]
+    parts = [f"## {markdown_text(title or heading_of(graph.goal) or 'Plan')}"]
     if reason:
         parts.append(markdown_text(reason))
-    parts.append(f"{len(graph)} artifacts in {graph.depth} waves.")
+    parts.append(f"{counted(len(graph), 'artifact')} in {counted(graph.depth, 'wave')}.")
     parts.append(artifact_list(picture))
     if len(graph) <= MOST_NODES:
         parts.append(plan_mermaid(graph, states))

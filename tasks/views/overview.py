@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from prefect_harmonic.tasks.views.escaping import html_text
+from prefect_harmonic.tasks.views.escaping import html_text, one_line
+from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.picture import KNOWN_STATES, PlanPicture, number_words
 
 _LABELS = {
@@ -31,6 +32,9 @@ _ORDER = (
     "score",
 )
 
+_THERE = frozenset({"done", "kept"})
+_LONGEST_GOAL = 400
+
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
@@ -43,17 +47,36 @@ class FindingRow:
 
 
 def header_html(picture: PlanPicture, title: str | None) -> str:
-    """The goal as the heading, and each requirement with whether anything covers it."""
-    heading = title or picture.graph.goal or "Plan"
-    covered = {item for artifact in picture.graph.artifacts.values() for item in artifact.covers}
-    asked = "".join(
-        f'<li class="{"met" if item in covered else "unmet"}"><bdi>{html_text(item)}</bdi>'
-        f"{'' if item in covered else ' <em>not covered</em>'}</li>"
-        for item in picture.graph.requirements
-    )
-    goal = f'<p class="goal" dir="auto">{html_text(picture.graph.goal)}</p>' if title and picture.graph.goal else ""
+    """The goal as the heading, whole beneath it if it is long, and what each requirement is covered by."""
+    goal = one_line(picture.graph.goal)
+    heading = one_line(title or "") or heading_of(goal) or "Plan"
+    asked = "".join(_requirement(picture, item) for item in picture.graph.requirements)
     wishes = f'<ul class="asked" aria-label="What the goal asks for">{asked}</ul>' if asked else ""
-    return f'<h1 dir="auto">{html_text(heading)}</h1>{goal}{wishes}'
+    return (
+        f'<h1 dir="auto">{html_text(heading)}</h1>{_whole_goal(picture.graph.goal) if heading != goal else ""}{wishes}'
+    )
+
+
+def _whole_goal(goal: str) -> str:
+    """The goal as a paragraph; folded away if it would push everything else off the screen."""
+    text = f'<p class="goal" dir="auto">{html_text(goal)}</p>' if goal.strip() else ""
+    return f"<details><summary>The whole goal</summary>{text}</details>" if len(goal) > _LONGEST_GOAL else text
+
+
+def _requirement(picture: PlanPicture, item: str) -> str:
+    """A requirement with what covers it; ticked only once all of that is done."""
+    covering = [name for name in picture.graph.order if item in picture.graph.artifacts[name].covers]
+    if not covering:
+        return f'<li class="unmet"><bdi>{html_text(item)}</bdi> <em>not covered</em></li>'
+    done = sum(picture.state(name) in _THERE for name in covering)
+    told = f"covered by {len(covering)} artifact{'' if len(covering) == 1 else 's'}"
+    if any(picture.state(name) for name in covering):
+        told += ", all done" if done == len(covering) else f", {done} of them done"
+    state = "met" if done == len(covering) else "planned"
+    return (
+        f'<li class="{state}" title="{html_text(told)}"><bdi>{html_text(item)}</bdi>'
+        f'<span class="unseen">: {html_text(told)}</span></li>'
+    )
 
 
 def metrics_html(picture: PlanPicture, metrics: Mapping[str, float | int] | None) -> str:
@@ -80,7 +103,7 @@ def _progress(picture: PlanPicture) -> str:
     """How many artifacts are done, once anything is known of any."""
     if not any(picture.state(name) for name in picture.graph.order):
         return ""
-    done = sum(picture.state(name) in {"done", "kept"} for name in picture.graph.order)
+    done = sum(picture.state(name) in _THERE for name in picture.graph.order)
     return f'<div><dt>done</dt><dd>{done}<span class="of"> / {len(picture.graph)}</span></dd></div>'
 
 

@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.views.artifact_table import artifacts_html
 from prefect_harmonic.tasks.views.candidates import CandidateRow, candidates_html
 from prefect_harmonic.tasks.views.drawing import dag_svg
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
+from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.overview import FindingRow, findings_html, header_html, key_html, metrics_html
 from prefect_harmonic.tasks.views.picture import PlanPicture
 from prefect_harmonic.tasks.views.timeline import TimelineBar, timeline_svg
@@ -72,7 +73,7 @@ def plan_page(
     return Template(_packaged(("page.html",))).substitute(
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'",
-        title=html_text(one_line(title or graph.goal or "Plan")),
+        title=html_text(one_line(title or heading_of(graph.goal) or "Plan")),
         style=style,
         script=script,
         header=header_html(picture, title),

@@ -6,17 +6,21 @@ from math import floor, isfinite, log10
 from statistics import median
 
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
-from prefect_harmonic.tasks.views.lettering import fitted
+from prefect_harmonic.tasks.views.lettering import fitted, width_of
 from prefect_harmonic.tasks.views.picture import PlanPicture, number_words
 
 BAR_HEIGHT = 26.0
 LANE_GAP = 10.0
 LABEL_WIDTH = 124.0
 AXIS_HEIGHT = 30.0
-_WIDTHS = (1190.0, 5200.0)
+_WIDTHS = (1020.0, 5200.0)
 _MEDIAN_BAR = 74.0
-_SHORTEST_LABEL = 6
-"""Letters below which a shortened name says nothing; a name that fits whole is always shown."""
+_MANY = 60
+"""Bars up to which the whole of a timeline is shown at once, however short some of them are."""
+_MARGIN = 28.0
+_LETTERS = 11.5
+_PADDING = 7.0
+_LONGEST_LABEL = 230.0
 _TICK = 92.0
 
 
@@ -46,14 +50,16 @@ def timeline_svg(picture: PlanPicture, bars: Sequence[TimelineBar], unit: str, l
     if not bars:
         return ""
     end = max(bar.finish for bar in bars) or 1.0
-    rows = _rows(bars)
-    typical = median(bar.finish - bar.start for bar in bars) or end
-    scale = min(max(_WIDTHS[0], _MEDIAN_BAR * end / typical), _WIDTHS[1]) / end
-    width, height = LABEL_WIDTH + end * scale + 28, AXIS_HEIGHT + len(rows) * (BAR_HEIGHT + LANE_GAP) + 6
+    scale = _scale(bars, end)
+    width = LABEL_WIDTH + end * scale + _MARGIN
+    rows = _rows([_placed(bar, scale, width) for bar in bars])
+    height = AXIS_HEIGHT + len(rows) * (BAR_HEIGHT + LANE_GAP) + 6
+    whole = " whole" if len(bars) <= _MANY else ""
     parts = [
         (
-            f'<svg class="timeline" xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}" role="group" aria-label="{html_text(label)}">'
+            f'<svg class="timeline{whole}" xmlns="http://www.w3.org/2000/svg" '
+            f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
+            f'role="group" aria-label="{html_text(label)}">'
         ),
         *_axis(end, scale, height, unit),
     ]
@@ -61,22 +67,63 @@ def timeline_svg(picture: PlanPicture, bars: Sequence[TimelineBar], unit: str, l
         top = AXIS_HEIGHT + place * (BAR_HEIGHT + LANE_GAP) + LANE_GAP / 2
         if place == 0 or rows[place - 1][0] != worker:
             parts.append(_worker(worker, top, width, place))
-        parts += [_bar(picture, bar, top, scale, unit) for bar in lane]
+        parts += [_bar(picture, placed, top, unit) for placed in lane]
     return "\n".join([*parts, "</svg>"])
 
 
-def _rows(bars: Sequence[TimelineBar]) -> list[tuple[str, list[TimelineBar]]]:
-    """Rows of bars that do not overlap, with the worker of each; workers whose names end in numbers in their order."""
-    rows: list[tuple[str, list[TimelineBar]]] = []
-    for worker in sorted({bar.worker for bar in bars}, key=_numbered):
-        lanes: list[list[TimelineBar]] = []
-        own = [bar for bar in bars if bar.worker == worker]
-        for bar in sorted(own, key=lambda bar: (bar.start, bar.finish, bar.artifact)):
-            free = next((lane for lane in lanes if lane[-1].finish <= bar.start + 1e-9), None)
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A bar with its place in the drawing, and its name inside or beside it."""
+
+    bar: TimelineBar
+    left: float
+    length: float
+    name: str
+    name_left: float
+
+    @property
+    def begins(self) -> float:
+        return min(self.left, self.name_left)
+
+    @property
+    def ends(self) -> float:
+        return max(self.left + self.length, self.name_left + width_of(self.name, _LETTERS))
+
+
+def _scale(bars: Sequence[TimelineBar], end: float) -> float:
+    """Pixels of a unit of time: all at once if there are few bars, otherwise so much that most can be told apart."""
+    typical = median(bar.finish - bar.start for bar in bars) or end
+    wanted = _MEDIAN_BAR * end / typical if len(bars) > _MANY else 0.0
+    return min(max(_WIDTHS[0], wanted), _WIDTHS[1]) / end
+
+
+def _placed(bar: TimelineBar, scale: float, width: float) -> _Placed:
+    """The name stands inside the bar if it fits there, otherwise after it, and at the right end before it."""
+    left = LABEL_WIDTH + bar.start * scale
+    length = max(3.0, (bar.finish - bar.start) * scale - 2)
+    name = fitted(bar.artifact, max(_LONGEST_LABEL, length - 2 * _PADDING), _LETTERS)
+    needed = width_of(name, _LETTERS)
+    if needed <= length - 2 * _PADDING:
+        name_left = left + _PADDING
+    elif left + length + _PADDING + needed <= width:
+        name_left = left + length + _PADDING
+    else:
+        name_left = left - _PADDING - needed
+    return _Placed(bar, left, length, name, name_left)
+
+
+def _rows(bars: Sequence[_Placed]) -> list[tuple[str, list[_Placed]]]:
+    """Rows in which neither bars nor names overlap, with the worker of each; numbered workers in their order."""
+    rows: list[tuple[str, list[_Placed]]] = []
+    for worker in sorted({placed.bar.worker for placed in bars}, key=_numbered):
+        lanes: list[list[_Placed]] = []
+        own = [placed for placed in bars if placed.bar.worker == worker]
+        for placed in sorted(own, key=lambda each: (each.bar.start, each.bar.finish, each.bar.artifact)):
+            free = next((lane for lane in lanes if max(each.ends for each in lane) <= placed.begins), None)
             if free is None:
-                lanes.append([bar])
+                lanes.append([placed])
             else:
-                free.append(bar)
+                free.append(placed)
         rows += [(worker, lane) for lane in lanes]
     return rows
 
@@ -119,22 +166,21 @@ def _worker(worker: str, top: float, width: float, place: int) -> str:
     return line + f'<text class="worker" x="16" y="{top + 17:g}">{html_text(name)}</text>'
 
 
-def _bar(picture: PlanPicture, bar: TimelineBar, top: float, scale: float, unit: str) -> str:
+def _bar(picture: PlanPicture, placed: _Placed, top: float, unit: str) -> str:
     """One bar, a link to the artifact's row if the plan has it."""
-    left = LABEL_WIDTH + bar.start * scale
-    length = max(3.0, (bar.finish - bar.start) * scale - 2)
-    text = fitted(bar.artifact, length - 14, 11.5) if length >= 24 else ""
-    if len(text) < _SHORTEST_LABEL and text != one_line(bar.artifact):
-        text = ""
+    bar = placed.bar
     artifact = picture.graph.artifacts.get(bar.artifact)
     tint = picture.tint(picture.group(artifact)) if artifact else "tn"
     critical = " critical" if bar.artifact in picture.critical else ""
     span = f"{number_words(round(bar.start, 2))} to {number_words(round(bar.finish, 2))} {unit}, {bar.worker}"
     title = html_text(f"{one_line(bar.artifact)}: {span}")
+    is_before = placed.name_left < placed.left
+    x = placed.left - _PADDING if is_before else placed.name_left
+    anchor = ' text-anchor="end"' if is_before else ""
+    name = f'<text class="on" x="{x:.1f}" y="{top + 17:g}"{anchor}>{html_text(placed.name)}</text>'
     inside = (
-        f'<title>{title}</title><rect class="span" x="{left:.1f}" y="{top:g}" width="{length:.1f}" '
-        f'height="{BAR_HEIGHT:g}" rx="5"/>'
-        + (f'<text class="on" x="{left + 8:.1f}" y="{top + 17:g}">{html_text(text)}</text>' if text else "")
+        f'<title>{title}</title><rect class="span" x="{placed.left:.1f}" y="{top:g}" width="{placed.length:.1f}" '
+        f'height="{BAR_HEIGHT:g}" rx="{min(5.0, placed.length / 2):g}"/>{name if placed.name else ""}'
     )
     if artifact is None:
         return f'<g class="bar {tint}">{inside}</g>'

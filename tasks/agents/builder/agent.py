@@ -15,7 +15,7 @@ from prefect_harmonic.tasks.agents.builder.python_tests import contract_tests
 from prefect_harmonic.tasks.agents.builder.python_text import Skeleton, module_text, plain
 from prefect_harmonic.tasks.agents.builder.requirements import required_modules
 from prefect_harmonic.tasks.agents.registry import Specialist
-from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
+from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of, with_article
 
 NAME = "builder"
 _EXPERTISE = (
@@ -138,7 +138,7 @@ def _claims(artifact: Artifact, built: Built) -> tuple[Claim, ...]:
     lines = counted(built.file.content.count("\n"), "line")
     what = f"a skeleton ({built.kind}) of {lines}"
     if built.is_drawn:
-        what = f"a {built.kind} of {lines}, drawn from what was found and decided before"
+        what = f"{with_article(built.kind)} of {lines}, drawn from what was found and decided before"
     claims = [Claim(text=f"{path} is {what}.", sources=(measured,), confidence=1.0)]
     if built.checked.how and not built.checked.problem:
         tests = f"; {counted(built.checked.tests, 'test')} in it passed" if built.checked.tests else ""

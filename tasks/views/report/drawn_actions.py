@@ -9,6 +9,7 @@ from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
 from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
+from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
 from prefect_harmonic.tasks.views.report.figures import cut_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
@@ -33,16 +34,17 @@ def drawn_actions(subject: ReportInput) -> Iterator[Action]:
 
 def _from_doubts(subject: ReportInput) -> Iterator[Action]:
     """Contradictions, blockers and gaps, owned by the agent that came upon them."""
+    for contradiction, names in distinct_contradictions(subject):
+        agents = dict.fromkeys(subject.evidence[name].agent for name in names)
+        yield Action(
+            kind=Kind.SETTLE,
+            key=f"settle {one_line(contradiction.subject).casefold()}",
+            text=f"Settle which holds about {markdown_text(contradiction.subject)}: {_sides(contradiction)}",
+            because=f"{markdown_text(', '.join(agents))}, {', '.join(map(markdown_code, names))}",
+            owner=markdown_text(next(iter(agents), TO_BE_NAMED)),
+        )
     for found in subject.found:
         because = f"{markdown_text(found.agent)}, {markdown_code(found.artifact)}"
-        for contradiction in found.contradictions:
-            yield Action(
-                kind=Kind.SETTLE,
-                key=f"settle {one_line(contradiction.subject).casefold()}",
-                text=f"Settle which holds about {markdown_text(contradiction.subject)}: {_sides(contradiction)}",
-                because=because,
-                owner=markdown_text(found.agent),
-            )
         for blocker in found.blockers:
             yield _doubt(Kind.UNBLOCK, "Remove the blocker", blocker, found, because)
         for gap in found.gaps:

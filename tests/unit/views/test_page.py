@@ -16,7 +16,8 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.views.candidates import CandidateRow
 from prefect_harmonic.tasks.views.overview import FindingRow
 from prefect_harmonic.tasks.views.page import plan_page
-from prefect_harmonic.tasks.views.timeline import TimelineBar
+from prefect_harmonic.tasks.views.picture import PlanPicture
+from prefect_harmonic.tasks.views.timeline import TimelineBar, timeline_svg
 
 PlanMaker = Callable[[int, int], ArtifactGraph]
 VOID = {"meta", "input", "br", "link", "img"}
@@ -229,3 +230,45 @@ def test_timeline_of_no_length_is_drawn(rest_plan: ArtifactGraph) -> None:
     """A run that took no measurable time still has a timeline."""
     outline = Outline(plan_page(rest_plan, run=[TimelineBar("UserModel", 0, 0, "w")]))
     assert "Timeline" in outline.text
+
+
+def test_timeline_names_every_bar_however_short(random_plan: PlanMaker) -> None:
+    """Beside bars too short for it a name still stands, whole, and within the drawing."""
+    graph = random_plan(12, 3)
+    bars = [TimelineBar(name, place * 10, place * 10 + 0.1, "w") for place, name in enumerate(graph.order)]
+    svg = Outline(timeline_svg(PlanPicture(graph, {}), bars, "s", "Run"))
+    names = [attrs for tag, attrs in svg.elements if tag == "text" and attrs.get("class") == "on"]
+    width = float(svg.attributes("svg", "width")[0])
+    assert set(graph.order) <= set(svg.text)
+    assert len(names) == 12
+    assert width <= 1200
+    assert all(0 < float(attrs["x"] or 0) < width for attrs in names)
+
+
+def test_requirement_is_ticked_only_when_all_that_covers_it_is_done(rest_plan: ArtifactGraph) -> None:
+    """A plan that never ran ticks nothing; a requirement half done says how far it is."""
+
+    def chips(states: dict[str, str]) -> list[tuple[str | None, str | None]]:
+        outline = Outline(plan_page(rest_plan, states=states))
+        return [
+            (attrs.get("class"), attrs.get("title"))
+            for tag, attrs in outline.elements
+            if tag == "li" and attrs.get("class") in {"met", "planned", "unmet"}
+        ]
+
+    unrun, covered = ("planned", "covered by 1 artifact"), ("met", "covered by 1 artifact, all done")
+    assert chips({}) == [unrun, unrun, ("unmet", None)]
+    assert chips({"UserModel": "done", "UserProtocol": "failed"}) == [
+        ("planned", "covered by 1 artifact, 0 of them done"),
+        covered,
+        ("unmet", None),
+    ]
+
+
+def test_long_goal_is_folded_under_a_short_heading() -> None:
+    """The heading is one sentence; the whole goal is in the page once, folded away."""
+    goal = "Split the monolith. " + "It has to keep running. " * 40
+    outline = Outline(plan_page(ArtifactGraph([Artifact(id="a")], goal=goal)))
+    assert "Split the monolith." in outline.text
+    assert goal.strip() in {text.strip() for text in outline.text}
+    assert "details" in {tag for tag, _ in outline.elements}
