@@ -5,9 +5,11 @@ Owns reading natural-language goals by their own words: connectors, lists and qu
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from prefect_harmonic.errors import GoalError
-from prefect_harmonic.planners.words import phrase_of, words_of
+from prefect_harmonic.planners.constraints import constraint_start, is_constraint
+from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, words_of
 
 MAX_GOAL_LENGTH = 20_000
 """Characters of a goal at most: two or three pages, more than a goal and less than a document pasted by mistake."""
@@ -23,7 +25,7 @@ _VERBS = frozenset(
         "select research analyse analyze study explore review audit refactor restructure modernize modernise upgrade "
         "update improve optimize optimise speed reduce document prepare organize organise plan launch hire run train "
         "deploy extend enable integrate support allow rewrite replace automate establish ship construct clean pay "
-        "execute carry conduct perform do get give start",
+        "execute carry conduct perform do get give start cut remove delete drop retire decommission decide",
     )
 )
 _AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from"})
@@ -37,17 +39,19 @@ _ARTICLES = frozenset(re.findall(r"\w+", "a an the our my your their its some ne
 _CONNECTOR = re.compile(
     r"\s*(?:,\s*)?(?<![^\W_])(?:"
     r"together with|along with|in addition to|as well as|complete with|with support for|"
-    r"with|without(?=\s)|including|includes?|"
-    r"that (?:can|should|must|will|is able to|supports?|has|have|lets? (?:\w+ )?|allows? (?:\w+ to )?)|"
-    r"which (?:can|should|must|will|supports?|has|have)|where users can|so that users can|"
+    r"with|including|includes?|"
+    r"that (?:(?:can|should|must|will)(?!\s+(?:not|never)\b)|is able to|supports?|has|have|"
+    r"lets? (?:\w+ )?|allows? (?:\w+ to )?)|"
+    r"which (?:(?:can|should|must|will)(?!\s+(?:not|never)\b)|supports?|has|have)|where users can|so that users can|"
     r"supporting|supports|featuring|offering|providing|having|using|based on|plus|"
     r"over(?=\s+(?:the\s+next\s+)?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|a)\s+"
-    r"(?:\w+\s+)?(?:days?|weeks?|months?|quarters?|years?|sprints?))|"
-    r"within(?=\s+(?:\d+|one|two|three|four|five|six|twelve|a)\s+(?:days?|weeks?|months?|quarters?|years?|sprints?))"
+    r"(?:\w+\s+)?(?:days?|weeks?|months?|quarters?|years?|sprints?))"
     r")(?![^\W_])\s*:?\s*",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\s*(?:[,;]\s*(?:and|&|plus|then)?|(?<![^\W_])and(?![^\W_])|\s&\s|\s\+\s)\s*", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"\s*(?:(?:;|,(?!\d)|(?<!\d),)\s*(?:and|&|plus|then)?|(?<![^\W_])and(?![^\W_])|\s&\s|\s\+\s)\s*", re.IGNORECASE
+)
 _TOGETHER = re.compile(
     r"\b(drag|research|terms|pros|health|read|find|copy|search|black|questions?|trial|command|store)\s+and\s+"
     r"(drop|development|conditions|cons|safety|write|replace|paste|white|answers?|error|control|forward)\b",
@@ -56,6 +60,14 @@ _TOGETHER = re.compile(
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u2013]|\(?\d{1,3}[.)]|\(?[a-z][)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|“([^”\n]{2,})”|«([^»\n]{2,})»|`([^`\n]{2,})`|(?<!\w)'([^'\n]{2,})'(?!\w)")
+_EMPTY = _VERBS | frozenset(
+    re.findall(
+        r"\w+",
+        "thing things everything anything something stuff lot lots better best good great nice nicer perfect happy "
+        "change changes improvement improvements progress work works well worse problem problems everyone everybody "
+        "life situation way ways really much bit little people help go going fine",
+    )
+)
 _MARK, _AND = "\ue000", "\ue001"
 
 
@@ -101,6 +113,15 @@ def requirements_of(goal: str) -> tuple[str, ...]:
     return _distinct([text for text in texts if words_of(text)]) or (_shortened(" ".join(goal.split())),)
 
 
+def has_subject(requirements: Iterable[str]) -> bool:
+    """Whether any requirement names something; a wish that something be better does not.
+
+    >>> has_subject(("things better",)), has_subject(("dark mode",))
+    (False, True)
+    """
+    return any(set(words_of(each)) - _EMPTY - STOP_WORDS for each in requirements)
+
+
 def _put_aside(match: "re.Match[str]", quotations: list[str]) -> str:
     """A mark in place of a quotation, so that nothing within it is taken for a connector."""
     quotations.append(next(group for group in match.groups() if group is not None))
@@ -114,16 +135,41 @@ def _put_back(item: str, quotations: list[str]) -> str:
 def _items_of_line(line: str) -> list[str]:
     bullet = _BULLET.match(line)
     if bullet is not None:
-        return [_without_opening(bullet[1].rstrip(" .;,"), is_head=False)]
+        head, *bounds = _with_bounds_apart(bullet[1].rstrip(" .;,"))
+        return [_without_opening(head, is_head=False), *bounds]
     return [item for sentence in _SENTENCE.split(line) for item in _items_of_sentence(sentence)]
 
 
 def _items_of_sentence(sentence: str) -> list[str]:
-    """The head of a sentence and what its connectors add, each split at commas and "and"."""
-    head, *rest = _CONNECTOR.split(sentence.strip(" .!?:"))
-    parts = [_without_opening(part, is_head=True) for part in _listed(_without_verb_pair(head))]
-    parts += [_without_opening(part, is_head=False) for segment in rest for part in _listed(segment)]
-    return [part for part in parts if part]
+    """The head of a sentence, what its connectors add, and its constraints, each split at commas and "and"."""
+    items: list[str] = []
+    for at, segment in enumerate(_CONNECTOR.split(sentence.strip(" .!?:"))):
+        is_head = at == 0
+        listed = _listed(_without_verb_pair(segment) if is_head and not is_constraint(segment) else segment)
+        for part in _rejoined(listed):
+            head, *bounds = _with_bounds_apart(part)
+            items += [_without_opening(head, is_head=is_head), *bounds]
+    return [item for item in items if item]
+
+
+def _with_bounds_apart(clause: str) -> list[str]:
+    """A clause and the constraint that follows it, if there is one, in the words in which it was said."""
+    start = constraint_start(clause)
+    return [clause] if start is None else [clause[:start].rstrip(" ("), clause[start:].strip(" .!?:,;()")]
+
+
+def _rejoined(listed: list[tuple[str, str]]) -> list[str]:
+    """The parts of a list; what "and" adds to a constraint stays within it unless it is clearly something else."""
+    parts: list[str] = []
+    for part, separator in listed:
+        words = part.casefold().split()
+        is_other = not words or words[0] in _VERBS | _ARTICLES or is_constraint(part)
+        is_bound = bool(parts) and (is_constraint(parts[-1]) or constraint_start(parts[-1]) is not None)
+        if is_bound and not is_other and separator.strip().casefold() == "and":
+            parts[-1] += f"{separator}{part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def _without_verb_pair(head: str) -> str:
@@ -134,14 +180,20 @@ def _without_verb_pair(head: str) -> str:
     return " ".join(words)
 
 
-def _listed(segment: str) -> list[str]:
+def _listed(segment: str) -> list[tuple[str, str]]:
+    """The items of a list, each with the separator that stands before it."""
     kept = _TOGETHER.sub(rf"\1{_AND}\2", segment)
-    return [part.replace(_AND, " and ") for part in _SEPARATOR.split(kept)]
+    separators = ["", *(match.group() for match in _SEPARATOR.finditer(kept))]
+    parts = [part.replace(_AND, " and ") for part in _SEPARATOR.split(kept)]
+    return list(zip(parts, separators, strict=True))
 
 
 def _without_opening(part: str, *, is_head: bool) -> str:
-    """The phrase without politeness, leading verb and articles."""
-    words = _OPENERS.sub("", part.strip(" .!?:,;")).split()
+    """The phrase without politeness, leading verb and articles; a constraint as it was said."""
+    part = part.strip(" .!?:,;")
+    if is_constraint(part):
+        return " ".join(part.split())
+    words = _OPENERS.sub("", part).split()
     if is_head and len(words) > 1 and words[0].casefold() in _VERBS:
         words = words[1:]
         while len(words) > 1 and words[0].casefold() in _AFTER_VERB:

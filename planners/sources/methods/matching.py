@@ -104,6 +104,19 @@ def frames_for(
     return [method for weight, method in weights.values() if weight >= best - CLOSE]
 
 
+def is_known(goal: str, features: Collection[str], methods_by_task: Mapping[str, tuple[Method, ...]]) -> bool:
+    """Whether some method speaks of a goal by its words; one for any goal at all does not."""
+    words = phrase_of(goal)
+    for frame in frames_for(goal, features, methods_by_task, frozenset(Condition)):
+        match = best_match(frame, words)
+        if match is not None and match.span:
+            return True
+        is_routing = any(step.each is not None and step.is_routed for step in frame.subtasks)
+        if is_routing and any(tasks_in(each, methods_by_task) for each in features):
+            return True
+    return False
+
+
 def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]) -> tuple[str, ...]:
     """Tasks that a requirement names, each with words of its own, weightiest first."""
     taken: set[int] = set()

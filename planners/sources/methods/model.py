@@ -38,12 +38,14 @@ TAGS = (*(style.value for style in Style), *(anchor.value for anchor in Anchor),
 
 
 class Condition(StrEnum):
-    """What a method or piece may ask of the project."""
+    """What a method or piece may ask of the project or of the goal."""
 
     HAS_CODE = "has_code"
     HAS_PYTHON = "has_python"
     HAS_DOCUMENTS = "has_documents"
     HAS_HISTORY = "has_history"
+    UNCLEAR_GOAL = "unclear_goal"
+    """The goal names no subject; the one condition that is of the goal and not of the project."""
 
 
 class Scope(StrEnum):

@@ -4,18 +4,26 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.planners.constraints import constraints_of, features_of, without_constraints
 from prefect_harmonic.planners.context import ProjectContext
-from prefect_harmonic.planners.goal import checked_goal, requirements_of
+from prefect_harmonic.planners.goal import checked_goal, has_subject, requirements_of
 from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.methods.binding import bound
 from prefect_harmonic.planners.sources.methods.decomposition import decomposed
 from prefect_harmonic.planners.sources.methods.finishing import artifacts_of
 from prefect_harmonic.planners.sources.methods.improving import improved
 from prefect_harmonic.planners.sources.methods.library import MethodLibrary
-from prefect_harmonic.planners.sources.methods.matching import conditions_of
-from prefect_harmonic.planners.sources.methods.model import AGENTS
+from prefect_harmonic.planners.sources.methods.matching import conditions_of, is_known
+from prefect_harmonic.planners.sources.methods.model import AGENTS, Condition
 from prefect_harmonic.planners.sources.methods.shaping import shaped
 from prefect_harmonic.planners.sources.methods.styles import leaning_of
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
+
+UNKNOWN_GOAL = (
+    "No method of the library knows this goal; the plan is the general one: "
+    "add a method of your own, see docs/methods.md."
+)
+UNCLEAR_GOAL = "The goal names no subject; say what shall become better, for whom and by how much."
 
 
 class MethodSource:
@@ -51,15 +59,34 @@ class MethodSource:
         """As `candidate`, with the context at hand."""
         goal = checked_goal(request.goal)
         requirements = tuple(dict.fromkeys(request.requirements)) or _requirements(goal)
+        features, constraints = features_of(requirements), constraints_of(requirements)
+        subject = without_constraints(goal, constraints)
         leaning = leaning_of(request.variation)
-        whole = decomposed(self.library, goal, requirements, leaning, conditions_of(context))
+        unclear = () if has_subject(features) else (Condition.UNCLEAR_GOAL.value,)
+        whole = decomposed(self.library, subject, features, leaning, conditions_of(context).union(unclear))
         if not whole.parts:
             raise CandidateError(
                 f"the method {whole.frame!r} makes nothing of the goal under this project's conditions"
             )
         wiring = shaped(whole.parts, leaning, request.limits, request.variation.constraint)
-        artifacts = artifacts_of(wiring, whole.phases, self.agents)
+        artifacts = bound(artifacts_of(wiring, whole.phases, self.agents), constraints)
         return Plan(goal=goal, requirements=tuple(sorted(set(requirements))), artifacts=artifacts).sorted()
+
+    def notes(self, goal: str) -> tuple[str, ...]:
+        """What the reader of a plan for this goal must know of how it came about; nothing where a method knows it.
+
+        >>> MethodSource().notes("Build a REST API with auth")
+        ()
+
+        Raises:
+            GoalError: See `checked_goal`.
+        """
+        goal = checked_goal(goal)
+        requirements = _requirements(goal)
+        features = features_of(requirements)
+        subject = without_constraints(goal, constraints_of(requirements))
+        told = [] if is_known(subject, features, self.library.by_task) else [UNKNOWN_GOAL]
+        return tuple(told if has_subject(features) else [*told, UNCLEAR_GOAL])
 
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """The plan with shorter chains, every artifact kept; nothing if no contract in it helps."""

@@ -57,6 +57,9 @@ GOALS = (
     "Organise a conference with catering and speakers",
     "Build a frobnicator with flux and warp drive",
     "Build a todo app with caching and user accounts",
+    "Cut p95 latency of our checkout by half without adding hardware",
+    "Remove the deprecated proxies argument from the client, we have two developers",
+    "Make things better",
 )
 EXISTING = ProjectContext(
     name="shop",

@@ -1,0 +1,90 @@
+"""What is said of a plan that no method made, and which methods know goals of speed and of removal."""
+
+import pytest
+
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.methods.source import UNCLEAR_GOAL, UNKNOWN_GOAL, MethodSource
+from prefect_harmonic.planners.sources.source import CandidateRequest
+from prefect_harmonic.planners.variance import Style, Variation
+
+SOURCE = MethodSource()
+
+
+async def _no_project() -> ProjectContext:
+    return NO_PROJECT
+
+
+def _plan(goal: str, style: Style) -> Plan:
+    request = CandidateRequest(goal=goal, variation=Variation(index=0, style=style), context=_no_project)
+    return SOURCE.plan(request, NO_PROJECT)
+
+
+def _by_id(plan: Plan) -> dict[str, Artifact]:
+    return {artifact.id: artifact for artifact in plan.artifacts}
+
+
+@pytest.mark.parametrize(
+    ("goal", "notes"),
+    [
+        ("Build a REST API with auth and database", ()),
+        ("Cut p95 latency of our checkout by half without adding hardware", ()),
+        ("Remove the deprecated proxies argument from the client", ()),
+        ("Organise a conference", ()),
+        ("Build a frobnicator with flux", (UNKNOWN_GOAL,)),
+        ("Build a frobnicator without an API", (UNKNOWN_GOAL,)),
+        ("Make things better", (UNKNOWN_GOAL, UNCLEAR_GOAL)),
+        ("Improve everything", (UNKNOWN_GOAL, UNCLEAR_GOAL)),
+    ],
+)
+def test_goal_that_no_method_knows_is_told(goal: str, notes: tuple[str, ...]) -> None:
+    """By the words of the goal alone; a constraint's words do not make it known."""
+    assert notes == SOURCE.notes(goal)
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize("goal", ["Make things better", "Improve everything"])
+def test_goal_without_subject_starts_with_questions_to_its_owner(goal: str, style: Style) -> None:
+    """Nothing else is looked into before it is known what is meant."""
+    plan = _plan(goal, style)
+    clarification = _by_id(plan)["GoalClarification"]
+    assert clarification.agent == "researcher"
+    assert clarification.required_ids == ()
+    assert "SituationReport" in ArtifactGraph(plan).dependents_of("GoalClarification")
+    assert "GoalClarification" not in _by_id(_plan("Organise a conference", style))
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(
+    "goal", ["Cut p95 latency of our checkout by half", "Speed up the import", "Reduce p95 of search", "Cut build time"]
+)
+def test_goal_of_speed_is_measured_before_anything_is_changed(goal: str, style: Style) -> None:
+    """Baseline, bottlenecks, decision, change, and a report against the baseline."""
+    made = _plan(goal, style)
+    plan, graph = _by_id(made), ArtifactGraph(made)
+    assert plan["BaselineMeasurement"].required_ids == ()
+    changes = [artifact for artifact in plan.values() if artifact.domain_type == "component"]
+    assert changes
+    for change in changes:
+        assert "BaselineMeasurement" in graph.ancestors_of(change.id)
+        assert any(plan[name].agent == "code-analyzer" for name in graph.ancestors_of(change.id))
+    assert plan["GainReport"].domain_type == "verification"
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(
+    "goal", ["Remove the deprecated proxies argument", "Delete the proxies module", "Drop support for proxies"]
+)
+def test_removal_finds_uses_decides_removes_and_verifies(goal: str, style: Style) -> None:
+    """Nothing is taken out before its uses are known; the search is for the words of the goal."""
+    made = _plan(goal, style)
+    plan, graph = _by_id(made), ArtifactGraph(made)
+    assert plan["UseInventory"].agent == "code-analyzer"
+    assert "proxies" in plan["UseInventory"].contract
+    removals = {name for name, artifact in plan.items() if artifact.domain_type == "component"}
+    assert removals
+    assert all({"UseInventory", "DeprecationDecision"} <= graph.ancestors_of(name) for name in removals)
+    assert removals <= graph.ancestors_of("RemovalVerification")
+    assert {"RemainingBehaviour", "UpgradeNotes"} <= plan.keys()
