@@ -4,6 +4,7 @@ One definition for everyone who reads a project: the planner's context, the rese
 known here.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -16,8 +17,8 @@ import pathspec
 
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER
 
-MAX_HASHED_BYTES = 1_000_000
-"""Larger files count with their size and time of change, not with their content."""
+MAX_FILE_BYTES = 1_000_000
+"""Larger files are not read: they count with their size and time of change, not with their content."""
 
 MAX_RULES_BYTES = 256_000
 """A larger `.gitignore` is passed over: each of its rules is tried on each file."""
@@ -100,12 +101,13 @@ def _entries(root: Path, folder: _Folder, excluding: Path | None) -> Iterator[Pr
 def with_rules(ignored: Ignored, prefix: str, folder: Path) -> Ignored:
     """The rules for a folder: those of the folders above and of its own `.gitignore`. `prefix` ends in a slash."""
     path = folder / ".gitignore"
-    return (*ignored, (prefix, _ignore_rules(path))) if path.is_file() and not path.is_symlink() else ignored
+    is_plain = os.path.isfile(path) and not path.is_symlink()  # noqa: PTH113 (no error for a path that is too long)
+    return (*ignored, (prefix, _ignore_rules(path))) if is_plain else ignored
 
 
 def is_workspace(folder: Path) -> bool:
     """Whether a run writes into a folder, so that it is no part of the project."""
-    return (folder / LEDGER_FOLDER).is_dir()
+    return os.path.isdir(folder / LEDGER_FOLDER)  # noqa: PTH112 (no error for a path that is too long)
 
 
 def _ignore_rules(path: Path) -> pathspec.PathSpec[Any]:  # the kind of pattern is pathspec's own affair
@@ -131,12 +133,26 @@ def _leads_inside(path: Path, root: Path) -> bool:
         return False
 
 
+def content(path: Path) -> bytes:
+    """What a file holds. One that is too large is an error of the operating system's kind, and no more of it is read.
+
+    Raises:
+        OSError: The file cannot be read, or holds more than `MAX_FILE_BYTES`.
+    """
+    with path.open("rb") as file:
+        is_large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
+        held = b"" if is_large else file.read(MAX_FILE_BYTES + 1)  # it may grow between the two
+    if is_large or len(held) > MAX_FILE_BYTES:
+        raise OSError(errno.EFBIG, f"larger than {MAX_FILE_BYTES:,} bytes", str(path))
+    return held
+
+
 def content_digest(path: Path) -> str:
     """A digest that changes when the content of a file does."""
     try:
         status = path.stat()
-        if status.st_size > MAX_HASHED_BYTES:
+        if status.st_size > MAX_FILE_BYTES:
             return f"{status.st_size}:{status.st_mtime_ns}"
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(content(path)).hexdigest()
     except OSError as error:
         return f"unreadable:{error.errno}"

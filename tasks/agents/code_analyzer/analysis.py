@@ -16,7 +16,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph, impor
 from prefect_harmonic.tasks.agents.code_analyzer.history import History, head, history
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Survey, surveyed
-from prefect_harmonic.tasks.project_files import content_digest
+from prefect_harmonic.tasks.project_files import content, content_digest
 
 _KEPT = 8
 _MOST_OTHER_FILES = 2_000
@@ -87,6 +87,11 @@ class Analysis:
             spots.append(HotSpot(module.key, module.path, branches, commits, standing.fan_in, lines, score))
         return tuple(sorted((spot for spot in spots if spot.score), key=lambda spot: (-spot.score, spot.module)))
 
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """Source files that are too large to be read. Those that are modules count without content."""
+        return tuple(path for path in self.survey.large if path.endswith(".py") or is_measurable(path))
+
     @property
     def parsed_share(self) -> float:
         """Share of the modules that could be read as Python."""
@@ -96,7 +101,7 @@ class Analysis:
     def quote(self, path: str, line: int) -> str:
         """A line of a file as it stands there, without the space around it."""
         try:
-            text = (self.root / path).read_bytes().decode("utf-8", errors="replace")
+            text = content(self.root / path).decode("utf-8", errors="replace")
         except OSError:
             return ""
         lines = text.splitlines()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import lizard
 
-MAX_BYTES = 1_000_000
+from prefect_harmonic.tasks.project_files import content
+
 BRANCHY = 12
 """Complexity from which a function counts as branchy. lizard counts conditions in expressions too."""
 
@@ -61,11 +62,8 @@ def complexity(root: Path, paths: Iterable[str]) -> Complexity:
     by_path, lines, failed = {}, {}, []
     for path in sorted(paths):
         try:
-            source = (root / path).read_bytes()
-            if len(source) > MAX_BYTES:
-                failed.append(path)
-                continue
-            result = lizard.analyze_file.analyze_source_code(path, source.decode("utf-8", errors="replace"))
+            source = content(root / path).decode("utf-8", errors="replace")
+            result = lizard.analyze_file.analyze_source_code(path, source)
         except Exception:  # lizard raises whatever its readers run into
             failed.append(path)
             continue

@@ -58,6 +58,7 @@ def document(found: Analysis) -> Document:
         "apart": list(found.layout.apart),
         "not_counted": list(found.layout.stray),
         "unparsed": [{"file": path, "problem": problem} for path, problem in found.graph.unparsed],
+        "too_large": list(found.unread),
         "not_followed": list(found.survey.unfollowed),
     }
 

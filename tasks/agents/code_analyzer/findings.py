@@ -9,6 +9,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.complexity import BRANCHY
 from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cycle
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
 from prefect_harmonic.tasks.agents.wording import counted, listed
+from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
 
 _EACH = 6
 _LARGE_CYCLE = 5
@@ -249,9 +250,12 @@ def gaps(found: Analysis, focus: Focus) -> tuple[str, ...]:
     if not found.layout.modules:
         others = listed([f"{count} .{name}" for name, count in found.other_files.items()])
         missing.append(f"There is no Python code to analyse ({others} of other languages, measured for size only).")
-    if unparsed := found.graph.unparsed:
+    if unparsed := [(path, problem) for path, problem in found.graph.unparsed if path not in found.unread]:
         files = listed([f"{path} ({problem})" for path, problem in unparsed], most=3)
         missing.append(f"{counted(len(unparsed), 'file')} could not be read as Python: {files}.")
+    if found.unread:
+        files = listed(found.unread, most=3)
+        missing.append(f"{counted(len(found.unread), 'file')} above {MAX_FILE_BYTES:,} bytes not read: {files}.")
     if found.survey.is_truncated:
         missing.append("The project has more files than are read; what lies beyond is missing.")
     if found.history.problem and focus in (Focus.DEBT, Focus.HISTORY):

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
-
-MAX_BYTES = 3_000_000
+from prefect_harmonic.tasks.project_files import content
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,9 @@ def parsed(root: Path, module: Module) -> Parsed:
     if module.is_namespace:
         return Parsed()
     try:
-        source = (root / module.path).read_bytes()
+        source = content(root / module.path)
     except OSError as error:
         return Parsed(problem=f"cannot be read ({error.strerror or type(error).__name__})")
-    if len(source) > MAX_BYTES:
-        return Parsed(problem=f"is larger than {MAX_BYTES:,} bytes")
     lines = source.count(b"\n") + (not source.endswith(b"\n") if source else 0)
     try:
         with warnings.catch_warnings():
@@ -130,7 +127,7 @@ def uses(root: Path, module: Module, bound: frozenset[str]) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse((root / module.path).read_bytes())
+            tree = ast.parse(content(root / module.path))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
     roots = {name.split(".")[0] for name in bound}

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Folder, Survey, joined
+from prefect_harmonic.tasks.project_files import content
 
 _BASES = frozenset({"src", "lib", "python"})
 _MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "manage.py", "requirements.txt", "Pipfile"})
@@ -142,37 +143,59 @@ class _Discovery:
         name = re.sub(r"\W", "_", self.survey.root.name)
         return name if name.isidentifier() else f"_{name}"
 
+    @cached_property
+    def _with_python(self) -> frozenset[str]:
+        """Folders in which, or below which, there is a Python file: found in one pass over all folders."""
+        found: set[str] = set()
+        for path, folder in self.survey.folders.items():
+            place = path if any(file.endswith(".py") for file in folder.files) else ""
+            while place and place not in found:
+                found.add(place)
+                place = place.rpartition("/")[0]
+        return frozenset(found)
+
     def _add_base(self, path: str, skipping: frozenset[str]) -> None:
         """Takes a folder for an import root: its packages, namespace packages and single files, and roots below."""
+        pending = [(path, skipping)]
+        while pending:
+            base, passed = pending.pop()
+            self._add_files(base)
+            below = passed | _APART | _TOOLING if passed else passed
+            taken = [name for name in self.survey.folders[base].folders if self._is_taken(base, name, passed)]
+            pending += [(joined(base, name), below) for name in taken if not self._add_folder(base, name)]
+
+    def _add_files(self, path: str) -> None:
+        """Takes the single files of an import root."""
         folder = self.survey.folders[path]
         for name in folder.files:
             if _is_module_file(name) and name not in _SCRIPTS:
                 file, stem = joined(path, name), name.removesuffix(".py")
                 self.found.packages.append(Package(stem, file, path, "module"))
                 self.found.modules.append(Module(stem, stem, file, path, stem))
-        for name in folder.folders:
-            self._add_folder(path, name, skipping)
 
-    def _add_folder(self, base: str, name: str, skipping: frozenset[str]) -> None:
+    def _is_taken(self, base: str, name: str, skipping: frozenset[str]) -> bool:
+        """Whether a folder of an import root is looked at: it holds Python and is not one that stands apart."""
+        path = joined(base, name)
+        is_apart = name in skipping and not (name in _TOOLING and self.survey.folders[path].is_package)
+        return path in self._with_python and not is_apart
+
+    def _add_folder(self, base: str, name: str) -> bool:
+        """Takes a folder for a package. One that is none is an import root itself, which is left to the caller."""
         path = joined(base, name)
         folder = self.survey.folders[path]
-        if name in skipping and not (folder.is_package and name in _TOOLING):
-            return
-        python = [file for file in self.survey.files_under(path) if file.endswith(".py")]
         if folder.is_package and name.isidentifier():
             self._add_package(name, path, base)
-        elif not python:
-            return
-        elif name in _BASES or _MARKERS & set(folder.files) or not self._is_namespace(path, name, python):
-            self._add_base(path, skipping | _APART | _TOOLING if skipping else skipping)
+        elif name in _BASES or _MARKERS & set(folder.files) or not self._is_namespace(path, name):
+            return False
         else:
             self._add_namespace(name, path, base)
+        return True
 
-    def _is_namespace(self, path: str, name: str, python: list[str]) -> bool:
+    def _is_namespace(self, path: str, name: str) -> bool:
         if not name.isidentifier():
             return False
         direct = [joined(path, file) for file in self.survey.folders[path].files if file.endswith(".py")]
-        return name.encode() in self._project_roots or self._has_relative(direct) or not python
+        return name.encode() in self._project_roots or self._has_relative(direct)
 
     @cached_property
     def _project_roots(self) -> frozenset[bytes]:
@@ -187,7 +210,7 @@ class _Discovery:
 
     def _text(self, file: str) -> bytes:
         try:
-            return (self.survey.root / file).read_bytes()
+            return content(self.survey.root / file)
         except OSError:
             return b""
 
@@ -220,7 +243,7 @@ class _Discovery:
                 below = joined(place, inner)
                 if inner.isidentifier() and self.survey.folders[below].is_package:
                     pending.append((below, f"{dotted}.{inner}"))
-                elif inner.isidentifier() and any(file.endswith(".py") for file in self.survey.files_under(below)):
+                elif inner.isidentifier() and below in self._with_python:
                     loose.append(below)
         return modules, sorted(loose)
 
@@ -258,7 +281,7 @@ class _Discovery:
         while pending:
             place, name = pending.pop()
             folder = self.survey.folders[place]
-            if not any(file.endswith(".py") for file in self.survey.files_under(place)):
+            if place not in self._with_python:
                 continue
             if not folder.is_package:
                 modules.append(Module(name, name, place, base, top, is_package=True, is_namespace=True))

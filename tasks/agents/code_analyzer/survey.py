@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from prefect_harmonic.tasks.project_files import Ignored, is_ignored, is_workspace, with_rules
+from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, Ignored, is_ignored, is_workspace, with_rules
 
 MAX_FILES = 60_000
 _NEVER = frozenset({"__pycache__", "node_modules"})
@@ -49,6 +49,7 @@ class Survey:
         linked: Paths of folders that are links to another place in the project.
         unfollowed: Paths of links that were not followed, since they lead out of the project or round in a ring, and of
             folders that cannot be read.
+        large: Paths of files that are too large to be read, without links. They are listed all the same.
         is_truncated: Whether there were more files than are read.
     """
 
@@ -56,6 +57,7 @@ class Survey:
     folders: dict[str, Folder]
     linked: frozenset[str] = frozenset()
     unfollowed: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
     is_truncated: bool = False
 
     def real(self, path: str) -> str:
@@ -94,6 +96,7 @@ class _Walk:
         self.folders: dict[str, Folder] = {}
         self.linked: set[str] = set()
         self.unfollowed: list[str] = []
+        self.large: set[str] = set()
         self.count = 0
         self.rules: dict[str, Ignored] = {}
 
@@ -105,16 +108,18 @@ class _Walk:
             folder = self._entered(path, real)
             self.folders[path] = folder
             for name in folder.folders:
-                inside = os.path.realpath(os.path.join(real, name))  # noqa: PTH118 (hot loop over plain strings)
-                pending.append((joined(path, name), inside))
+                below, inside = joined(path, name), os.path.join(real, name)  # noqa: PTH118 (hot loop over plain strings)
+                pending.append((below, os.path.realpath(inside) if below in self.linked else inside))
         known = {
             path: Folder(
                 path, folder.files, tuple(n for n in folder.folders if joined(path, n) in self.folders), folder.real
             )
             for path, folder in sorted(self.folders.items())
         }
-        truncated = self.count >= MAX_FILES
-        return Survey(self.root, known, frozenset(self.linked), tuple(sorted(self.unfollowed)), truncated)
+        return Survey(
+            self.root, known, frozenset(self.linked), tuple(sorted(self.unfollowed)), tuple(sorted(self.large)),
+            is_truncated=self.count >= MAX_FILES,
+        )  # fmt: skip
 
     def _entered(self, path: str, real: str) -> Folder:
         try:
@@ -173,6 +178,8 @@ class _Walk:
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
             self.unfollowed.append(joined(path, entry.name))
             return False
+        if entry.stat().st_size > MAX_FILE_BYTES:
+            self.large.add(Path(entry.path).resolve().relative_to(self.root).as_posix())
         return True
 
 
