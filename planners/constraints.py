@@ -47,7 +47,13 @@ _WITHIN_CLAUSE = (
     r"(?:must|may|shall|should)\s+(?:not|never)\b|mustn['\u2019]t\b|shouldn['\u2019]t\b|"
     r"(?:darf|d(?:ü|ue)rfen|soll|sollen|muss|m(?:ü|ue)ssen)\b.{0,60}\b(?:nicht|kein\w*|nie)\b"
 )
-_RELATIVE = r"(?:which|that)\s+(?:can|must|may|shall|should|will)\s+(?:not|never)\b"
+_RELATIVE = (
+    r"(?:which|that|who)\s+(?:(?:can|must|may|shall|should|will|do|does|is|are)\s+(?:not|never)\b|(?:never|cannot)\b|"
+    r"(?:must|should|do|does|is|are|ca|wo)n['\u2019]t\b)"
+)
+_AND_GOES_ON = re.compile(
+    r"(?:which|that|while|without|keeping|do\s+not|don['\u2019]t|must\s+not|never|ohne)\b", re.IGNORECASE
+)
 _OPENS = re.compile(rf"\s*(?:and\s+|but\s+|und\s+|aber\s+|it\s+|that\s+)?(?:{_OPENING}|{_RELATIVE})", re.IGNORECASE)
 _HOLDS_WITHIN = re.compile(rf"(?<![^\W_])(?<!which )(?<!that )(?:{_WITHIN_CLAUSE})", re.IGNORECASE)
 _STARTS_INLINE = re.compile(rf"(?<=[\s(])(?:{_INLINE}|{_RELATIVE})", re.IGNORECASE)
@@ -68,12 +74,12 @@ def is_constraint(requirement: str) -> bool:
 
 
 def features_of(requirements: tuple[str, ...]) -> tuple[str, ...]:
-    """The requirements that ask for something to be made; all of them where nothing but constraints is said.
+    """The requirements that ask for something to be made; the first where nothing but constraints is said.
 
-    >>> features_of(("cache", "without downtime")), features_of(("no downtime",))
+    >>> features_of(("cache", "without downtime")), features_of(("no downtime", "by Friday"))
     (('cache',), ('no downtime',))
     """
-    return tuple(each for each in requirements if not is_constraint(each)) or requirements
+    return tuple(each for each in requirements if not is_constraint(each)) or requirements[:1]
 
 
 def constraints_of(requirements: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,6 +100,21 @@ def constraint_start(clause: str) -> int | None:
     """
     found = None if is_constraint(clause) else _STARTS_INLINE.search(clause)
     return None if found is None else found.start()
+
+
+def goes_on(clause: str, separator: str, part: str) -> bool:
+    """Whether what follows a clause in a list still belongs to the constraint that the clause is or ends in.
+
+    >>> goes_on("without downtime", " and ", "data loss"), goes_on("at most 3 services", " and ", "login")
+    (True, False)
+    >>> goes_on("without downtime", ", ", "data loss or new hardware")
+    True
+    """
+    start = constraint_start(clause)
+    constraint = clause[start:] if start is not None else clause
+    if not is_constraint(constraint) or not _AND_GOES_ON.search(constraint):
+        return False
+    return separator.strip().casefold() == "and" or " or " in part
 
 
 def without_constraints(goal: str, constraints: tuple[str, ...]) -> str:

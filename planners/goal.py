@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from prefect_harmonic.errors import GoalError
-from prefect_harmonic.planners.constraints import constraint_start, is_constraint
+from prefect_harmonic.planners.constraints import constraint_start, goes_on, is_constraint
 from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, words_of
 
 MAX_GOAL_LENGTH = 20_000
@@ -60,6 +60,7 @@ _TOGETHER = re.compile(
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u2013]|\(?\d{1,3}[.)]|\(?[a-z][)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|“([^”\n]{2,})”|«([^»\n]{2,})»|`([^`\n]{2,})`|(?<!\w)'([^'\n]{2,})'(?!\w)")
+_DANGLING = re.compile(r"\s+(?:in|by|for|at|to|and|but|of|on|it)$", re.IGNORECASE)
 _EMPTY = _VERBS | frozenset(
     re.findall(
         r"\w+",
@@ -155,17 +156,21 @@ def _items_of_sentence(sentence: str) -> list[str]:
 def _with_bounds_apart(clause: str) -> list[str]:
     """A clause and the constraint that follows it, if there is one, in the words in which it was said."""
     start = constraint_start(clause)
-    return [clause] if start is None else [clause[:start].rstrip(" ("), clause[start:].strip(" .!?:,;()")]
+    return (
+        [clause]
+        if start is None
+        else [_DANGLING.sub("", clause[:start].rstrip(" (")), clause[start:].strip(" .!?:,;()")]
+    )
 
 
 def _rejoined(listed: list[tuple[str, str]]) -> list[str]:
-    """The parts of a list; what "and" adds to a constraint stays within it unless it is clearly something else."""
+    """The parts of a list; what is added to a constraint stays within it unless it is clearly something else."""
     parts: list[str] = []
     for part, separator in listed:
         words = part.casefold().split()
-        is_other = not words or words[0] in _VERBS | _ARTICLES or is_constraint(part)
-        is_bound = bool(parts) and (is_constraint(parts[-1]) or constraint_start(parts[-1]) is not None)
-        if is_bound and not is_other and separator.strip().casefold() == "and":
+        is_kept = bool(parts) and "keeping" in parts[-1].casefold()
+        is_other = not words or words[0] in _VERBS or is_constraint(part) or (words[0] in _ARTICLES and not is_kept)
+        if parts and not is_other and goes_on(parts[-1], separator, part):
             parts[-1] += f"{separator}{part}"
         else:
             parts.append(part)

@@ -82,6 +82,10 @@ def _plan(goal: str, style: Style = Style.DEFAULT) -> Plan:
             ("ohne dass Kunden etwas merken", "bis Ende des Quartals"),
         ),
         ("Build an API which must not lose messages with login", ("API", "login"), ("which must not lose messages",)),
+        ("Build X without downtime, data loss or hardware", ("X",), ("without downtime, data loss or hardware",)),
+        ("Build an API with at most 3 services and login", ("API", "login"), ("at most 3 services",)),
+        ("Build a shop in no more than three weeks", ("shop",), ("no more than three weeks",)),
+        ("Build a login that does not store cookies", ("login",), ("that does not store cookies",)),
         ("Build an app with no downtime and a dashboard", ("app", "dashboard"), ("no downtime",)),
         ("Build an import of 1.5 million rows, without data loss and downtime", ("import of 1.5 million rows",),
          ("without data loss and downtime",)),
@@ -102,6 +106,9 @@ def test_goal_of_constraints_alone_is_still_about_something() -> None:
     requirements = requirements_of("The checkout must not fail")
     assert requirements == features_of(requirements)
     assert constraints_of(requirements) == ()
+    several = requirements_of("The checkout must not fail, we have two developers")
+    assert features_of(several) == ("The checkout must not fail",)
+    assert constraints_of(several) == ("we have two developers",)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
