@@ -22,7 +22,7 @@ from prefect_harmonic.planners.planning import Planning
 from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.methods.source import MethodSource
-from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource
+from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource, NotingSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -151,6 +151,7 @@ class HarmonicPlanner:
             context=provider,
             clock=self.clock,
             on_event=self.on_event,
+            notes=self.source.notes(goal) if isinstance(self.source, NotingSource) else (),
         ).outcome()
 
     async def plan_with_metrics(

@@ -43,6 +43,7 @@ class PlanningOutcome:
     unique_structures: int
     likenesses: tuple[Likeness, ...]
     timings_ms: Mapping[str, float]
+    notes: tuple[str, ...] = ()
 
     @property
     def graph(self) -> ArtifactGraph:
@@ -56,7 +57,7 @@ class PlanningOutcome:
 
     def summary(self) -> dict[str, Any]:
         """What a person wants to see of it: `to_document` without the plan, the findings and the timings."""
-        kept = ("requirements", "selected", "reason", "candidates", "refinement", "similar")
+        kept = ("requirements", "selected", "reason", "candidates", "refinement", "similar", "notes")
         document = self.to_document()
         shown = {name: document[name] for name in kept}
         return shown | {"candidates": [{**one, "findings": []} for one in document["candidates"]]}
@@ -73,6 +74,7 @@ class PlanningOutcome:
             "candidates": [candidate.to_document() for candidate in self.candidates],
             "refinement": [attempt.to_document() for attempt in self.rounds],
             "unique_structures": self.unique_structures,
+            "notes": list(self.notes),
             "similar": [likeness.to_document() for likeness in self.likenesses],
             "expected_makespan_hours": self.refined.expected_makespan_hours,
             "metrics": self.metrics.model_dump(mode="json"),

@@ -42,6 +42,7 @@ class Planning:
         context: Gives the project's context; called once, while generation starts.
         clock: Seconds from any start.
         on_event: Is told what happens.
+        notes: What the source has to say about the goal.
     """
 
     goal: str
@@ -52,6 +53,7 @@ class Planning:
     context: ContextProvider
     clock: Callable[[], float]
     on_event: EventCallback | None = None
+    notes: tuple[str, ...] = ()
 
     async def outcome(self) -> PlanningOutcome:
         """Plans.
@@ -96,6 +98,7 @@ class Planning:
             unique_structures=unique,
             likenesses=likenesses,
             timings_ms=watch.milliseconds(),
+            notes=self.notes,
         )
         self._tell(EventName.PLAN_SELECTED, selection.winner.id, **outcome.summary())
         return outcome

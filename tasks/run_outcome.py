@@ -65,7 +65,8 @@ class RunOutcome(BaseModel):
         told = ", ".join(f"{number} {state}" for state, number in self.counts.items())
         skeletons = sum(outcome.left_open > 0 for outcome in self.artifacts.values())
         if skeletons:
-            told += f"; {skeletons} of them are skeletons with parts left to be written"
+            kind = "a skeleton" if skeletons == 1 else "skeletons"
+            told += f"; {skeletons} of them {kind} with parts left to be written"
         if self.is_complete:
             return f"all {finished} artifacts are there: {told}"
         return f"{len(self.artifacts) - finished} of {len(self.artifacts)} artifacts were not made: {told}"

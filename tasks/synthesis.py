@@ -24,7 +24,7 @@ from prefect_harmonic.tasks.views.graphml import graphml
 from prefect_harmonic.tasks.views.overview import FindingRow
 from prefect_harmonic.tasks.views.page import plan_page
 from prefect_harmonic.tasks.views.report.decisions import decision_record
-from prefect_harmonic.tasks.views.report.document import report
+from prefect_harmonic.tasks.views.report.document import report, report_digest
 from prefect_harmonic.tasks.views.report.subject import ArtifactState, PhaseEvaluation, ReportInput
 from prefect_harmonic.tasks.views.timeline import TimelineBar
 from prefect_harmonic.tasks.workspace import Workspace
@@ -57,7 +57,7 @@ class Findings:
 
 @task(name="synthesise", task_run_name="synthesise", persist_result=False, cache_policy=NO_CACHE)
 async def synthesise(findings: Findings, workspace: Workspace) -> str:
-    """Writes what a run leaves in the workspace, and gives the text of its report.
+    """Writes what a run leaves in the workspace, and gives the first screen of its report.
 
     Raises:
         WorkspaceError: A file cannot be written.
@@ -73,9 +73,8 @@ def written_synthesis(findings: Findings, workspace: Workspace) -> str:
     write_plan(findings.graph, workspace)
     workspace.write_own(PAGE, run_page(findings))
     workspace.write_own(KNOWLEDGE, graphml(findings.graph, findings.evidence, _states(findings.outcome)))
-    text = report(_report_input(findings, sorted(records)))
-    workspace.write_own(REPORT, text)
-    return text
+    told = _report_input(findings, sorted(records))
+    return report_digest(told, str(workspace.write_own(REPORT, report(told))))
 
 
 def write_plan(graph: ArtifactGraph, workspace: Workspace) -> Path:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from prefect_harmonic.deployments.cli.tables import print_candidates
 from prefect_harmonic.events import Event, EventName
+from prefect_harmonic.planners.programme.evaluation import verdict_words
 
 _OUTCOME_STYLES = {"converged": "green", "continue": "yellow", "plateaued": "yellow", "exhausted": "red"}
 
@@ -100,17 +101,10 @@ class RunProgress:
 
     def _phase_evaluated(self, event: Event) -> None:
         details: dict[str, Any] = event.details
-        outcome = str(details["outcome"])
-        gaps, contradictions = len(details["gaps"]), len(details["contradictions"])
-        self._line(
-            f"  [{_OUTCOME_STYLES[outcome]}]{outcome}[/] at confidence {details['confidence']:.2f}, "
-            f"{counted(gaps, 'gap')}, {counted(contradictions, 'contradiction')}: {escape(str(details['rationale']))}"
-        )
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things in words, one of them without an s."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        counts = len(details["gaps"]), len(details["contradictions"])
+        style = _OUTCOME_STYLES[str(details["outcome"])]
+        verdict = verdict_words(details["confidence"], *counts, str(details["rationale"]))
+        self._line(f"  [{style}]evaluated[/] {escape(verdict)}")
 
 
 _SHOWN = {

@@ -19,12 +19,13 @@ from prefect_harmonic.deployments.cli.options import (
 )
 from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
-from prefect_harmonic.deployments.cli.progress import RunProgress, counted
+from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 from prefect_harmonic.tasks.project import opened_project
@@ -151,9 +152,6 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
     console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
     last = outcome["evaluations"][-1] if outcome["evaluations"] else None
     if last is not None:
-        verdict = (
-            "the findings meet the criteria" if last["outcome"] == "converged" else "the findings are not enough yet"
-        )
-        told = f"{counted(len(last['gaps']), 'gap')}, {counted(len(last['contradictions']), 'contradiction')}"
-        console.print(f"Confidence {last['confidence']:.2f}, {told}: {verdict}.")
+        counts = len(last["gaps"]), len(last["contradictions"])
+        console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
     console.print(f"Report: {escape(outcome['report'])}")

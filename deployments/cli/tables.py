@@ -34,6 +34,8 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         console.print(
             f"  {one['candidate']} came out like {one['like']} ({one['similarity']:.0%}): {then}", style="dim"
         )
+    for note in planning["notes"]:
+        console.print(f"  {escape(note)}", style="yellow")
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
     for attempt in planning["refinement"]:
         taken = f"from {attempt['before']:.4g} to {attempt['after']:.4g}"

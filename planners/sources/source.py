@@ -65,3 +65,12 @@ class DeclaringSource(Protocol):
     def is_declaring(self) -> bool:
         """Whether its artifacts list all that they consume, so that an edge it leaves out is not one it forgot."""
         ...
+
+
+@runtime_checkable
+class NotingSource(Protocol):
+    """A source that has something to say about a goal, beside its plans."""
+
+    def notes(self, goal: str) -> tuple[str, ...]:
+        """What a person should know about the plans for a goal, a sentence each."""
+        ...

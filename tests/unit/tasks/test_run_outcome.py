@@ -10,9 +10,8 @@ def test_headline_says_that_skeletons_are_skeletons() -> None:
 
     outcome = RunOutcome(artifacts={"A": done, "B": done.model_copy(update={"left_open": 3})})
 
-    assert outcome.headline() == (
-        "all 2 artifacts are there: 2 done; 1 of them are skeletons with parts left to be written"
-    )
+    told = "all 2 artifacts are there: 2 done; 1 of them a skeleton with parts left to be written"
+    assert outcome.headline() == told
 
 
 def test_headline_counts_what_was_not_made() -> None:
