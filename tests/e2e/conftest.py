@@ -100,9 +100,15 @@ class Api:
         return found
 
     def start(self, deployment: str, **parameters: object) -> httpx.Response:
-        """Asks for a run of a deployment."""
+        """Asks for a run of a deployment, again where a busy server sends the caller away, as Prefect's client does."""
         identity = self.deployment(deployment)["id"]
-        return self.post(f"deployments/{identity}/create_flow_run", {"parameters": parameters})
+
+        def answered() -> httpx.Response | None:
+            response = self.post(f"deployments/{identity}/create_flow_run", {"parameters": parameters})
+            return None if response.status_code == httpx.codes.SERVICE_UNAVAILABLE else response
+
+        response: httpx.Response = until(answered, SECONDS_TO_RUN, f"a run of {deployment}")
+        return response
 
     def ended(self, run: str) -> dict[str, Any]:
         """A run once it is over; one that should fail is set to failed a moment after it completed."""

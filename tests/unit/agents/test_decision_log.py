@@ -175,6 +175,7 @@ FITTING = {
     "EvaluationCriteria": "evaluation-criteria",
     "RecommendationDecision": "recommendation",
     "GraphqlStackDecision": "graphql-server",
+    "DeprecationDecision": "removal",
 }
 """The topic that each decision of the packaged methods is about."""
 
