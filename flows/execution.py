@@ -29,7 +29,7 @@ from prefect_harmonic.flows.parameters import (
 )
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
-from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState, Blocked, Dispatch, remaining_paths
+from prefect_harmonic.planners.dispatch import ArtifactState, Blocked, Dispatch, remaining_paths
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.gate.finding import printable
@@ -258,8 +258,3 @@ async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
     await execution.carry_out(artifacts)
     reached = {name: execution.outcomes[name] for name in sorted(artifacts)}
     return RunOutcome(artifacts=reached).model_dump(mode="json")
-
-
-def is_over(outcome: RunOutcome) -> bool:
-    """Whether nothing of a run is left to be started."""
-    return all(one.state in FINISHED or one.reason for one in outcome.artifacts.values())
