@@ -84,5 +84,6 @@ def completed(graph: ArtifactGraph, orders: Iterable[Order]) -> ArtifactGraph:
     if not added:
         return graph
     return graph.with_artifacts(
-        artifact.requiring(*artifact.requires, *added.get(artifact.id, ())) for artifact in graph.plan.artifacts
+        artifact.requiring(*artifact.requires, *added[artifact.id]) if artifact.id in added else artifact
+        for artifact in graph.plan.artifacts
     )

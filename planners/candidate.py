@@ -1,17 +1,20 @@
 """One candidate from its generation to the verdict on it."""
 
+from collections import Counter
 from collections.abc import Collection
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.diversity import structure
 from prefect_harmonic.planners.effort import EffortModel
-from prefect_harmonic.planners.gate import Finding, coverage, lint
+from prefect_harmonic.planners.gate import Finding, coverage
 from prefect_harmonic.planners.gate.coverage import covered_requirements
 from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
 from prefect_harmonic.planners.plan import Plan
@@ -63,6 +66,8 @@ class Candidate(BaseModel):
     expected_makespan_hours: float | None = None
     cost_hours: float | None = Field(default=None, description="All its work, added up.")
     metrics: PlanMetrics | None = None
+    _graph: ArtifactGraph | None = PrivateAttr(default=None)
+    """The graph that the gate built, so that it is not built again."""
 
     @property
     def id(self) -> str:
@@ -77,7 +82,12 @@ class Candidate(BaseModel):
     @cached_property
     def graph(self) -> ArtifactGraph:
         """The plan as a graph; only where the candidate is valid."""
-        return ArtifactGraph(self.plan or Plan())
+        return self._graph or ArtifactGraph(self.plan or Plan())
+
+    @cached_property
+    def structure(self) -> Counter[str]:
+        """What the plan's structure is compared by."""
+        return structure(self.graph)
 
     def to_document(self) -> dict[str, Any]:
         """The candidate as plain JSON values, in the shape of `harmonic plan --json`."""
@@ -108,16 +118,16 @@ def reason_of(error: Exception) -> str:
 def judged(plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
     """A generated plan with the gate's verdict, and its figures if it passes."""
     plan = plan.sorted()
-    findings = lint(
+    findings, graph = examined(
         plan,
         limits=yardstick.limits,
         agents=yardstick.agents,
         provided=yardstick.provided,
         requirements=yardstick.requirements,
     )
-    refused = _refusal(plan, findings, variation.constraint)
+    refused = _refusal(graph, findings, variation.constraint)
     share = coverage(plan.artifacts, yardstick.requirements)
-    if refused:
+    if refused or graph is None:
         return Candidate(
             variation=variation,
             status=CandidateStatus.INVALID,
@@ -126,9 +136,8 @@ def judged(plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
             findings=findings,
             coverage=share,
         )
-    graph = ArtifactGraph(plan)
     durations = yardstick.effort.durations(graph)
-    return Candidate(
+    candidate = Candidate(
         variation=variation,
         status=CandidateStatus.VALID,
         plan=plan,
@@ -139,14 +148,16 @@ def judged(plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
         cost_hours=sum(durations.values()),
         metrics=metrics_of(graph),
     )
+    candidate._graph = graph
+    return candidate
 
 
-def _refusal(plan: Plan, findings: Collection[Finding], constraint: Constraint | None) -> str | None:
+def _refusal(graph: ArtifactGraph | None, findings: Collection[Finding], constraint: Constraint | None) -> str | None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return f"{errors[0].code} {printable(errors[0].artifact or 'plan')} {errors[0].message}{more}"
-    return constraint_problem(ArtifactGraph(plan), constraint) if constraint else None
+    return constraint_problem(graph, constraint) if constraint and graph is not None else None
 
 
 def constraint_problem(graph: ArtifactGraph, constraint: Constraint) -> str | None:

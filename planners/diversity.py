@@ -49,6 +49,6 @@ def overlap(one: Counter[str], other: Counter[str]) -> float:
     return (one & other).total() / (one | other).total()
 
 
-def unique_structures(graphs: Iterable[ArtifactGraph]) -> int:
-    """How many different structures there are among the plans."""
-    return len({frozenset(structure(graph).items()) for graph in graphs})
+def unique_structures(structures: Iterable[Counter[str]]) -> int:
+    """How many different ones there are among the structures of plans."""
+    return len({frozenset(one.items()) for one in structures})

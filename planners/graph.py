@@ -118,12 +118,16 @@ class ArtifactGraph:
         return tuple(artifact for artifact in self.artifacts if not self._required_by[artifact])
 
     @cached_property
+    def _requires(self) -> Mapping[str, tuple[str, ...]]:
+        return {name: artifact.required_ids for name, artifact in self.artifacts.items()}
+
+    @cached_property
     def _required_by(self) -> Mapping[str, tuple[str, ...]]:
         return {artifact: tuple(sorted(self.network.successors(artifact))) for artifact in self.artifacts}
 
     def requirements_of(self, artifact: str) -> tuple[str, ...]:
         """Ids of what an artifact requires itself, sorted."""
-        return self.artifacts[artifact].required_ids
+        return self._requires[artifact]
 
     def dependents_of(self, artifact: str) -> tuple[str, ...]:
         """Ids of what requires an artifact itself, sorted."""

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prefect_harmonic.planners.candidate import Candidate
-from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, overlap, structure
+from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, overlap
 
 
 def nearest(candidate: Candidate, others: Sequence[Candidate]) -> tuple[float, str]:
     """How alike a candidate is to the one it is most like, and that one's id; 0 where there is no other."""
-    known = {other.id: structure(other.graph) for other in others if other.is_valid and other != candidate}
-    return _nearest(structure(candidate.graph), known)
+    known = {other.id: other.structure for other in others if other.is_valid and other != candidate}
+    return _nearest(candidate.structure, known)
 
 
 def _nearest(ours: Counter[str], known: dict[str, Counter[str]]) -> tuple[float, str]:
@@ -25,7 +25,7 @@ def near_copies(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, str, 
     for candidate in candidates:
         if not candidate.is_valid:
             continue
-        ours = structure(candidate.graph)
+        ours = candidate.structure
         alike, other = _nearest(ours, kept)
         if alike > NEARLY_IDENTICAL:
             copies.append((candidate, other, alike))

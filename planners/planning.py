@@ -20,6 +20,7 @@ from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structu
 from prefect_harmonic.planners.likeness import near_copies, nearest
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import Likeness, PlanningOutcome
+from prefect_harmonic.planners.refinement import Refined
 from prefect_harmonic.planners.selection import selected
 from prefect_harmonic.planners.sources.source import CandidateRequest
 from prefect_harmonic.planners.stages import Stages
@@ -80,12 +81,11 @@ class Planning:
         self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
         candidates = await asyncio.gather(*(self._candidate(variation, watch) for variation in drawn))
         candidates, likenesses = await self._with_copies_replaced(candidates, watch)
-        unique = unique_structures(candidate.graph for candidate in candidates if candidate.is_valid)
+        unique = unique_structures(candidate.structure for candidate in candidates if candidate.is_valid)
         valid = sum(candidate.is_valid for candidate in candidates)
         self._tell(EventName.CANDIDATES_COMPLETED, self.goal, valid=valid, unique_structures=unique)
         selection = selected(candidates, self.yardstick, options.scorer)
-        yardstick = await self._informed_yardstick()
-        refinement = await watch.timing("refine", self.stages.refine(selection.winner, yardstick, self.context))
+        refinement = await self._refined(selection.winner, watch)
         for attempt in refinement.rounds:
             self._tell(EventName.PLAN_REFINED, selection.winner.id, **attempt.to_document())
         outcome = PlanningOutcome(
@@ -102,6 +102,13 @@ class Planning:
         )
         self._tell(EventName.PLAN_SELECTED, selection.winner.id, **outcome.summary())
         return outcome
+
+    async def _refined(self, winner: Candidate, watch: Stopwatch) -> Refined:
+        """The winner after as many rounds as were asked for."""
+        if not self.options.refinement_rounds:
+            return Refined(winner, ())
+        yardstick = await self._informed_yardstick()
+        return await watch.timing("refine", self.stages.refine(winner, yardstick, self.context))
 
     async def _candidate(self, variation: Variation, watch: Stopwatch) -> Candidate:
         """One candidate, generated and judged. Whatever goes wrong costs this one alone."""

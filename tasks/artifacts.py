@@ -5,10 +5,10 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from prefect_harmonic.errors import HarmonicError
 from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.tasks.calling import completed
 from prefect_harmonic.tasks.ledger import Entry
 from prefect_harmonic.tasks.production import Production
 
@@ -30,12 +30,20 @@ def is_worth_retrying(_task: Any, _run: Any, state: State[Any]) -> bool:  # Pref
     retry_condition_fn=is_worth_retrying,
     retry_jitter_factor=0.5,
 )
-async def make_artifact(artifact: str, production: Production) -> Entry | State[Entry]:
+async def make_artifact(artifact: str, production: Production) -> State[Entry]:
     """Makes one artifact of a production, unless an earlier run made it and that still holds.
 
     What is found made ends in the state Kept, so that a resumed run shows what it did not repeat.
     """
     kept = production.keep(artifact)
     if kept is not None:
-        return Completed(data=kept, name=KEPT, message=f"made {kept.finished} and unchanged since")
-    return await production.make(artifact)
+        return completed(kept, name=KEPT, message=f"made {kept.finished} and unchanged since")
+    entry = await production.make(artifact)
+    return completed(entry, message=_account(entry))
+
+
+def _account(entry: Entry) -> str:
+    """What was made, as the state of the task run tells it."""
+    evidence = entry.evidence
+    told = [", ".join(file.path for file in evidence.files) or "no file", f"confidence {evidence.confidence:g}"]
+    return "; ".join([*told, f"{evidence.left_open} left open"] if evidence.left_open else told)

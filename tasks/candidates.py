@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 
 from prefect_harmonic.planners.candidate import Candidate, Yardstick, judged
 from prefect_harmonic.planners.context import ContextProvider
@@ -12,21 +13,22 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, refined
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
 from prefect_harmonic.planners.variance import Variation
-from prefect_harmonic.tasks.calling import quoted, unopened
+from prefect_harmonic.tasks.calling import completed, quoted, taken, unopened
 
 # Candidates differ by index and seed, which a cache of equal inputs would miss; generating anew is what is wanted.
 
 
 @task(name="generate-candidate", task_run_name="generate {candidate}", persist_result=False, cache_policy=NO_CACHE)
-async def generate_candidate(candidate: str, request: CandidateRequest, source: CandidateSource) -> Plan:
+async def generate_candidate(candidate: str, request: CandidateRequest, source: CandidateSource) -> State[Plan]:
     """One plan from the source, in the style that the request asks for. Fails alone."""
-    return await source.candidate(request)
+    return completed(await source.candidate(request))
 
 
 @task(name="score-candidate", task_run_name="score {candidate}", persist_result=False, cache_policy=NO_CACHE)
-async def score_candidate(candidate: str, plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
+async def score_candidate(candidate: str, plan: Plan, variation: Variation, yardstick: Yardstick) -> State[Candidate]:
     """The gate's verdict on a plan, and its figures."""
-    return judged(plan, variation, yardstick)
+    scored = judged(plan, variation, yardstick)
+    return completed(scored, message=_verdict(scored))
 
 
 @task(name="refine-plan", task_run_name="refine {candidate}", persist_result=False, cache_policy=NO_CACHE)
@@ -37,9 +39,16 @@ async def refine_plan(
     yardstick: Yardstick,
     context: ContextProvider,
     options: PlanningOptions,
-) -> Refined:
+) -> State[Refined]:
     """The winner after refinement."""
-    return await refined(winner, source, yardstick, context, rounds=options.refinement_rounds, scorer=options.scorer)
+    rounds, scorer = options.refinement_rounds, options.scorer
+    return completed(await refined(winner, source, yardstick, context, rounds=rounds, scorer=scorer))
+
+
+def _verdict(candidate: Candidate) -> str:
+    """What came of scoring, as the state of the task run tells it."""
+    hours = candidate.expected_makespan_hours
+    return candidate.status.value if hours is None else f"{candidate.status.value}: {hours:.4g} expected hours"
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,15 @@ class TaskStages:
 
     async def generate(self, request: CandidateRequest) -> Plan:
         """A task run that generates one candidate."""
-        return await generate_candidate(_named(request.variation), quoted(request), quoted(self.source))
+        return taken(await generate_candidate(_named(request.variation), quoted(request), quoted(self.source)))
 
     async def judge(self, plan: Plan, variation: Variation, yardstick: Yardstick) -> Candidate:
         """A task run that scores one candidate."""
-        return await score_candidate(_named(variation), unopened(plan), quoted(variation), quoted(yardstick))
+        return taken(await score_candidate(_named(variation), unopened(plan), quoted(variation), quoted(yardstick)))
 
     async def refine(self, winner: Candidate, yardstick: Yardstick, context: ContextProvider) -> Refined:
         """A task run that refines the winner."""
-        return await refine_plan(
+        state = await refine_plan(
             _named(winner.variation),
             unopened(winner),
             quoted(self.source),
@@ -71,6 +80,7 @@ class TaskStages:
             quoted(context),
             quoted(self.options),
         )
+        return taken(state)
 
 
 def _named(variation: Variation) -> str:

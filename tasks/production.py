@@ -47,6 +47,7 @@ class Production:
     project_digest: str = ""
     seed: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -76,6 +77,11 @@ class Production:
 
     def key(self, artifact: str) -> str:
         """The key of an artifact whose requirements are all there."""
+        if artifact not in self._keys:
+            self._keys[artifact] = self._computed_key(artifact)
+        return self._keys[artifact]
+
+    def _computed_key(self, artifact: str) -> str:
         specialist = self.specialist(artifact)
         inputs = {required: self.entries[required] for required in self.graph.requirements_of(artifact)}
         return artifact_key(

@@ -109,8 +109,7 @@ class Workspace:
     def _write(self, path: Path, relative: str, content: str) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _replacing(path) as temporary:
-                temporary.write_bytes(content.encode("utf-8", "surrogatepass"))
+            _replace(path, content.encode("utf-8", "surrogatepass"))
         except OSError as error:
             raise WorkspaceError(str(self.root), f"cannot hold {relative!r} ({_why(error)})") from None
 
@@ -119,18 +118,18 @@ class Workspace:
         return path.relative_to(self.root).as_posix()
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` that takes its place in one step, so that nobody ever sees half of it."""
+def _replace(path: Path, content: bytes) -> None:
+    """Writes a file beside `path` that takes its place in one step, so that nobody ever sees half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".harmonic-")
-    os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         temporary.chmod(0o644)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
 
 
 def _lock(file: TextIO) -> None:

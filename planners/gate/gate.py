@@ -39,6 +39,18 @@ def lint(
     >>> [str(finding.code) for finding in lint(Plan())]
     ['P004']
     """
+    return examined(plan, limits=limits, agents=agents, provided=provided, requirements=requirements)[0]
+
+
+def examined(
+    plan: Plan,
+    *,
+    limits: ArtifactLimits | None = None,
+    agents: Collection[str] | None = None,
+    provided: Collection[str] = (),
+    requirements: Iterable[str] | None = None,
+) -> tuple[tuple[Finding, ...], ArtifactGraph | None]:
+    """As `lint`, together with the graph that had to be built for it, if the plan is one that can be walked."""
     limits = limits or ArtifactLimits()
     requirements = plan.requirements if requirements is None else tuple(requirements)
     findings = [*shape_findings(plan, limits), *unsafe_files(plan.artifacts), *field_findings(plan.artifacts, agents)]
@@ -50,7 +62,7 @@ def lint(
         findings += named_not_required(graph)
         findings += edge_findings(graph)
         findings += end_findings(graph)
-    return tuple(sorted(findings, key=sort_key))
+    return tuple(sorted(findings, key=sort_key)), graph
 
 
 def _graph(plan: Plan, findings: Iterable[Finding]) -> ArtifactGraph | None:
@@ -71,7 +83,8 @@ def passed(
     Raises:
         InvalidPlanError: It does not; the error carries every finding of severity error.
     """
-    errors = [finding for finding in lint(plan, limits=limits, agents=agents, provided=provided) if finding.is_error]
-    if errors:
+    findings, graph = examined(plan, limits=limits, agents=agents, provided=provided)
+    errors = [finding for finding in findings if finding.is_error]
+    if errors or graph is None:
         raise InvalidPlanError([f"{error.code} {printable(error.artifact or '-')} {error.message}" for error in errors])
-    return ArtifactGraph(plan)
+    return graph
