@@ -91,12 +91,16 @@ class Candidate(BaseModel):
 
     def to_document(self) -> dict[str, Any]:
         """The candidate as plain JSON values, in the shape of `harmonic plan --json`."""
+        return self.summary() | {"findings": [finding.to_document() for finding in self.findings]}
+
+    def summary(self) -> dict[str, Any]:
+        """As `to_document`, without the findings."""
         return {
             "id": self.id,
             "style": self.variation.style.value,
             "status": self.status.value,
             "reason": self.reason,
-            "findings": [finding.to_document() for finding in self.findings],
+            "findings": [],
             "coverage": self.coverage,
             "expected_makespan_hours": self.expected_makespan_hours,
             "cost_hours": self.cost_hours,

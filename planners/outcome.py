@@ -57,25 +57,24 @@ class PlanningOutcome:
 
     def summary(self) -> dict[str, Any]:
         """What a person wants to see of it: `to_document` without the plan, the findings and the timings."""
-        kept = ("requirements", "selected", "reason", "candidates", "refinement", "similar", "notes")
-        document = self.to_document()
-        shown = {name: document[name] for name in kept}
-        return shown | {"candidates": [{**one, "findings": []} for one in document["candidates"]]}
-
-    def to_document(self) -> dict[str, Any]:
-        """Everything as plain JSON values, in the shape of `harmonic plan --json`."""
         return {
-            "goal": self.goal,
             "requirements": list(self.requirements),
             "selected": self.selection.winner.id,
             "reason": self.selection.reason,
+            "candidates": [candidate.summary() for candidate in self.candidates],
+            "refinement": [attempt.to_document() for attempt in self.rounds],
+            "notes": list(self.notes),
+            "similar": [likeness.to_document() for likeness in self.likenesses],
+        }
+
+    def to_document(self) -> dict[str, Any]:
+        """Everything as plain JSON values, in the shape of `harmonic plan --json`."""
+        return self.summary() | {
+            "goal": self.goal,
             "ranking": list(self.selection.ranking),
             "pareto_front": list(self.selection.pareto_front),
             "candidates": [candidate.to_document() for candidate in self.candidates],
-            "refinement": [attempt.to_document() for attempt in self.rounds],
             "unique_structures": self.unique_structures,
-            "notes": list(self.notes),
-            "similar": [likeness.to_document() for likeness in self.likenesses],
             "expected_makespan_hours": self.refined.expected_makespan_hours,
             "metrics": self.metrics.model_dump(mode="json"),
             "plan": self.graph.plan.to_document(),
