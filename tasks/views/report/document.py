@@ -5,14 +5,15 @@ from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
+from prefect_harmonic.tasks.views.report.budget import budget_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
 from prefect_harmonic.tasks.views.report.doubts import (
     contradictions_section,
     evaluation_section,
     gaps_section,
-    risks_section,
     uncovered,
 )
+from prefect_harmonic.tasks.views.report.ending import GIVEN_UP, ending_words
 from prefect_harmonic.tasks.views.report.figures import figures_section, headline
 from prefect_harmonic.tasks.views.report.findings import Finding, best_grade, findings_of, findings_section
 from prefect_harmonic.tasks.views.report.outcome import (
@@ -24,11 +25,13 @@ from prefect_harmonic.tasks.views.report.outcome import (
     outcome_section,
 )
 from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, sources_words
+from prefect_harmonic.tasks.views.report.questions import questions_section
+from prefect_harmonic.tasks.views.report.replannings import replannings_section
+from prefect_harmonic.tasks.views.report.risks import risks_section
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ANSWERS = 4
 _FOLLOWS_LENGTH = 260
-_GIVEN_UP = frozenset({"plateaued", "exhausted"})
 
 
 def report(outcome: ReportInput) -> str:
@@ -44,8 +47,11 @@ def report(outcome: ReportInput) -> str:
         risks_section(outcome),
         contradictions_section(outcome),
         evaluation_section(outcome),
+        replannings_section(outcome),
+        questions_section(outcome),
         gaps_section(outcome),
         failures_section(outcome),
+        budget_section(outcome),
         candidates_section(outcome),
         artifacts_section(outcome),
         files_section(outcome),
@@ -78,11 +84,13 @@ def _answer(outcome: ReportInput) -> str:
     decided = [_decided(evidence, decision) for evidence, decision in _choices(outcome)][:_MOST_ANSWERS]
     actions = actions_of(outcome)
     first = [f"{number}. {action.text} ({action.because})" for number, action in enumerate(actions[:_MOST_ANSWERS], 1)]
+    ended = ending_words(outcome)
     answers = [*decided, *([measured] if measured else []), *found]
     parts = [
         "## The answer",
         f"**What was found.**\n\n{items(answers)}" if answers else "Nothing was found out.",
         "**What to do first.**\n\n" + "\n".join(first) if first else "",
+        f"**How it ended.** {ended}" if ended else "",
         f"**How sure this is.** {_sureness(outcome)}",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -139,7 +147,8 @@ def _verdict(outcome: ReportInput) -> str:
         told = markdown_text(
             verdict_words(last.confidence, len(last.gaps), len(last.contradictions), one_line(rationale))
         )
-        return f"{told} A person should look at it." if last.outcome in _GIVEN_UP else told
+        asks = last.outcome in GIVEN_UP and not outcome.ending
+        return f"{told} A person should look at it." if asks else told
     values = [evidence.confidence for evidence in outcome.found]
     if not values:
         return ""

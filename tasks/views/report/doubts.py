@@ -1,11 +1,10 @@
-"""What is not certain: risks, contradictions, evaluations, gaps."""
+"""What is not certain: contradictions, evaluations, gaps."""
 
-from prefect_harmonic.planners.evidence import Claim, Contradiction, Risk
+from prefect_harmonic.planners.evidence import Claim, Contradiction
 from prefect_harmonic.planners.programme.evaluation import distinct_contradictions as contradictions_of
 from prefect_harmonic.planners.words import stems_of
-from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.report.prose import items, section, sentence, sources_words, table
-from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import PhaseEvaluation, ReportInput
 
 _OUTCOME_WORDS = {
@@ -14,28 +13,6 @@ _OUTCOME_WORDS = {
     "plateaued": "not met, and nothing more is gained",
     "exhausted": "not met, and no evaluation is left",
 }
-
-
-def risks_section(subject: ReportInput) -> str:
-    """The risk register, the heaviest first, each risk once."""
-    risks: dict[str, tuple[Risk, str]] = {}
-    for found in subject.found:
-        for risk in found.risks:
-            risks.setdefault(one_line(risk.title).casefold(), (risk, found.artifact))
-    ranked = sorted(risks.items(), key=lambda item: (-severity(item[1][0]), item[0]))
-    rows = [_risk(risk, artifact) for _, (risk, artifact) in ranked]
-    return section("Risks", table(["Risk", "Likelihood", "Impact", "Evidence", "Mitigation", "Found for"], rows))
-
-
-def _risk(risk: Risk, artifact: str) -> list[str]:
-    return [
-        markdown_text(risk.title),
-        markdown_text(risk.likelihood),
-        markdown_text(risk.impact),
-        sentence(risk.evidence) or "none given",
-        sentence(risk.mitigation) or "none yet",
-        markdown_code(artifact),
-    ]
 
 
 def contradictions_section(subject: ReportInput) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from prefect_harmonic.planners.evidence import Contradiction, Decision, Evidence, Risk
+from prefect_harmonic.planners.evidence import Contradiction, Decision, Evidence
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
+from prefect_harmonic.tasks.agents.wording import listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
 from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
@@ -13,11 +14,12 @@ from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
 from prefect_harmonic.tasks.views.report.figures import cut_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
-from prefect_harmonic.tasks.views.report.severity import severity
+from prefect_harmonic.tasks.views.report.risks import registered_risks
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _UNFINISHED = frozenset({"failed", "blocked", "skipped"})
 _SIDE_LENGTH = 110
+_SOURCE_FOLDERS = ("", "src/", "lib/")
 _OPEN_PARTS = ("left", "todos", "to_dos", "todo")
 
 
@@ -116,6 +118,7 @@ def _cut_key(modules: Iterable[str]) -> str:
 
 def _from_decisions(subject: ReportInput) -> Iterator[Action]:
     """Decisions to carry out, after the contradictions they may rest on; and the days to look at them again."""
+    risks = {title: risk.action_key for risk in registered_risks(subject) for title in risk.titles}
     for found in subject.found:
         behind = subject.graph.ancestors_of(found.artifact) | {found.artifact}
         doubts = tuple(
@@ -126,11 +129,13 @@ def _from_decisions(subject: ReportInput) -> Iterator[Action]:
         )
         for decision in found.decisions:
             if decision.chosen:
-                yield from _carried_out(decision, found, doubts)
+                yield from _carried_out(decision, found, doubts, risks)
 
 
-def _carried_out(decision: Decision, found: Evidence, doubts: tuple[str, ...]) -> Iterator[Action]:
-    mitigated = tuple(f"lessen {one_line(risk.title).casefold()}" for risk in found.risks)
+def _carried_out(
+    decision: Decision, found: Evidence, doubts: tuple[str, ...], risks: Mapping[str, str]
+) -> Iterator[Action]:
+    mitigated = tuple(risks[risk.title] for risk in found.risks)
     proposed = is_proposed(found)
     verb, kind = ("Settle, then carry out:", "proposal") if proposed else ("Carry out:", "decision")
     yield Action(
@@ -181,17 +186,14 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
 
 def _from_risks(subject: ReportInput) -> Iterator[Action]:
     """What to do about risks that are more than small."""
-    risks: dict[str, tuple[Risk, Evidence]] = {}
-    for found in subject.found:
-        for risk in found.risks:
-            risks.setdefault(one_line(risk.title).casefold(), (risk, found))
-    for key, (risk, found) in sorted(risks.items(), key=lambda item: (-severity(item[1][0]), item[0])):
-        if risk.mitigation and severity(risk) >= 6 and not _is_a_cut(risk.mitigation, subject):
+    for risk in registered_risks(subject):
+        wanted = [text for text in risk.mitigations if not _is_a_cut(text, subject)]
+        if wanted and risk.severity >= 6:
             yield Action(
                 kind=Kind.LESSEN,
-                key=f"lessen {key}",
-                text=f"Against “{markdown_text(risk.title)}”: {sentence(risk.mitigation)}",
-                because=f"risk found for {markdown_code(found.artifact)}",
+                key=risk.action_key,
+                text=f"Against “{markdown_text(risk.title)}”: {' '.join(map(sentence, wanted))}",
+                because=f"risk found for {', '.join(map(markdown_code, risk.artifacts))}",
             )
 
 
@@ -240,4 +242,15 @@ def _owner(subject: ReportInput, modules: Iterable[str]) -> str:
         if owner and set(wanted) & set(boundary.modules):
             return owner
     teams = teams_in(claim for found in subject.found for claim in found.claims)
-    return markdown_text(owners_of(wanted, teams)) or TO_BE_NAMED
+    named = owners_of(wanted, teams) or listed(list(_file_owners(subject, wanted)))
+    return markdown_text(named) if named else TO_BE_NAMED
+
+
+def _file_owners(subject: ReportInput, modules: Iterable[str]) -> tuple[str, ...]:
+    """Who answers for the files of some modules; a module may lie in a source folder, and may be a package."""
+    paths = (name.replace(".", "/") for name in modules)
+    found = (
+        next(filter(None, (subject.owners.of(f"{folder}{path}.py") for folder in _SOURCE_FOLDERS)), ())
+        for path in paths
+    )
+    return tuple(dict.fromkeys(owner for owners in found for owner in owners))

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
+from prefect_harmonic.tasks.views.budget import BudgetRow
 from prefect_harmonic.tasks.views.candidates import CandidateRow
+from prefect_harmonic.tasks.views.question import QuestionRow
+from prefect_harmonic.tasks.views.replanning import ReplanningRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,13 @@ class ReportInput:
         candidates: The candidates the plan was chosen from.
         reason: Why it won.
         produced_files: Paths in the workspace, relative to the report.
+        replannings: Each change of the plan while it was carried out, in order.
+        questions: What was put to a person, in order.
+        budget: What was spent, and what may be.
+        ending: How the run ended: `converged`, `plateaued`, `exhausted`, `stopped`, `waiting`, `budget`, …; empty
+            where nobody says.
+        ending_reason: Why, in a sentence.
+        owners: Who answers for which files of the project, as its CODEOWNERS file says.
     """
 
     graph: ArtifactGraph
@@ -78,6 +89,12 @@ class ReportInput:
     candidates: tuple[CandidateRow, ...] = ()
     reason: str = ""
     produced_files: tuple[str, ...] = ()
+    replannings: tuple[ReplanningRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
+    budget: tuple[BudgetRow, ...] = ()
+    ending: str = ""
+    ending_reason: str = ""
+    owners: CodeOwners = NOBODY
 
     @property
     def found(self) -> tuple[Evidence, ...]:

@@ -1,0 +1,70 @@
+"""What was replanned and why: for each time what set it off, what it did to the plan, and whether it helped."""
+
+from collections.abc import Sequence
+
+from prefect_harmonic.tasks.views.changes import ChangeRow, changes_words, ranked
+from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
+from prefect_harmonic.tasks.views.replanning import ClosingRow, ReplanningRow
+from prefect_harmonic.tasks.views.report.prose import hours_words, items, section, sentence, table
+from prefect_harmonic.tasks.views.report.subject import ReportInput
+
+_UNTOUCHED = ("kept", "open")
+_MOST_NAMED = 12
+
+
+def replannings_section(subject: ReportInput) -> str:
+    """The section: one block for each replanning, in order."""
+    return section("What was replanned and why", *(_block(row) for row in subject.replannings))
+
+
+def _block(row: ReplanningRow) -> str:
+    told = f"{changes_words(row.changes).capitalize()}." if row.changes else ""
+    parts = (
+        f"### {markdown_text(row.heading)}",
+        " ".join(part for part in (sentence(row.reason), told) if part),
+        f"A person asked for: “{markdown_text(row.guidance)}”" if row.guidance.strip() else "",
+        f"Approval: {sentence(row.approval)}" if row.approval.strip() else "",
+        _changes(row.changes),
+        items(_untouched(row.changes)),
+        _closings(row.closings),
+        _candidates(row),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _changes(changes: Sequence[ChangeRow]) -> str:
+    """What is run again, new or dropped, each with its reason and hours."""
+    rows = [
+        [markdown_code(one.artifact), markdown_text(one.change), sentence(one.reason), hours_words(one.hours)]
+        for one in ranked(changes)
+        if one.change not in _UNTOUCHED
+    ]
+    return table(["Artifact", "Change", "Why", "Expected"], rows, frozenset({3}))
+
+
+def _untouched(changes: Sequence[ChangeRow]) -> list[str]:
+    """What stays as it is, by name: the point of it is that there is nothing more to say."""
+    told = []
+    for change, words in (("kept", "Kept as done"), ("open", "Still to be made, as before")):
+        names = sorted(one.artifact for one in changes if one.change == change)
+        if names:
+            rest = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            told.append(f"{words}: {', '.join(map(markdown_code, names[:_MOST_NAMED]))}{rest}.")
+    return told
+
+
+def _closings(closings: Sequence[ClosingRow]) -> str:
+    """Which gap each new artifact is to close, and whether it did."""
+    rows = [[markdown_text(one.kind), sentence(one.text), markdown_code(one.artifact), one.verdict] for one in closings]
+    return table(["Kind", "What was open", "Closed by", "Outcome"], rows)
+
+
+def _candidates(row: ReplanningRow) -> str:
+    """The plans for the rest that there were to choose from, in a line each."""
+    told = []
+    for one in row.candidates:
+        makespan = hours_words(one.expected_makespan_hours)
+        verdict = "chosen" if one.is_selected else f"{one.status}: {one.reason}" if one.reason else one.status
+        facts = ", ".join(part for part in (one.style.replace("_", " "), makespan, verdict) if part)
+        told.append(f"{markdown_code(one.id)} ({markdown_text(facts)})")
+    return f"Candidates for the rest: {'; '.join(told)}." if told else ""

@@ -1,0 +1,74 @@
+"""What there is to do is drawn from what was found, in an order that works."""
+
+import re
+
+from support.reports import section, with_evidence
+
+from prefect_harmonic.planners.evidence import (
+    Risk,
+)
+from prefect_harmonic.tasks.views.report import ReportInput, report
+from prefect_harmonic.tasks.views.report.action import Kind
+from prefect_harmonic.tasks.views.report.actions import actions_of
+
+
+def test_actions_wait_for_what_comes_first(migration: ReportInput) -> None:
+    """Every action stands after all it waits for, whatever its kind."""
+    actions = actions_of(migration)
+    place = {action.key: number for number, action in enumerate(actions)}
+    assert len(place) == len(actions)
+    waits = [(place[key], place[action.key]) for action in actions for key in action.waits_for if key in place]
+    assert len(waits) >= 6
+    assert all(before < after for before, after in waits)
+
+
+def test_actions_are_drawn_from_findings_and_not_copied_from_the_plan(migration: ReportInput) -> None:
+    """Every kind of finding gives its actions; artifacts that are done give none."""
+    actions = actions_of(migration)
+    assert {action.kind for action in actions} == set(Kind) - {Kind.UNBLOCK}
+    assert {action.key for action in actions if action.kind is Kind.FINISH} == {"finish DataSplit", "finish Rollout"}
+    assert [action.key for action in actions if action.kind is Kind.SEPARATE] == ["separate search", "separate billing"]
+
+
+def test_action_table_marks_rules_of_thumb(migration: ReportInput) -> None:
+    """Hours that somebody estimated stand bare, the others with a tilde."""
+    plan = section(report(migration), "Action plan")
+    rows = [row.split(" | ") for row in plan.splitlines() if re.match(r"\| \d+ ", row)]
+    efforts = {row[1]: row[4] for row in rows}
+    assert efforts["Finish `DataSplit`"] == "3 h"
+    assert all(effort.startswith("~") for text, effort in efforts.items() if not text.startswith("Finish"))
+
+
+def test_small_risks_ask_for_no_action(migration: ReportInput) -> None:
+    """A risk that is unlikely and harmless is registered and left alone."""
+    text = report(migration)
+    assert "Slow search" in section(text, "Risk register")
+    assert "Cache" not in section(text, "Action plan")
+
+
+def test_mitigation_that_is_a_cut_is_no_second_action(migration: ReportInput) -> None:
+    """A risk whose mitigation is to remove an import that has an action already gives none of its own."""
+    mitigation = "Remove shop.orders → shop.billing.invoice."
+    risk = Risk(title="Billing cannot move", likelihood="high", impact="high", mitigation=mitigation)
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"risks": (risk,)})
+    kinds = [action.kind for action in actions_of(with_evidence(migration, found))]
+    assert kinds.count(Kind.CUT) == 1
+    assert Kind.LESSEN not in kinds
+
+
+def test_blockers_are_reported_and_asked_to_be_removed(migration: ReportInput) -> None:
+    """What keeps an artifact from being done stands among the failures and in the action plan, whatever its state."""
+    found = migration.evidence["BillingContract"].model_copy(update={"blockers": ("the ledger is locked",)})
+    text = report(with_evidence(migration, found))
+    assert "`BillingContract` done: the ledger is locked." in section(text, "What failed or was blocked")
+    assert "Remove the blocker: the ledger is locked." in section(text, "Action plan")
+
+
+def test_proposal_is_not_called_a_decision(migration: ReportInput) -> None:
+    """What its specialist calls proposed is to be settled first, after the mitigations of its own risks."""
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"data": {"status": "proposed"}})
+    text = report(with_evidence(migration, found))
+    assert "Proposed, not settled: Which part becomes a service first? **billing**." in section(text, "The answer")
+    action = next(each for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.DECIDE)
+    assert action.text.startswith("Settle, then carry out:")
+    assert "lessen double bookings" in action.waits_for
