@@ -18,7 +18,7 @@ def _row(row: BudgetRow) -> list[str]:
     used = "" if row.share is None else f"{row.share:.0%}"
     return [
         markdown_text(row.name),
-        markdown_text(amount_words(row.spent, row.unit)),
-        markdown_text(amount_words(row.limit, row.unit)),
+        amount_words(row.spent, markdown_text(row.unit)),
+        amount_words(row.limit, markdown_text(row.unit)),
         f"**{used}, used up**" if row.is_used_up else used,
     ]

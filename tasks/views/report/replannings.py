@@ -18,7 +18,7 @@ def replannings_section(subject: ReportInput) -> str:
 
 
 def _block(row: ReplanningRow) -> str:
-    told = f"{changes_words(row.changes).capitalize()}." if row.changes else ""
+    told = sentence(changes_words(row.changes))
     parts = (
         f"### {markdown_text(row.heading)}",
         " ".join(part for part in (sentence(row.reason), told) if part),
