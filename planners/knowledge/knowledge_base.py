@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from prefect_harmonic.planners.evidence import Claim, Decision
+from prefect_harmonic.planners.knowledge.accounting import Accounting
 from prefect_harmonic.planners.knowledge.address import database_address
 from prefect_harmonic.planners.knowledge.cancelling import whole
 from prefect_harmonic.planners.knowledge.claims import (
@@ -58,7 +59,7 @@ from prefect_harmonic.planners.knowledge.tree import checked_ids, subtree
 _NOTHING: Mapping[str, object] = {}
 
 
-class KnowledgeBase:
+class KnowledgeBase(Accounting):
     """What was found out, decided and spent, on SQLite or PostgreSQL.
 
     Any number of processes may use one database at the same time. A call that is cancelled has done all or nothing. An

@@ -228,3 +228,42 @@ class SpawnRow(Table):
     depth: Mapped[int] = mapped_column()
     place: Mapped[int] = mapped_column()
     spawned_at: Mapped[datetime] = mapped_column()
+
+
+class BudgetRow(Table):
+    """What the run of a tree may spend."""
+
+    __tablename__ = "kb_budget"
+
+    root_id: Mapped[str] = mapped_column(ForeignKey("kb_entity.id"), unique=True)
+    limits: Mapped[dict[str, JsonValue]] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column()
+    updated_at: Mapped[datetime] = mapped_column()
+
+
+class ReservationRow(Table):
+    """Something that is, or was, promised to one piece of work; two with one key are one.
+
+    The amounts are in parts: those promised while it is open, those spent once it is settled, none once it is released.
+    """
+
+    __tablename__ = "kb_reservation"
+    __table_args__ = (
+        UniqueConstraint("root_id", "key"),
+        CheckConstraint("state IN ('open', 'settled', 'released')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    root_id: Mapped[str] = mapped_column(ForeignKey("kb_entity.id"))
+    node_id: Mapped[str] = mapped_column(ForeignKey("kb_entity.id"), index=True)
+    agent: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    calls: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    money: Mapped[int] = mapped_column(BigInteger)
+    gpu_seconds: Mapped[int] = mapped_column(BigInteger)
+    wall_seconds: Mapped[int] = mapped_column(BigInteger)
+    promised: Mapped[dict[str, JsonValue]] = mapped_column()
+    reserved_at: Mapped[datetime] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()

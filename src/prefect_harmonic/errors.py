@@ -30,6 +30,7 @@
         ├── LinkRefusedError           a link that cannot be
         │   └── LinkCycleError         it would close a cycle
         ├── TreeLimitError             the tree may not grow there
+        ├── BudgetSpentError           the budget of the run allows no more of something
         └── DatabaseError              the database cannot be read or written
             └── DatabaseBusyError      others are writing for too long (retryable)
 
@@ -333,6 +334,25 @@ class TreeLimitError(KnowledgeError):
 
     def __str__(self) -> str:
         return f"nothing can be added below {self.entity}: {self.problem}; do the work there instead"
+
+
+class BudgetSpentError(KnowledgeError):
+    """The budget of a run does not allow what was asked for; nothing of it was reserved.
+
+    `shortages` are all limits that stand in the way, each as unit, limit, what is left of it and what was asked for.
+    """
+
+    def __init__(self, root: str, shortages: Sequence[tuple[str, str, str, str]]) -> None:
+        super().__init__(root, tuple(shortages))
+        self.root, self.shortages = root, tuple(shortages)
+
+    def __str__(self) -> str:
+        told = "; ".join(
+            f"{unit}: {left} of {limit} left, {asked} asked for" for unit, limit, left, asked in self.shortages
+        )
+        return (
+            f"the budget of {self.root} is used up ({told}); raise the limit, ask for less, or end with what there is"
+        )
 
 
 class DatabaseError(KnowledgeError):

@@ -18,6 +18,7 @@ SAMPLES: dict[object, object] = {
     Sequence[str]: ["first", "second"],
     Sequence[tuple[str, str]]: [("one", "other"), ("third", "fourth")],
     Sequence[tuple[str, str, str]]: [("one", "other", "third"), ("fourth", "fifth", "sixth")],
+    Sequence[tuple[str, str, str, str]]: [("one", "other", "third", "fourth"), ("a", "b", "c", "d")],
 }
 """A value for each type of argument; a new type needs one here."""
 
