@@ -9,9 +9,15 @@ class AnswerAction(StrEnum):
     """What a person may answer."""
 
     RETRY = "retry"
+    """Try again what is stuck."""
     SKIP = "skip"
+    """Go on with what there is; of a proposed change, go on without it."""
     REPLAN = "replan"
+    """Change the plan by the guidance that comes with the answer."""
     STOP = "stop"
+    """Start nothing more, and report what there is."""
+    APPROVE = "approve"
+    """Take the change of the plan that is proposed."""
 
 
 class Answer(BaseModel):
@@ -43,5 +49,14 @@ class Question(BaseModel):
     kind: QuestionKind
     subject: str = Field(description="The phase, artifact or plan that it is about.")
     text: str = Field(description="The question, in sentences a person understands.")
-    options: tuple[AnswerAction, ...] = tuple(AnswerAction)
+    options: tuple[AnswerAction, ...] = (
+        AnswerAction.RETRY,
+        AnswerAction.SKIP,
+        AnswerAction.REPLAN,
+        AnswerAction.STOP,
+    )
     findings: str = Field(default="", description="What is known so far, in Markdown.")
+
+    def to_markdown(self) -> str:
+        """The question with what is known, as a person reads it before answering."""
+        return f"{self.text}\n\n{self.findings}".strip()
