@@ -20,12 +20,13 @@ from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
 from prefect_harmonic.tasks.run_outcome import RunOutcome
 from prefect_harmonic.tasks.views.candidates import CandidateRow
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
 from prefect_harmonic.tasks.views.graphml import graphml
 from prefect_harmonic.tasks.views.overview import FindingRow
 from prefect_harmonic.tasks.views.page import plan_page
 from prefect_harmonic.tasks.views.report.decisions import decision_record
 from prefect_harmonic.tasks.views.report.document import report, report_digest
-from prefect_harmonic.tasks.views.report.subject import ArtifactState, PhaseEvaluation, ReportInput
+from prefect_harmonic.tasks.views.report.subject import ArtifactState, ReportInput
 from prefect_harmonic.tasks.views.timeline import TimelineBar
 from prefect_harmonic.tasks.workspace import Workspace
 

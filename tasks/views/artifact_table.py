@@ -9,7 +9,7 @@ from prefect_harmonic.planners.artifact import Artifact, Effort
 from prefect_harmonic.tasks.views.escaping import html_text
 from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
 
-_COLUMNS = ("Artifact", "Wave", "Group", "Agent", "Effort", "Requires", "File", "State")
+_COLUMNS = ("Artifact", "Wave", "Group", "Agent", "Effort", "Requires", "File", "State", "Change")
 _EFFORT_ORDER = {Effort.LOW.value: 1.0, Effort.MEDIUM.value: 2.0, Effort.HIGH.value: 3.0}
 
 
@@ -32,6 +32,7 @@ def _shown_columns(picture: PlanPicture) -> tuple[str, ...]:
         "Agent": not any(artifact.agent for artifact in artifacts),
         "File": not any(artifact.produces_file for artifact in artifacts),
         "State": not any(picture.state(artifact.id) for artifact in artifacts),
+        "Change": not any(picture.change(artifact.id) for artifact in artifacts),
     }
     return tuple(column for column in _COLUMNS if not is_empty.get(column, False))
 
@@ -74,9 +75,16 @@ def _cell(picture: PlanPicture, artifact: Artifact, column: str) -> str:
         group = picture.group(artifact)
         dot = '<span class="dot"></span>' if group else ""
         return f'<td class="short">{dot}{html_text(group)}</td>'
+    if column == "Change":
+        return f'<td class="short">{change_html(picture.change(artifact.id), picture.change_class(artifact.id))}</td>'
     text = artifact.agent or "" if column == "Agent" else picture.state(artifact.id)
     chip = f'<span class="chip">{html_text(text)}</span>' if column == "State" and text else html_text(text)
     return f'<td class="short">{chip}</td>'
+
+
+def change_html(change: str, kind: str) -> str:
+    """What becomes of an artifact, as a label like that in the drawing."""
+    return f'<span class="change-word {kind}">{html_text(change)}</span>' if change else ""
 
 
 def card_html(picture: PlanPicture, artifact: Artifact) -> str:
@@ -96,6 +104,7 @@ def card_html(picture: PlanPicture, artifact: Artifact) -> str:
         ("Kind", html_text(artifact.domain_type or "")),
         ("Priority", html_text(artifact.priority) if artifact.priority != "normal" else ""),
         ("State", html_text(picture.state(name))),
+        ("Change", change_html(picture.change(name), picture.change_class(name))),
     ]
     rows = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in facts if value)
     critical = '<span class="badge">critical path</span>' if name in picture.critical else ""

@@ -16,11 +16,12 @@ from prefect_harmonic.tasks.views.layout import (
     Point,
     layered,
 )
-from prefect_harmonic.tasks.views.lettering import fitted, in_lines
+from prefect_harmonic.tasks.views.lettering import fitted, in_lines, width_of
 from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
 
 NAME_SIZE = 12.5
 NOTE_SIZE = 11.0
+_CHANGE_SIZE = 10.0
 
 _MARKS = {
     "done": '<path d="M-4 .5 -1.2 3.2 4-3"/>',
@@ -34,6 +35,14 @@ _MARKS = {
 """Shapes for states, so that none is told by its colour alone."""
 
 
+_HATCH = (
+    '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect class="hatch-ground" width="7" height="7"/><line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/>'
+    "</pattern></defs>"
+)
+"""What fills an artifact that the plan does without."""
+
+
 def dag_svg(picture: PlanPicture) -> str:
     """The drawing of a plan: waves from left to right, edges from a requirement to what requires it."""
     layout = layered(picture.graph)
@@ -45,6 +54,7 @@ def dag_svg(picture: PlanPicture) -> str:
             f'aria-label="{_described(picture)}">'
         ),
         *_columns(picture, layout),
+        _HATCH if picture.changes else "",
         '<g class="edges" aria-hidden="true">',
         *(_edge(picture, edge, layout.edges[edge]) for edge in edges),
         '</g><g class="nodes">',
@@ -82,6 +92,7 @@ def _edge(picture: PlanPicture, edge: tuple[str, str], points: Sequence[Point]) 
     because = next(link.because for link in picture.graph.artifacts[end].requires if link.id == start)
     title = f"{one_line(start)} → {one_line(end)}" + (f": {because}" if because else "")
     kind = "edge critical" if edge in picture.critical_edges else "edge"
+    kind += " gone" if picture.change(end) == "dropped" else " fresh" if "new" in map(picture.change, edge) else ""
     x, y = points[-1]
     return (
         f'<g class="{kind}" data-from="{picture.number[start]}" data-to="{picture.number[end]}">'
@@ -112,8 +123,11 @@ def _node(picture: PlanPicture, artifact: Artifact, corner: Point) -> str:
     lines = in_lines(name, room, NAME_SIZE)
     heights = (25.0,) if len(lines) == 1 else (19.0, 33.0)
     note = " · ".join(word for word in (artifact.agent or "", f"{EffortModel().hours(artifact):g} h") if word)
+    change = _change(picture.change(name), picture.change_class(name))
+    note_room = NODE_WIDTH - 38 - width_of(picture.change(name), _CHANGE_SIZE) if change else room
     classes = f"node {picture.tint(picture.group(artifact))} {picture.state_class(name)}"
     classes += " critical" if name in picture.critical else ""
+    classes += f" {picture.change_class(name)}" if picture.changes else ""
     return (
         f'<a class="{classes}" href="#a{number}" data-node="{number}" '
         f'transform="translate({corner[0]:g} {corner[1]:g})" aria-label="{html_text(_spoken(picture, artifact))}">'
@@ -124,7 +138,8 @@ def _node(picture: PlanPicture, artifact: Artifact, corner: Point) -> str:
             f'<text class="name" x="16" y="{height:g}">{html_text(line)}</text>'
             for line, height in zip(lines, heights, strict=True)
         )
-        + f'<text class="note" x="16" y="{heights[-1] + 16:g}">{html_text(fitted(note, room, NOTE_SIZE))}</text>'
+        + f'<text class="note" x="16" y="{heights[-1] + 16:g}">{html_text(fitted(note, note_room, NOTE_SIZE))}</text>'
+        + change
         + (_mark(state) if state else "")
         + "</a>"
     )
@@ -134,6 +149,18 @@ def _mark(state: str) -> str:
     """The sign of a state, in the upper right corner."""
     shape = _MARKS.get(state, '<circle r="2"/>')
     return f'<g class="mark" transform="translate({NODE_WIDTH - 17:g} 17)"><circle class="disc" r="8.5"/>{shape}</g>'
+
+
+def _change(change: str, kind: str) -> str:
+    """The label of what becomes of an artifact, in the lower right corner."""
+    if not change or kind == "c-none":
+        return ""
+    width = width_of(change, _CHANGE_SIZE) + 10
+    return (
+        f'<g class="change" transform="translate({NODE_WIDTH - width - 6:.1f} {NODE_HEIGHT - 20:g})">'
+        f'<rect class="label" width="{width:.1f}" height="15" rx="4"/>'
+        f'<text class="word" x="{width / 2:.1f}" y="11" text-anchor="middle">{html_text(change)}</text></g>'
+    )
 
 
 def _hint(artifact: Artifact) -> str:
@@ -150,6 +177,7 @@ def _spoken(picture: PlanPicture, artifact: Artifact) -> str:
         artifact.agent or "",
         effort_words(artifact),
         picture.state(artifact.id),
+        f"plan changed: {picture.change(artifact.id)}" if picture.change(artifact.id) else "",
         "on the critical path" if artifact.id in picture.critical else "",
         f"requires {', '.join(one_line(name) for name in required)}" if required else "requires nothing",
     ]

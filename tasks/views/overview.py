@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from prefect_harmonic.tasks.views.changes import RANKED, explained
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
 from prefect_harmonic.tasks.views.heading import heading_of
-from prefect_harmonic.tasks.views.picture import KNOWN_STATES, PlanPicture, number_words
+from prefect_harmonic.tasks.views.picture import CHANGE_CLASSES, KNOWN_STATES, PlanPicture, number_words
 
 _LABELS = {
     "artifact_count": "artifacts",
@@ -103,8 +104,9 @@ def _progress(picture: PlanPicture) -> str:
     """How many artifacts are done, once anything is known of any."""
     if not any(picture.state(name) for name in picture.graph.order):
         return ""
-    done = sum(picture.state(name) in _THERE for name in picture.graph.order)
-    return f'<div><dt>done</dt><dd>{done}<span class="of"> / {len(picture.graph)}</span></dd></div>'
+    planned = [name for name in picture.graph.order if picture.change(name) != "dropped"]
+    done = sum(picture.state(name) in _THERE for name in planned)
+    return f'<div><dt>done</dt><dd>{done}<span class="of"> / {len(planned)}</span></dd></div>'
 
 
 def key_html(picture: PlanPicture) -> str:
@@ -127,6 +129,8 @@ def key_html(picture: PlanPicture) -> str:
             for state in ranked
         )
         parts.append(f'<h3>State</h3><ul class="key">{items}</ul>')
+    if picture.changes:
+        parts.append(_changes_key(picture))
     chain = [name for name in picture.critical_path if name in picture.graph]
     if chain:
         items = "".join(
@@ -136,6 +140,18 @@ def key_html(picture: PlanPicture) -> str:
         )
         parts.append(f'<h3 class="critical">Critical path</h3><ol class="chain">{items}</ol>')
     return "".join(parts)
+
+
+def _changes_key(picture: PlanPicture) -> str:
+    """What the labels and patterns of a changed plan mean, those that occur."""
+    counts = Counter(picture.change(name) for name in picture.graph.order)
+    items = "".join(
+        f'<li><span class="change-word {CHANGE_CLASSES.get(change, "c-none")}">{html_text(change)}</span> '
+        f'<span class="count">{counts[change]}</span> <span class="meaning">{html_text(explained(change))}</span></li>'
+        for change in sorted(counts, key=lambda change: (RANKED.index(change) if change in RANKED else 9, change))
+        if change
+    )
+    return f'<h3>Change</h3><ul class="key">{items}</ul>'
 
 
 def findings_html(findings: Sequence[FindingRow]) -> str:

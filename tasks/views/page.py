@@ -5,23 +5,31 @@ one style sheet and this one script by their digests, and nothing else at all.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
+from urllib.parse import quote
 
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.views.artifact_table import artifacts_html
 from prefect_harmonic.tasks.views.candidates import CandidateRow, candidates_html
+from prefect_harmonic.tasks.views.changed_plan import changes_html, replannings_html
+from prefect_harmonic.tasks.views.changes import ChangeRow, combined, with_dropped
 from prefect_harmonic.tasks.views.drawing import dag_svg
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
+from prefect_harmonic.tasks.views.evaluations import evaluations_html
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.overview import FindingRow, findings_html, header_html, key_html, metrics_html
 from prefect_harmonic.tasks.views.picture import PlanPicture
+from prefect_harmonic.tasks.views.progress import LevelRow, levels_of, progress_html
+from prefect_harmonic.tasks.views.replanning import ReplanningRow
 from prefect_harmonic.tasks.views.timeline import TimelineBar, timeline_svg
 
-_STYLES = ("page.css", "drawing.css", "tables.css", "print.css")
+_STYLES = ("page.css", "drawing.css", "tables.css", "changes.css", "print.css")
 _SCRIPTS = ("drawing.js", "tables.js", "page.js")
 
 
@@ -39,6 +47,13 @@ def plan_page(
     reason: str = "",
     findings: Sequence[FindingRow] = (),
     title: str | None = None,
+    changes: Sequence[ChangeRow] = (),
+    dropped: Iterable[Artifact] = (),
+    replannings: Sequence[ReplanningRow] = (),
+    evaluations: Sequence[PhaseEvaluation] = (),
+    threshold: float | None = None,
+    levels: Sequence[LevelRow] | None = None,
+    links: Sequence[str] = (),
 ) -> str:
     """The page: the drawing, the timeline, the table, the candidates, the findings. The same plan has the same page.
 
@@ -55,8 +70,17 @@ def plan_page(
         reason: Why the winner won, in a sentence.
         findings: What the gate found.
         title: The heading, if it is not to be the goal.
+        changes: What becomes of each artifact under this plan, where it is compared with another one.
+        dropped: Artifacts of the other plan that this one does without; they are drawn as such.
+        replannings: Each change of the plan while it was carried out, in order.
+        evaluations: Evaluations, in order.
+        threshold: The least confidence that was asked for.
+        levels: How far each level of the tree is; worked out from the states if left out.
+        links: Files beside the page to link to.
     """
-    picture = PlanPicture(graph, dict(states or {}), tuple(critical_path))
+    compared = [changes, *(row.changes for row in replannings)]
+    drawn = with_dropped(graph, [*dropped, *(artifact for row in replannings for artifact in row.dropped)])
+    picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), combined(compared))
     times = _times(
         (timeline_svg(picture, timeline, timeline_unit, "Expected schedule by worker"), "Expected"),
         (timeline_svg(picture, run, run_unit, "Real run by worker"), "As it ran"),
@@ -64,6 +88,13 @@ def plan_page(
     sections = (
         ("graph", "Graph", _graph(picture)),
         ("timeline", "Timeline", times),
+        ("changes", "Changes", changes_html(picture, changes) + replannings_html(picture, replannings)),
+        (
+            "evaluations",
+            "Evaluations",
+            evaluations_html(evaluations, threshold=threshold, replanned=_turns(evaluations, replannings)),
+        ),
+        ("progress", "Progress", progress_html(levels_of(picture) if levels is None else levels)),
         ("table", "Artifacts", artifacts_html(picture)),
         ("candidates", "Candidates", candidates_html(candidates, reason)),
         ("findings", "Findings", findings_html(findings)),
@@ -76,11 +107,23 @@ def plan_page(
         title=html_text(one_line(title or heading_of(graph.goal) or "Plan")),
         style=style,
         script=script,
-        header=header_html(picture, title),
+        header=header_html(picture, title) + _links(links),
         metrics=metrics_html(picture, metrics),
         navigation="".join(f'<a href="#{anchor}">{name}</a>' for anchor, name, _ in shown),
         sections="\n".join(_section(anchor, name, content) for anchor, name, content in shown),
     )
+
+
+def _turns(evaluations: Sequence[PhaseEvaluation], replannings: Sequence[ReplanningRow]) -> dict[int, str]:
+    """What set each replanning off, by the place of the evaluation that it follows."""
+    triggers = {row.iteration: row.trigger or "replanned" for row in replannings}
+    return {place: triggers[one.iteration] for place, one in enumerate(evaluations, 1) if one.iteration in triggers}
+
+
+def _links(paths: Sequence[str]) -> str:
+    """Links to files beside the page; a path cannot lead to another scheme or host."""
+    told = ", ".join(f'<a href="{quote(path.lstrip("/"), safe="/")}">{html_text(path)}</a>' for path in paths)
+    return f'<p class="goal">See also {told}.</p>' if told else ""
 
 
 def _section(anchor: str, name: str, content: str) -> str:

@@ -1,7 +1,7 @@
 """A plan with all that is shown about it, prepared once for every part of the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from prefect_harmonic.planners.artifact import Artifact
@@ -13,6 +13,9 @@ PALETTE_SIZE = 8
 KNOWN_STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
 """States that have a mark of their own; others are shown by their name."""
 
+CHANGE_CLASSES = {"kept": "c-kept", "run again": "c-again", "open": "c-open", "new": "c-new", "dropped": "c-dropped"}
+"""Classes of what becomes of an artifact under a changed plan."""
+
 
 @dataclass(frozen=True)
 class PlanPicture:
@@ -22,11 +25,13 @@ class PlanPicture:
         graph: The plan.
         states: What became of each artifact, by id; empty before a run.
         critical_path: Ids on the longest chain, in order.
+        changes: What becomes of each artifact under a changed plan, by id; empty if nothing was changed.
     """
 
     graph: ArtifactGraph
     states: Mapping[str, str]
     critical_path: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -72,6 +77,14 @@ class PlanPicture:
     def state(self, name: str) -> str:
         """What became of an artifact; empty if nothing is known."""
         return self.states.get(name, "")
+
+    def change(self, name: str) -> str:
+        """What becomes of an artifact; empty if nothing was changed."""
+        return self.changes.get(name, "")
+
+    def change_class(self, name: str) -> str:
+        """Class for what becomes of an artifact."""
+        return CHANGE_CLASSES.get(self.change(name), "c-none")
 
     def state_class(self, name: str) -> str:
         """Class for the state of an artifact."""

@@ -3,8 +3,9 @@
 >>> from prefect_harmonic.tasks.views.report import ReportInput, report
 """
 
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
 from prefect_harmonic.tasks.views.report.decisions import decision_record
 from prefect_harmonic.tasks.views.report.document import report, report_digest
-from prefect_harmonic.tasks.views.report.subject import ArtifactState, PhaseEvaluation, ReportInput
+from prefect_harmonic.tasks.views.report.subject import ArtifactState, ReportInput
 
 __all__ = ["ArtifactState", "PhaseEvaluation", "ReportInput", "decision_record", "report", "report_digest"]

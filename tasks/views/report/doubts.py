@@ -4,15 +4,9 @@ from prefect_harmonic.planners.evidence import Claim, Contradiction
 from prefect_harmonic.planners.programme.evaluation import distinct_contradictions as contradictions_of
 from prefect_harmonic.planners.words import stems_of
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation, outcome_words
 from prefect_harmonic.tasks.views.report.prose import items, section, sentence, sources_words, table
-from prefect_harmonic.tasks.views.report.subject import PhaseEvaluation, ReportInput
-
-_OUTCOME_WORDS = {
-    "converged": "met",
-    "continue": "not met yet",
-    "plateaued": "not met, and nothing more is gained",
-    "exhausted": "not met, and no evaluation is left",
-}
+from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 
 def contradictions_section(subject: ReportInput) -> str:
@@ -60,7 +54,7 @@ def _evaluation(judged: PhaseEvaluation) -> list[str]:
         f"{judged.confidence:.2f}",
         str(len(judged.gaps)),
         str(len(judged.contradictions)),
-        _OUTCOME_WORDS.get(judged.outcome, markdown_text(judged.outcome)),
+        markdown_text(outcome_words(judged.outcome)),
         sentence(judged.rationale),
     ]
 

@@ -8,6 +8,7 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
 from prefect_harmonic.tasks.views.budget import BudgetRow
 from prefect_harmonic.tasks.views.candidates import CandidateRow
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
 from prefect_harmonic.tasks.views.question import QuestionRow
 from prefect_harmonic.tasks.views.replanning import ReplanningRow
 
@@ -18,29 +19,6 @@ class ArtifactState:
 
     state: str
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseEvaluation:
-    """One evaluation of all that is known after a phase.
-
-    Attributes:
-        phase: The phase that had just ended.
-        iteration: Which evaluation of the run, from 1.
-        confidence: 0 to 1.
-        gaps: What was missing.
-        contradictions: What did not agree.
-        outcome: `converged`, `plateaued`, `exhausted` or `continue`.
-        rationale: Why, in a sentence.
-    """
-
-    phase: str
-    iteration: int
-    confidence: float
-    gaps: tuple[str, ...] = ()
-    contradictions: tuple[str, ...] = ()
-    outcome: str = ""
-    rationale: str = ""
 
 
 def left_in(found: Evidence) -> int:
