@@ -1,13 +1,34 @@
-"""The artifact that closes an opening, and when an opening is closed."""
+"""The artifact that closes an opening, where it can go, and when an opening is closed.
+
+Each opening gets one closing artifact, ever. Its id is made of the opening's key, so that it is the same artifact in
+every candidate and in every run.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.artifact import Artifact, Priority, Requirement
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.programme.opening import Opening
+from prefect_harmonic.planners.phases import phases_of
+from prefect_harmonic.planners.programme.evaluation import distinct_contradictions
+from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, contradiction_key, is_restated
+from prefect_harmonic.planners.words import STOP_WORDS, stem, telling_stems, words_of
+
+LAST_PHASE = "closing"
+"""The phase of closing artifacts where nothing is left to be made that could wait for them."""
+
+_LONGEST_NAME, _MOST_WORDS = 48, 6
+_RESEARCHER, _ANALYZER, _DECIDER = "researcher", "code-analyzer", "decision-log"
+_CODE_WORDS = (
+    "code complexity coupling cycle cyclic circular function import imported module package refactor refactoring"
+)
+_CODE = frozenset(map(stem, _CODE_WORDS.split()))
+_DECISION = frozenset(
+    map(stem, ["alternative", "choice", "choose", "chosen", "decide", "decision", "option", "undecided"])
+)
 
 
 class Closing(BaseModel):
@@ -20,6 +41,43 @@ class Closing(BaseModel):
     iteration: int = Field(ge=1, description="The evaluation that added it.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How one kind of opening is closed."""
+
+    name: str
+    title: str
+    contract: str
+    kind: str
+    because: str
+
+
+_WAYS = {
+    OpeningKind.GAP: _Way(
+        "GapFill",
+        "Gap Fill",
+        "Answers it from named sources, or says what is still missing.",
+        "research",
+        "left it open",
+    ),
+    OpeningKind.CONTRADICTION: _Way(
+        "Settle", "Settle", "Says which of the two statements holds, and why.", "decision", "says one side of it"
+    ),
+    OpeningKind.FAILURE: _Way(
+        "Unblock", "Unblock", "Finds out what it takes to get it done, and provides that.", "research", ""
+    ),
+    OpeningKind.COMPLEXITY: _Way(
+        "Resolve", "Resolve", "Says how to go about it, in an order, and what it costs.", "analysis", "found it"
+    ),
+    OpeningKind.GUIDANCE: _Way(
+        "Follow", "Follow", "Answers what a person asked for, with sources.", "research", "it is about this"
+    ),
+    OpeningKind.DOUBT: _Way(
+        "Confirm", "Confirm", "Confirms or corrects what was found, with sources.", "research", "is not sure enough"
+    ),
+}
+
+
 def filling(closings: Iterable[Closing]) -> Mapping[str, Opening]:
     """For each closing artifact the opening that it is to close."""
     return {closing.artifact: closing.opening for closing in closings}
@@ -28,8 +86,21 @@ def filling(closings: Iterable[Closing]) -> Mapping[str, Opening]:
 def closed_by(
     closings: Iterable[Closing], evidence: Mapping[str, Evidence], failed: Collection[str] = ()
 ) -> frozenset[str]:
-    """Keys of the openings whose closing artifact is done and does not report them again."""
-    raise NotImplementedError
+    """Keys of the openings whose closing artifact is done and does not report them again.
+
+    A failure is closed when what failed is done after all, which it cannot be before its closing artifact is.
+    """
+    return frozenset(closing.opening.key for closing in closings if _is_closed(closing, evidence, failed))
+
+
+def _is_closed(closing: Closing, evidence: Mapping[str, Evidence], failed: Collection[str]) -> bool:
+    opening, found = closing.opening, evidence.get(closing.artifact)
+    if found is None or closing.artifact in failed or found.blockers:
+        return False
+    if opening.kind is OpeningKind.FAILURE:
+        return all(name in evidence and name not in failed and not evidence[name].blockers for name in opening.origins)
+    reported = {contradiction_key(one) for one in distinct_contradictions([found])}
+    return opening.key not in reported and not any(is_restated(gap, opening) for gap in found.gaps)
 
 
 def to_close(openings: Iterable[Opening], closings: Iterable[Closing]) -> tuple[Opening, ...]:
@@ -44,16 +115,102 @@ def beyond_closing(
     evidence: Mapping[str, Evidence],
     failed: Collection[str] = (),
 ) -> tuple[Opening, ...]:
-    """The openings whose closing artifact is through and did not close them: these are for a person."""
-    raise NotImplementedError
+    """The openings whose closing artifact is through and did not close them: these are for a person.
+
+    Args:
+        openings: What is open.
+        closings: What was added to close it.
+        evidence: What was found out so far, by artifact.
+        failed: What failed since; an artifact that is about to run again does not belong here.
+    """
+    through = {
+        closing.opening.key
+        for closing in closings
+        if closing.artifact in failed
+        or (closing.artifact in evidence and not _is_waited_for(closing.opening, evidence, failed))
+    }
+    return tuple(opening for opening in openings if opening.key in through)
 
 
-def closing_artifact(opening: Opening, graph: ArtifactGraph, *, agents: Collection[str] | None = None) -> Artifact:
-    """The artifact that closes an opening: what it is and what it requires, not yet what waits for it.
+def _is_waited_for(opening: Opening, evidence: Mapping[str, Evidence], failed: Collection[str]) -> bool:
+    """Whether what failed has been unblocked and has yet to run again."""
+    reached = all(name in evidence or name in failed for name in opening.origins)
+    return opening.kind is OpeningKind.FAILURE and not reached
+
+
+def closing_artifact(
+    opening: Opening, graph: ArtifactGraph, *, agents: Collection[str] | None = None, before: Collection[str] = ()
+) -> Artifact:
+    """The artifact that closes an opening: what it is and what it requires, not yet that anything waits for it.
+
+    It requires all that reported the opening; one that unblocks requires what the blocked one requires. Its agent is
+    chosen by what the opening is about: the decision log for contradictions and open decisions, the code analyzer
+    for code, the researcher for all else, as far as they may be named.
 
     Args:
         opening: What is open.
         graph: The plan that it is to be added to.
         agents: Specialists that it may name; any if left out.
+        before: What is to wait for it; it belongs to the first phase among theirs.
+
+    >>> plan = ArtifactGraph([Artifact(id="Load"), Artifact(id="Sizing", requires="Load")])
+    >>> gap = Opening(key="gap-0a1b2c3d4e5f", kind=OpeningKind.GAP, text="no peak load figures", origins=("Load",))
+    >>> made = closing_artifact(gap, plan)
+    >>> made.id, made.description, made.required_ids, made.agent
+    ('GapFill-PeakLoadFigures-0a1b2c3d', 'Gap Fill: no peak load figures', ('Load',), 'researcher')
     """
-    raise NotImplementedError
+    way = _WAYS[opening.kind]
+    return Artifact(
+        id=closing_id(opening),
+        description=f"{way.title}: {opening.text}",
+        contract=way.contract,
+        requires=tuple(_requirements(opening, graph, way)),
+        domain_type=way.kind,
+        agent=_agent(opening, graph, agents),
+        phase=_phase(graph, before),
+        priority=Priority.HIGH.value,
+    )
+
+
+def closing_id(opening: Opening) -> str:
+    """The id of the artifact that closes an opening: a few of its words, and its key."""
+    telling = [word for word in words_of(opening.text) if word not in STOP_WORDS][:_MOST_WORDS]
+    plain = ("".join(letter for letter in word if letter.isalnum()) for word in telling)
+    name = "".join(word[:1].upper() + word[1:] for word in plain)[:_LONGEST_NAME]
+    return "-".join(filter(None, (_WAYS[opening.kind].name, name, opening.key.rsplit("-", 1)[-1][:8])))
+
+
+def _requirements(opening: Opening, graph: ArtifactGraph, way: _Way) -> Iterable[Requirement]:
+    for origin in opening.origins:
+        if origin not in graph:
+            continue
+        if opening.kind is OpeningKind.FAILURE:
+            edges = graph.artifacts[origin].requires
+            yield from (Requirement(id=edge.id, because=f"{origin} requires it too") for edge in edges)
+        else:
+            yield Requirement(id=origin, because=way.because)
+
+
+def _agent(opening: Opening, graph: ArtifactGraph, agents: Collection[str] | None) -> str | None:
+    """The specialist to name; none where none that fits may be named, so that one is chosen as for any artifact."""
+    stems = telling_stems(opening.text)
+    by_origin = {graph.artifacts[origin].agent for origin in opening.origins if origin in graph}
+    wanted = [_RESEARCHER]
+    if opening.kind is OpeningKind.CONTRADICTION or (opening.kind is OpeningKind.GAP and stems & _DECISION):
+        wanted.insert(0, _DECIDER)
+    elif opening.kind is not OpeningKind.FAILURE and (stems & _CODE or by_origin == {_ANALYZER}):
+        wanted.insert(0, _ANALYZER)
+    return next((agent for agent in wanted if agents is None or agent in agents), None)
+
+
+def _phase(graph: ArtifactGraph, before: Collection[str]) -> str | None:
+    """The first phase of what waits for a closing artifact.
+
+    Joined phases keep their own names: a closing artifact belongs to the one of them that what waits for it names.
+    """
+    for phase in phases_of(graph) if before else ():
+        waiting = [name for name in phase.artifacts if name in before]
+        if waiting:
+            own = (graph.artifacts[name].phase for name in waiting)
+            return next(filter(None, own), phase.name.split(" + ")[0])
+    return LAST_PHASE

@@ -6,7 +6,7 @@ Three ends are told apart, because a run that stops trying has not arrived: conv
 Source: second design document, "Evaluation Loops"; semantics, "Evaluation and replanning".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.contradictions import contradictions_among
 from prefect_harmonic.planners.evidence import Contradiction, Evidence
-from prefect_harmonic.planners.words import stems_of
+from prefect_harmonic.planners.programme.opening import Opening, as_counted, contradiction_key, gap_key
 
 PLATEAU_CHANGES = 2
 """So many of the last changes of confidence must be small for a plateau."""
@@ -54,7 +54,7 @@ class Evaluation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     phase: str
-    iteration: int = Field(ge=1, description="Which evaluation of the run this is, from 1.")
+    iteration: int = Field(ge=1, description="One more than the evaluations before it that did not converge.")
     confidence: float = Field(ge=0, le=1)
     gaps: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
@@ -77,8 +77,13 @@ def evaluated(
     unmade: Sequence[str] = (),
     before: Sequence[Evaluation] = (),
     criteria: Criteria | None = None,
+    closed: Collection[str] = (),
+    filling: Mapping[str, Opening] | None = None,
 ) -> Evaluation:
     """Evaluates all that was found out so far.
+
+    Only evaluations that did not converge are tries: a run of many good phases has not used up its iterations by
+    having them, and a confidence that stays high is no plateau.
 
     Args:
         phase: The phase that has just ended.
@@ -86,15 +91,20 @@ def evaluated(
         unmade: Artifacts that should be there by now and are not; each counts as a gap and as evidence of no worth.
         before: Earlier evaluations of the same run, in order.
         criteria: What must be reached.
+        closed: Keys of openings that are closed (`closing.closed_by`); they count no more.
+        filling: For closing artifacts the opening each is to close (`closing.filling`), which counts once however
+            often it is told.
     """
     criteria = criteria or Criteria()
     known = tuple(evidence)
-    gaps = (*(f"{artifact} was not made" for artifact in unmade), *distinct_gaps(known))
-    contradictions = distinct_contradictions(known)
+    counted = as_counted(known, filling or {})
+    open_gaps = [gap for gap in distinct_gaps(counted) if gap_key(gap) not in closed]
+    gaps = (*(f"{artifact} was not made" for artifact in unmade), *open_gaps)
+    contradictions = tuple(one for one in distinct_contradictions(counted) if contradiction_key(one) not in closed)
     confidence = overall_confidence(known, len(unmade))
-    iteration = len(before) + 1
-    history = [*(earlier.confidence for earlier in before), confidence]
-    verdict = verdict_on(history, criteria, gaps=len(gaps), contradictions=len(contradictions))
+    history = [*_confidences_since_convergence(before), confidence]
+    iteration = 1 + sum(earlier.outcome is not EvaluationOutcome.CONVERGED for earlier in before)
+    verdict = verdict_on(history, criteria, gaps=len(gaps), contradictions=len(contradictions), iteration=iteration)
     return Evaluation(
         phase=phase,
         iteration=iteration,
@@ -106,10 +116,21 @@ def evaluated(
     )
 
 
-def verdict_on(history: Sequence[float], criteria: Criteria, *, gaps: int, contradictions: int) -> Verdict:
+def _confidences_since_convergence(before: Sequence[Evaluation]) -> list[float]:
+    """The confidences of the evaluations after the last one that converged: what came before it was good enough."""
+    since: list[float] = []
+    for earlier in before:
+        since = [] if earlier.outcome is EvaluationOutcome.CONVERGED else [*since, earlier.confidence]
+    return since
+
+
+def verdict_on(
+    history: Sequence[float], criteria: Criteria, *, gaps: int, contradictions: int, iteration: int | None = None
+) -> Verdict:
     """What follows from the confidences of all iterations so far and from the gaps and contradictions that are left.
 
-    The one rule for runs and for the knowledge base alike.
+    The one rule for runs and for the knowledge base alike. `iteration` is the number of iterations used, where it is
+    not the number of confidences that count for a plateau.
 
     >>> verdict_on([0.4], Criteria(), gaps=1, contradictions=0).outcome.value
     'continue'
@@ -119,7 +140,7 @@ def verdict_on(history: Sequence[float], criteria: Criteria, *, gaps: int, contr
     if not history:
         return Verdict(EvaluationOutcome.CONTINUE, "Nothing has been evaluated yet.")
     missed = _missed(criteria, history[-1], gaps, contradictions)
-    outcome = _outcome(missed, history, len(history), criteria)
+    outcome = _outcome(missed, history, iteration or len(history), criteria)
     return Verdict(outcome, _rationale(outcome, missed, criteria))
 
 
@@ -141,11 +162,11 @@ def overall_confidence(evidence: Sequence[Evidence], unmade: int = 0) -> float:
 
 def distinct_gaps(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     """All gaps in the order in which they were found, those of the same words once."""
-    by_words: dict[frozenset[str], str] = {}
+    by_key: dict[str, str] = {}
     for one in evidence:
         for gap in one.gaps:
-            by_words.setdefault(stems_of(gap) or frozenset({gap}), gap)
-    return tuple(by_words.values())
+            by_key.setdefault(gap_key(gap), gap)
+    return tuple(by_key.values())
 
 
 def distinct_contradictions(evidence: Sequence[Evidence]) -> tuple[Contradiction, ...]:

@@ -5,15 +5,16 @@ is told again in another order of words is not filled twice.
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import Names
-from prefect_harmonic.planners.evidence import Contradiction
+from prefect_harmonic.planners.evidence import Contradiction, Evidence
 from prefect_harmonic.planners.words import stems_of
 
-_LONGEST_TEXT = 300
+_LONGEST_TEXT = 1000
 
 
 class OpeningKind(StrEnum):
@@ -93,3 +94,20 @@ def is_restated(gap: str, opening: Opening) -> bool:
     """
     gap_stems, asked = stems_of(gap), stems_of(opening.text)
     return bool(gap_stems and asked) and (asked <= gap_stems or gap_stems <= asked)
+
+
+def as_counted(evidence: Iterable[Evidence], filling: Mapping[str, Opening]) -> tuple[Evidence, ...]:
+    """The evidence as openings are counted in it: what closing artifacts say of their own openings opens nothing new.
+
+    What such an artifact still misses is the opening that it was to close, and what it says to settle a contradiction
+    stands against one of its sides by its nature.
+    """
+    return tuple(
+        _without_own_matter(one, filling[one.artifact]) if one.artifact in filling else one for one in evidence
+    )
+
+
+def _without_own_matter(one: Evidence, opening: Opening) -> Evidence:
+    gaps = tuple(gap for gap in one.gaps if not is_restated(gap, opening))
+    claims = () if opening.kind is OpeningKind.CONTRADICTION else one.claims
+    return one.model_copy(update={"gaps": gaps, "claims": claims})

@@ -17,6 +17,7 @@ from prefect_harmonic.planners.programme.evaluation import (
     evaluated,
     overall_confidence,
 )
+from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, contradiction_key, gap_key
 
 Outcome = EvaluationOutcome
 
@@ -105,6 +106,30 @@ def test_converged_wins_over_plateau_and_exhaustion() -> None:
     assert history(0.1, 0.2, 0.3, 0.4, 0.9)[-1].outcome is Outcome.CONVERGED
 
 
+def test_phases_that_converge_use_no_iterations_up() -> None:
+    """A run of many good phases may still try as often as any other once something is missing."""
+    run = history(0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.4)
+    assert (run[-1].iteration, run[-1].outcome) == (1, Outcome.CONTINUE)
+
+
+def test_closed_openings_count_no_more() -> None:
+    """Neither a gap nor a contradiction whose closing artifact is done; confidence is that of everything found."""
+    sides = contradiction("it is fast", "it is slow")
+    known = [evidence(0.8, "no load figures", "no owner", "no budget", contradictions=(sides,))]
+    assert evaluated("ask", known).outcome is Outcome.CONTINUE
+    closed = {gap_key("load figures: no"), contradiction_key(sides)}
+    verdict = evaluated("ask", known, closed=closed)
+    assert (verdict.outcome, verdict.gaps, verdict.contradictions) == (Outcome.CONVERGED, ("no owner", "no budget"), ())
+
+
+def test_gap_told_again_by_its_own_closing_artifact_counts_once() -> None:
+    """What was to close it says in other words that it is still open."""
+    opening = Opening(key=gap_key("load figures"), kind=OpeningKind.GAP, text="load figures", origins=("A",))
+    fill = Evidence(artifact="Fill", agent="x", summary="", confidence=0.2, gaps=("no document gives load figures",))
+    verdict = evaluated("ask", [evidence(0.8, "load figures"), fill], filling={"Fill": opening})
+    assert verdict.gaps == ("load figures",)
+
+
 def test_exhaustion_wins_over_plateau() -> None:
     """With the iterations gone it does not matter whether more would help."""
     assert history(0.4, 0.4, 0.4, criteria=Criteria(max_iterations=3))[-1].outcome is Outcome.EXHAUSTED
@@ -176,15 +201,21 @@ def test_default_criteria_are_those_of_the_design() -> None:
 
 @given(st.lists(st.integers(0, 1000).map(lambda thousandths: thousandths / 1000), min_size=1, max_size=8))
 def test_outcome_follows_from_the_rule(confidences: list[float]) -> None:
-    """Converged at 0.7, else exhausted at the fifth, else plateaued after two changes under 0.02, else continue."""
+    """Converged at 0.7, else exhausted at the fifth try, else plateaued after two changes under 0.02, else continue.
+
+    A try is an evaluation that does not converge, and a plateau is looked for among those since the last that did.
+    """
     for number, verdict in enumerate(history(*confidences), start=1):
         thousandths = [round(confidence * 1000) for confidence in confidences[:number]]
-        changes = [abs(later - earlier) for earlier, later in pairwise(thousandths)][-2:]
+        arrived = max((place for place, one in enumerate(thousandths[:-1]) if one >= 700), default=-1)
+        changes = [abs(later - earlier) for earlier, later in pairwise(thousandths[arrived + 1 :])][-2:]
+        tries = 1 + sum(one < 700 for one in thousandths[:-1])
+        assert verdict.iteration == tries
         expected = (
             Outcome.CONVERGED
             if thousandths[-1] >= 700
             else Outcome.EXHAUSTED
-            if number >= 5
+            if tries >= 5
             else Outcome.PLATEAUED
             if len(changes) == 2 and max(changes) < 20
             else Outcome.CONTINUE
