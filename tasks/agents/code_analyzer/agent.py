@@ -9,6 +9,7 @@ from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
+from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, beyond, focus_of
@@ -38,6 +39,9 @@ async def analyze_code(assignment: Assignment) -> Evidence:
     Raises:
         AgentError: The project's folder is not there.
     """
+    closing = await asyncio.to_thread(closed_by_code, assignment, NAME)
+    if closing is not None:
+        return closing
     if assignment.project is None:
         return _without_project(assignment)
     return await asyncio.to_thread(_evidence, assignment, Path(assignment.project))
@@ -109,7 +113,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="2",
+    version="3",
     expertise=frozenset(
         {
             *(

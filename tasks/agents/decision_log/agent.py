@@ -5,6 +5,7 @@ import asyncio
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
 from prefect_harmonic.planners.words import spaced, telling_stems
+from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
 from prefect_harmonic.tasks.agents.decision_log.boundaries import Division, division_in
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict, review_date, sensitivity_of, verdict_on
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
@@ -32,10 +33,13 @@ _METHOD = (
 
 async def decide(assignment: Assignment) -> Evidence:
     """A decision with its record, made from the findings that were handed over."""
-    return await asyncio.to_thread(_decided, assignment)
+    closing = await asyncio.to_thread(closing_evidence, assignment, NAME)
+    return closing if closing is not None else await asyncio.to_thread(_decided, assignment)
 
 
-DECISION_LOG = Specialist(name=NAME, call=decide, version="2", expertise=frozenset(_EXPERTISE.split()))
+DECISION_LOG = Specialist(
+    name=NAME, call=decide, version="3", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+)
 
 
 def _decided(assignment: Assignment) -> Evidence:

@@ -18,6 +18,7 @@ from prefect_harmonic.planners.evidence import (
     Source,
 )
 from prefect_harmonic.planners.words import spaced
+from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
 from prefect_harmonic.tasks.agents.researcher.questions import questions_of, stems_about
@@ -45,11 +46,12 @@ _METHOD = (
 
 async def research(assignment: Assignment) -> Evidence:
     """What documents and earlier findings say about the artifact, and what they leave open."""
-    return await asyncio.to_thread(_researched, assignment)
+    closing = await asyncio.to_thread(closing_evidence, assignment, NAME)
+    return closing if closing is not None else await asyncio.to_thread(_researched, assignment)
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="2", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="3", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

@@ -26,7 +26,7 @@ _ROW_QUALITY, _DOCSTRING_QUALITY = 0.6, 0.4
 _LEAST_WORDS = 5
 _UNDER_SHARE = 0.6
 _EACH_SEARCH, _EACH_WORD = 0.15, 0.06
-_NO_STATEMENT = re.compile(
+NO_STATEMENT = re.compile(
     r"^(?:\*\*)?(?:Date|Status|Author|Written|Last reviewed|Severity|Collected|Documents are|This is a list)\b"
     r"|[:?]$|^\S+(?:\s+\S+){0,3}$"
 )
@@ -121,9 +121,9 @@ def _stating(passage: Passage, question: Question) -> Sentence | None:
 
     Labels, dates, questions, fragments and introductions ("Undecided:") state nothing and are no answer.
     """
-    if _is_open(passage):
+    if is_open(passage):
         return None
-    stating = [each for each in passage.sentences if passage.is_row or not _NO_STATEMENT.search(each.text)]
+    stating = [each for each in passage.sentences if passage.is_row or not NO_STATEMENT.search(each.text)]
     if not passage.is_row:
         stating = [each for each in stating if len(each.text.split()) >= _LEAST_WORDS]
     if not stating:
@@ -165,7 +165,8 @@ def _earlier(question: Question, findings: tuple[Claim, ...]) -> list[Claim]:
     return [claim for part, claim in sorted(found, key=lambda each: -each[0]) if part >= least][:_MOST_CLAIMS]
 
 
-def _is_open(passage: Passage) -> bool:
+def is_open(passage: Passage) -> bool:
+    """Whether a passage of a document is about something that is not decided or not known."""
     heading = passage.nearest_heading
     is_under = bool(_OPEN_HEADING.search(heading)) and not _NEGATED.search(heading)
     return passage.is_document and (is_under or bool(_OPEN_START.match(passage.sentences[0].text)))
@@ -173,7 +174,7 @@ def _is_open(passage: Passage) -> bool:
 
 def _open_in(passage: Passage) -> Iterator[OpenQuestion]:
     """The first question of a passage that is open, or else its first sentence."""
-    if not _is_open(passage) or passage.is_row:
+    if not is_open(passage) or passage.is_row:
         return
     asked = [each for each in passage.sentences if each.text.endswith("?")]
     first = (asked or [each for each in passage.sentences if not each.text.endswith(":")])[:1]

@@ -77,6 +77,12 @@ class PassageIndex:
             ((at, each.heading, _spoken_path(each.path), each.text) for at, each in enumerate(self.passages)),
         )
 
+    def rarities(self, words: Sequence[str]) -> dict[str, float]:
+        """How much each word tells: the more, the fewer passages have it."""
+        with self._lock:
+            counts = {word: len(self._rows(word)) for word in words}
+        return {word: _rarity(len(self.passages), count) for word, count in counts.items()}
+
     def hits(self, words: Sequence[str], most: int = 8) -> tuple[Hit, ...]:
         """The passages for a question's words, the best first, ties by file and line."""
         words = tuple(dict.fromkeys(words))
@@ -86,7 +92,7 @@ class PassageIndex:
             found = {word: self._rows(word) for word in words}
             ranks = self._ranks(words)
         total = len(self.passages)
-        weights = {word: math.log(1 + total / (0.5 + len(found[word]))) for word in words}
+        weights = {word: _rarity(total, len(found[word])) for word in words}
         whole = sum(weights.values())
         hits = []
         for row in ranks:
@@ -123,6 +129,15 @@ class PassageIndex:
         query = " OR ".join(_quoted(word) for word in every)
         statement = "SELECT rowid, bm25(passages, 2.0, 1.0, 1.0) FROM passages WHERE passages MATCH ?"
         return dict(self._database.execute(statement, (query,)))
+
+
+def alternatives_of(word: str) -> tuple[str, ...]:
+    """The words that are taken for a word, itself among them."""
+    return _ALTERNATIVES.get(word, (word,))
+
+
+def _rarity(total: int, holding: int) -> float:
+    return math.log(1 + total / (0.5 + holding))
 
 
 def _quoted(word: str) -> str:
