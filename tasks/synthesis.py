@@ -10,27 +10,40 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.planners.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.outcome import PlanningOutcome
-from prefect_harmonic.planners.programme.evaluation import Evaluation
+from prefect_harmonic.planners.programme.difference import Change, difference
+from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
+from prefect_harmonic.planners.programme.question import Answer, Question
+from prefect_harmonic.planners.programme.replanning import Replanning
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
+from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
 from prefect_harmonic.tasks.run_outcome import RunOutcome
+from prefect_harmonic.tasks.views.budget import BudgetRow
 from prefect_harmonic.tasks.views.candidates import CandidateRow
-from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
+from prefect_harmonic.tasks.views.changes import ChangeRow, change_rows, with_alterations
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation, evaluation_row
 from prefect_harmonic.tasks.views.graphml import graphml
+from prefect_harmonic.tasks.views.knowledge_picture import knowledge_svg
 from prefect_harmonic.tasks.views.overview import FindingRow
 from prefect_harmonic.tasks.views.page import plan_page
+from prefect_harmonic.tasks.views.question import question_row
+from prefect_harmonic.tasks.views.replanning import ReplanningRow, replanning_rows
 from prefect_harmonic.tasks.views.report.decisions import decision_record
 from prefect_harmonic.tasks.views.report.document import report, report_digest
-from prefect_harmonic.tasks.views.report.subject import ArtifactState, ReportInput
+from prefect_harmonic.tasks.views.report.subject import ArtifactState as ShownState
+from prefect_harmonic.tasks.views.report.subject import ReportInput
 from prefect_harmonic.tasks.views.timeline import TimelineBar
 from prefect_harmonic.tasks.workspace import Workspace
 
 REPORT, PLAN, PAGE, KNOWLEDGE = "report.md", "plan.json", "plan.html", "knowledge.graphml"
+PICTURE = "knowledge.svg"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +58,15 @@ class Findings:
         planning: How the plan was chosen, if it was made in this run.
         workers: How many artifacts were made at once at most.
         seconds: How long the run took.
+        criteria: What the findings had to reach.
+        first_plan: The plan before it was changed for the first time; needed to draw what was dropped.
+        replannings: Each change of the plan while it was carried out, in order; `graph` is the plan after the last.
+        questions: What was put to a person, in order, each with the answer if there is one.
+        budget: What was spent, and what may be.
+        ending: How the run ended: `converged`, `plateaued`, `exhausted`, `stopped`, `skipped`, `waiting`, `blocked`,
+            `budget`, `cancelled` or `failed`; empty where nobody says.
+        ending_reason: Why, in a sentence.
+        owners: Who answers for which files of the project.
     """
 
     graph: ArtifactGraph
@@ -54,6 +76,14 @@ class Findings:
     planning: PlanningOutcome | None = None
     workers: int = 4
     seconds: float | None = None
+    criteria: Criteria | None = None
+    first_plan: ArtifactGraph | None = None
+    replannings: Sequence[Replanning] = ()
+    questions: Sequence[tuple[Question, Answer | None]] = ()
+    budget: Sequence[BudgetRow] = ()
+    ending: str = ""
+    ending_reason: str = ""
+    owners: CodeOwners = NOBODY
 
 
 @task(name="synthesise", task_run_name="synthesise", persist_result=False, cache_policy=NO_CACHE)
@@ -73,7 +103,9 @@ def written_synthesis(findings: Findings, workspace: Workspace) -> str:
         workspace.write(path, text)
     write_plan(findings.graph, workspace)
     workspace.write_own(PAGE, run_page(findings))
-    workspace.write_own(KNOWLEDGE, graphml(findings.graph, findings.evidence, _states(findings.outcome)))
+    known = (findings.graph, findings.evidence, _states(findings.outcome))
+    workspace.write_own(KNOWLEDGE, graphml(*known))
+    workspace.write_own(PICTURE, knowledge_svg(*known))
     told = _report_input(findings, sorted(records))
     return report_digest(told, str(workspace.write_own(REPORT, report(told))))
 
@@ -129,8 +161,23 @@ def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: PlanningOutcom
     return run_page(Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers))
 
 
-def run_page(findings: Findings) -> str:
-    """The page of a plan: its drawing, the expected schedule, what really happened, the table."""
+def page_of_difference(graph: ArtifactGraph, before: ArtifactGraph, *, workers: int) -> str:
+    """The page of a plan with what it changes against another one, as if all of that had been made."""
+    found = difference(before, graph, finished=before.order)
+    rows = with_alterations(change_rows(found, _hours(before) | _hours(graph)), before, graph)
+    dropped = [before.artifacts[name] for name in found.of(Change.DROPPED)]
+    findings = Findings(graph=graph, outcome=RunOutcome(artifacts={}), evidence={}, workers=workers)
+    return run_page(findings, changes=rows, dropped=dropped)
+
+
+def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: Sequence[Artifact] = ()) -> str:
+    """The page of a plan: its drawing, the expected schedule, what really happened, what was changed, the table.
+
+    Args:
+        findings: What the run found out, as far as it is.
+        changes: What becomes of each artifact, where the plan is compared with another one.
+        dropped: Artifacts of the other plan that this one does without.
+    """
     graph = findings.graph
     durations = EffortModel().durations(graph)
     expected = [
@@ -152,6 +199,12 @@ def run_page(findings: Findings) -> str:
             FindingRow(finding.code.value, finding.severity.value, finding.artifact or "", finding.message)
             for finding in lint(graph.plan)
         ],
+        changes=changes,
+        dropped=dropped,
+        replannings=_replannings(findings),
+        evaluations=_evaluations(findings),
+        threshold=findings.criteria.min_confidence if findings.criteria else None,
+        links=(REPORT, PICTURE) if findings.evidence else (),
     )
 
 
@@ -178,24 +231,33 @@ def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
     return ReportInput(
         graph=graph,
         evidence=findings.evidence,
-        states={name: ArtifactState(one.state.value, one.reason or "") for name, one in outcome.artifacts.items()},
-        evaluations=tuple(
-            PhaseEvaluation(
-                phase=one.phase,
-                iteration=one.iteration,
-                confidence=one.confidence,
-                gaps=one.gaps,
-                contradictions=tuple(map(str, one.contradictions)),
-                outcome=one.outcome.value,
-                rationale=one.rationale,
-            )
-            for one in findings.evaluations
-        ),
+        states={name: ShownState(one.state.value, one.reason or "") for name, one in outcome.artifacts.items()},
+        evaluations=_evaluations(findings),
         expected_hours=durations,
         actual_seconds={name: one.seconds for name, one in outcome.artifacts.items() if one.seconds is not None},
         expected_makespan_hours=expected_schedule(graph, durations, findings.workers).makespan,
         run_seconds=findings.seconds,
         candidates=candidate_rows(findings.planning),
         reason="" if findings.planning is None else findings.planning.selection.reason,
-        produced_files=tuple(sorted({*produced, *records, PLAN, PAGE, KNOWLEDGE, "events.jsonl"})),
+        produced_files=tuple(sorted({*produced, *records, PLAN, PAGE, KNOWLEDGE, PICTURE, "events.jsonl"})),
+        replannings=_replannings(findings),
+        questions=tuple(question_row(question, answer) for question, answer in findings.questions),
+        budget=tuple(findings.budget),
+        ending=findings.ending,
+        ending_reason=findings.ending_reason,
+        owners=findings.owners,
     )
+
+
+def _evaluations(findings: Findings) -> tuple[PhaseEvaluation, ...]:
+    return tuple(map(evaluation_row, findings.evaluations))
+
+
+def _replannings(findings: Findings) -> tuple[ReplanningRow, ...]:
+    failed = [name for name, one in findings.outcome.artifacts.items() if one.state is ArtifactState.FAILED]
+    return replanning_rows(findings.replannings, findings.first_plan, findings.evidence, failed)
+
+
+def _hours(graph: ArtifactGraph) -> dict[str, float]:
+    effort = EffortModel()
+    return {name: effort.hours(artifact) for name, artifact in graph.artifacts.items()}

@@ -22,7 +22,9 @@ RESERVED_FOLDERS = frozenset({".git", "git~1", ".hg", ".svn", ".bzr", ".harmonic
 `git~1` is what Windows calls `.git` where it shortens names.
 """
 
-RESERVED_FILES = frozenset({"report.md", "plan.json", "plan.html", "knowledge.graphml", "events.jsonl"})
+RESERVED_FILES = frozenset(
+    {"report.md", "plan.json", "plan.html", "knowledge.graphml", "knowledge.svg", "events.jsonl"}
+)
 """What a run itself leaves at the top of the workspace."""
 
 _DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[\d¹²³])\s*(\..*)?", re.IGNORECASE)

@@ -13,6 +13,9 @@ from prefect_harmonic.tasks.views.picture import number_words
 RANKED = ("run again", "new", "dropped", "open", "kept")
 """The changes in the order in which they concern a person."""
 
+UNTOUCHED = ("open", "kept")
+"""Changes that are none: nothing more is done than was to be done before."""
+
 _EXPLAINED = {
     "run again": "done, and what it rests on has changed",
     "new": "was not in the plan before",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.programme.evaluation import Evaluation
+
 OUTCOME_WORDS = {
     "converged": "met",
     "continue": "not met yet",
@@ -17,7 +19,7 @@ class PhaseEvaluation:
 
     Attributes:
         phase: The phase that had just ended.
-        iteration: Which evaluation of the run, from 1.
+        iteration: One more than the evaluations before it that did not converge.
         confidence: 0 to 1.
         gaps: What was missing.
         contradictions: What did not agree.
@@ -41,3 +43,16 @@ def outcome_words(outcome: str) -> str:
     ('not met, and nothing more is gained', 'odd')
     """
     return OUTCOME_WORDS.get(outcome, outcome)
+
+
+def evaluation_row(one: Evaluation) -> PhaseEvaluation:
+    """An evaluation as it is shown."""
+    return PhaseEvaluation(
+        phase=one.phase,
+        iteration=one.iteration,
+        confidence=one.confidence,
+        gaps=one.gaps,
+        contradictions=tuple(map(str, one.contradictions)),
+        outcome=one.outcome.value,
+        rationale=one.rationale,
+    )

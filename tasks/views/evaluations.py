@@ -24,7 +24,7 @@ def evaluation_table(evaluations: Sequence[PhaseEvaluation]) -> list[dict[str, s
     """The evaluations as a table of Prefect's; every row has the same columns."""
     return [
         {
-            "evaluation": one.iteration,
+            "evaluation": place,
             "after": one_line(one.phase),
             "confidence": round(one.confidence, 3),
             "gaps": len(one.gaps),
@@ -33,7 +33,7 @@ def evaluation_table(evaluations: Sequence[PhaseEvaluation]) -> list[dict[str, s
             "criteria": outcome_words(one.outcome),
             "why": one_line(one.rationale),
         }
-        for one in evaluations
+        for place, one in enumerate(evaluations, 1)
     ]
 
 
@@ -56,7 +56,7 @@ def evaluations_html(
     heads = ("Evaluation", "After", "Confidence", "Gaps", "Contradictions", "Criteria", "Why")
     numbers = {"Evaluation", "Confidence", "Gaps", "Contradictions"}
     head = "".join(f'<th scope="col"{" class=num" if name in numbers else ""}>{name}</th>' for name in heads)
-    rows = "".join(_row(one, (replanned or {}).get(place, "")) for place, one in enumerate(evaluations, 1))
+    rows = "".join(_row(place, one, (replanned or {}).get(place, "")) for place, one in enumerate(evaluations, 1))
     return (
         f'<div class="scroller" tabindex="0" role="region" aria-label="Confidence over time">{chart}</div>'
         '<div class="scroller" tabindex="0" role="region" aria-label="Evaluations"><table class="plain">'
@@ -64,13 +64,13 @@ def evaluations_html(
     )
 
 
-def _row(one: PhaseEvaluation, replanned: str) -> str:
+def _row(place: int, one: PhaseEvaluation, replanned: str) -> str:
     then = f' <span class="badge">replanned: {html_text(one_line(replanned))}</span>' if replanned else ""
     missing = [*one.gaps, *one.contradictions]
     told = "".join(f'<li dir="auto">{html_text(one_line(text))}</li>' for text in missing)
     open_ones = f"<details><summary>What is open ({len(missing)})</summary><ul>{told}</ul></details>" if missing else ""
     return (
-        f'<tr class="o-{_known(one.outcome)}"><th scope="row" class="num">{one.iteration}</th>'
+        f'<tr class="o-{_known(one.outcome)}"><th scope="row" class="num">{place}</th>'
         f'<td dir="auto">{html_text(one_line(one.phase))}</td><td class="num">{one.confidence:.2f}</td>'
         f'<td class="num">{len(one.gaps)}</td><td class="num">{len(one.contradictions)}</td>'
         f'<td><span class="verdict-word">{html_text(outcome_words(one.outcome))}</span>{then}</td>'
@@ -88,7 +88,9 @@ def _chart(evaluations: Sequence[PhaseEvaluation], threshold: float | None, repl
     width = _LEFT + step * len(evaluations) + 24
     height = _TOP + _HEIGHT + _FOOT
     places = [(_LEFT + step * (place + 0.5), _level(one.confidence)) for place, one in enumerate(evaluations)]
-    told = "; ".join(f"{one.iteration}: {one.confidence:.2f}, {outcome_words(one.outcome)}" for one in evaluations)
+    told = "; ".join(
+        f"{place}: {one.confidence:.2f}, {outcome_words(one.outcome)}" for place, one in enumerate(evaluations, 1)
+    )
     label = html_text(f"Confidence after {counted(len(evaluations), 'evaluation')}: {one_line(told)}")
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     return "\n".join(
@@ -100,7 +102,7 @@ def _chart(evaluations: Sequence[PhaseEvaluation], threshold: float | None, repl
             *_grid(width, threshold),
             *(_replanning(places[place - 1][0] + step / 2) for place in sorted(replanned) if 0 < place <= len(places)),
             f'<path class="curve" d="M{line}"/>' if len(places) > 1 else "",
-            *(_point(one, place, step) for one, place in zip(evaluations, places, strict=True)),
+            *(_point(number, one, step, places[number - 1]) for number, one in enumerate(evaluations, 1)),
             "</svg>",
         ]
     )
@@ -133,7 +135,7 @@ def _replanning(x: float) -> str:
     )
 
 
-def _point(one: PhaseEvaluation, place: tuple[float, float], step: float) -> str:
+def _point(number: int, one: PhaseEvaluation, step: float, place: tuple[float, float]) -> str:
     x, y = place
     sign = _SIGNS.get(one.outcome, '<circle class="ring" r="4"/>')
     phase = html_text(fitted(one_line(one.phase), step - 6, 11))
@@ -142,6 +144,6 @@ def _point(one: PhaseEvaluation, place: tuple[float, float], step: float) -> str
         f'<g class="o-{_known(one.outcome)}"><title>{html_text(one_line(one.rationale))}</title>'
         f'<g transform="translate({x:.1f} {y:.1f})">{sign}</g>'
         f'<text class="value" x="{x:.1f}" y="{below:.1f}" text-anchor="middle">{one.confidence:.2f}</text>'
-        f'<text class="time" x="{x:.1f}" y="{_TOP + _HEIGHT + 20:g}" text-anchor="middle">{one.iteration}</text>'
+        f'<text class="time" x="{x:.1f}" y="{_TOP + _HEIGHT + 20:g}" text-anchor="middle">{number}</text>'
         f'<text class="time" x="{x:.1f}" y="{_TOP + _HEIGHT + 37:g}" text-anchor="middle">{phase}</text></g>'
     )

@@ -78,9 +78,11 @@ def plan_page(
         levels: How far each level of the tree is; worked out from the states if left out.
         links: Files beside the page to link to.
     """
-    compared = [changes, *(row.changes for row in replannings)]
+    # What was still open when the plan changed says nothing about where it is now.
+    turned = [[one for one in row.changes if one.change != "open"] for row in replannings]
+    compared = combined([changes, *turned])
     drawn = with_dropped(graph, [*dropped, *(artifact for row in replannings for artifact in row.dropped)])
-    picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), combined(compared))
+    picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), compared)
     times = _times(
         (timeline_svg(picture, timeline, timeline_unit, "Expected schedule by worker"), "Expected"),
         (timeline_svg(picture, run, run_unit, "Real run by worker"), "As it ran"),
@@ -116,8 +118,8 @@ def plan_page(
 
 def _turns(evaluations: Sequence[PhaseEvaluation], replannings: Sequence[ReplanningRow]) -> dict[int, str]:
     """What set each replanning off, by the place of the evaluation that it follows."""
-    triggers = {row.iteration: row.trigger or "replanned" for row in replannings}
-    return {place: triggers[one.iteration] for place, one in enumerate(evaluations, 1) if one.iteration in triggers}
+    last = {one.iteration: place for place, one in enumerate(evaluations, 1)}
+    return {last[row.iteration]: row.trigger or "new plan" for row in replannings if row.iteration in last}
 
 
 def _links(paths: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """A question that is put to a person, and the answer, as they are shown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
+from prefect_harmonic.planners.programme.questions import MEANINGS
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
 
 KIND_WORDS = {
@@ -11,14 +12,6 @@ KIND_WORDS = {
     "blocked": "something is blocked",
     "budget": "the budget is used up",
     "approval": "a changed plan waits for approval",
-}
-
-OPTION_WORDS = {
-    "retry": "try again",
-    "skip": "go on with what there is",
-    "replan": "plan the rest anew, with guidance",
-    "stop": "start nothing more and report what there is",
-    "approve": "let the changed plan pass",
 }
 
 
@@ -64,31 +57,66 @@ def question_markdown(question: QuestionRow, *, how_to_answer: str = "") -> str:
         f"## {'Answered' if question.is_answered else 'A person is asked'}: {markdown_text(question.subject or why)}",
         markdown_text(f"Why: {why}."),
         markdown_text(question.text),
-        f"**What is known so far.** {markdown_text(question.findings)}" if question.findings.strip() else "",
-        options_list(question.options),
+        _lines(question.findings),
+        _options(question),
         f"**Answer.** {answer_words(question)}" if question.is_answered else "",
         f"To answer: {markdown_code(how_to_answer)}" if how_to_answer and not question.is_answered else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def options_list(options: Sequence[str]) -> str:
+def meaning(kind: str, action: str) -> str:
+    """What an answer does, as its question means it; empty for one that the question does not take.
+
+    >>> meaning("blocked", "retry"), meaning("blocked", "approve")
+    ('try it once more as it is', '')
+    """
+    if kind not in set(QuestionKind) or action not in set(AnswerAction):
+        return ""
+    return MEANINGS[QuestionKind(kind)].get(AnswerAction(action), "")
+
+
+def _options(question: QuestionRow) -> str:
     """The answers that are understood, each with what it does, as a Markdown list."""
-    told = [(markdown_code(option), OPTION_WORDS.get(option, "")) for option in options if option]
+    told = [(markdown_code(option), meaning(question.kind, option)) for option in question.options if option]
     return "\n".join(f"- {name}: {words}" if words else f"- {name}" for name, words in told)
+
+
+def _lines(text: str) -> str:
+    """Paragraphs and lists of a text that others may have written: everything else in it shows as it is."""
+    told = []
+    for line in text.splitlines():
+        item = line.lstrip().startswith("- ")
+        words = markdown_text(line.lstrip().removeprefix("- ") if item else line)
+        told.append(f"- {words}" if item else words)
+    return "\n".join(told).strip()
 
 
 def answer_words(question: QuestionRow) -> str:
     """The answer in a Markdown line.
 
     >>> answer_words(QuestionRow(kind="blocked", action="retry", by="Ada"))
-    '`retry` (try again), by Ada'
+    '`retry` (try it once more as it is), by Ada'
     >>> answer_words(QuestionRow(kind="blocked"))
     'none yet'
     """
     if not question.is_answered:
         return "none yet"
-    meaning = f" ({OPTION_WORDS[question.action]})" if question.action in OPTION_WORDS else ""
+    words = meaning(question.kind, question.action)
     by = f", by {markdown_text(question.by)}" if one_line(question.by) else ""
     guidance = f": “{markdown_text(question.guidance)}”" if one_line(question.guidance) else ""
-    return f"{markdown_code(question.action)}{meaning}{by}{guidance}"
+    return f"{markdown_code(question.action)}{f' ({words})' if words else ''}{by}{guidance}"
+
+
+def question_row(question: Question, answer: Answer | None = None) -> QuestionRow:
+    """A question with its answer as it is shown."""
+    return QuestionRow(
+        kind=question.kind.value,
+        subject=question.subject,
+        text=question.text,
+        options=tuple(option.value for option in question.options),
+        findings=question.findings,
+        action=answer.action.value if answer else "",
+        guidance=answer.guidance if answer else "",
+        by=answer.by if answer else "",
+    )

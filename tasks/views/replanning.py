@@ -1,10 +1,17 @@
 """One change of the plan while it was carried out, as the report and the page tell it."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.programme.closing import closed_by
+from prefect_harmonic.planners.programme.difference import Change
+from prefect_harmonic.planners.programme.replanning import RemainderCandidate, Replanning
 from prefect_harmonic.tasks.views.candidates import CandidateRow
-from prefect_harmonic.tasks.views.changes import ChangeRow
+from prefect_harmonic.tasks.views.changes import ChangeRow, change_rows, with_alterations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +20,7 @@ class ClosingRow:
 
     Attributes:
         artifact: Its id.
-        kind: `gap`, `contradiction` or `failure`.
+        kind: What sort of opening: `gap`, `contradiction`, `failure`, …
         text: What is to be closed, in a line.
         is_closed: Whether it did; nothing if it has not run.
     """
@@ -59,3 +66,71 @@ class ReplanningRow:
     def heading(self) -> str:
         """Which one it is and what set it off."""
         return f"Iteration {self.iteration}: {self.trigger}" if self.trigger else f"Iteration {self.iteration}"
+
+
+def replanning_rows(
+    replannings: Sequence[Replanning],
+    first: ArtifactGraph | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
+    failed: Collection[str] = (),
+) -> tuple[ReplanningRow, ...]:
+    """Replannings as they are shown, each with what came of it.
+
+    Args:
+        replannings: In order.
+        first: The plan before the first of them; without it what that one dropped cannot be drawn.
+        evidence: What was found out in the end, by artifact.
+        failed: What failed in the end.
+    """
+    plans = [first, *(row.graph for row in replannings)]
+    known = evidence or {}
+    closed = closed_by([closing for row in replannings for closing in row.closings], known, failed)
+    return tuple(
+        _row(row, before, _closing_rows(row, known, failed, closed))
+        for row, before in zip(replannings, plans, strict=False)
+    )
+
+
+def _row(row: Replanning, before: ArtifactGraph | None, closings: tuple[ClosingRow, ...]) -> ReplanningRow:
+    earlier = before.artifacts if before else {}
+    hours = _hours({**earlier, **row.graph.artifacts})
+    changes = change_rows(row.difference, hours, {one.artifact: one.text for one in closings})
+    return ReplanningRow(
+        iteration=row.iteration,
+        trigger=row.trigger.value,
+        reason=row.reason,
+        changes=with_alterations(changes, before, row.graph) if before else changes,
+        closings=closings,
+        candidates=tuple(_candidate(one, is_selected=one.id == row.selected) for one in row.candidates),
+        dropped=tuple(earlier[name] for name in row.difference.of(Change.DROPPED) if name in earlier),
+    )
+
+
+def _hours(artifacts: Mapping[str, Artifact]) -> dict[str, float]:
+    effort = EffortModel()
+    return {name: effort.hours(artifact) for name, artifact in artifacts.items()}
+
+
+def _closing_rows(
+    row: Replanning, evidence: Mapping[str, Evidence], failed: Collection[str], closed: Collection[str]
+) -> tuple[ClosingRow, ...]:
+    return tuple(
+        ClosingRow(
+            artifact=one.artifact,
+            kind=one.opening.kind.value,
+            text=one.opening.text,
+            is_closed=one.opening.key in closed if one.artifact in evidence or one.artifact in failed else None,
+        )
+        for one in row.closings
+    )
+
+
+def _candidate(one: RemainderCandidate, *, is_selected: bool) -> CandidateRow:
+    return CandidateRow(
+        id=one.id,
+        style=one.style.value,
+        status=one.status.value,
+        is_selected=is_selected,
+        reason=one.reason or "",
+        expected_makespan_hours=one.expected_makespan_hours,
+    )

@@ -41,16 +41,16 @@ def _side(claim: Claim) -> str:
 
 def evaluation_section(subject: ReportInput) -> str:
     """How far all that was known after each phase carried, evaluation by evaluation."""
-    rows = [_evaluation(judged) for judged in subject.evaluations]
+    rows = [_evaluation(place, judged) for place, judged in enumerate(subject.evaluations, 1)]
     heads = ["After", "Evaluation", "Confidence", "Gaps", "Contradictions", "Criteria", "Why"]
     note = "Each evaluation is of all that is known after a phase, so the last one is the one of the whole run."
     return section("Evaluation", table(heads, rows, frozenset({1, 2, 3, 4})), note) if rows else ""
 
 
-def _evaluation(judged: PhaseEvaluation) -> list[str]:
+def _evaluation(place: int, judged: PhaseEvaluation) -> list[str]:
     return [
         markdown_text(judged.phase),
-        str(judged.iteration),
+        str(place),
         f"{judged.confidence:.2f}",
         str(len(judged.gaps)),
         str(len(judged.contradictions)),

@@ -26,7 +26,8 @@ _EXPLAINED = ("failed", "blocked", "skipped")
 _NAMED_FILES = {
     "report.md": "this report",
     "plan.json": "the plan as it was executed",
-    "plan.html": "the plan to look at: graph, timeline, table",
+    "plan.html": "the plan to look at: graph, timeline, changes, table",
+    "knowledge.svg": "what was found and what it rests on, as a picture",
     "knowledge.graphml": "everything found, as a graph",
     "events.jsonl": "what happened, event by event",
 }

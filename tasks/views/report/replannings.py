@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from prefect_harmonic.tasks.views.changes import ChangeRow, changes_words, ranked
+from prefect_harmonic.tasks.views.changes import UNTOUCHED, ChangeRow, changes_words, ranked
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.replanning import ClosingRow, ReplanningRow
 from prefect_harmonic.tasks.views.report.prose import hours_words, items, section, sentence, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
-_UNTOUCHED = ("kept", "open")
 _MOST_NAMED = 12
 
 
@@ -37,7 +36,7 @@ def _changes(changes: Sequence[ChangeRow]) -> str:
     rows = [
         [markdown_code(one.artifact), markdown_text(one.change), sentence(one.reason), hours_words(one.hours)]
         for one in ranked(changes)
-        if one.change not in _UNTOUCHED
+        if one.change not in UNTOUCHED
     ]
     return table(["Artifact", "Change", "Why", "Expected"], rows, frozenset({3}))
 

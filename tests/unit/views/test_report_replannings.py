@@ -70,7 +70,7 @@ def test_questions_stand_with_their_answers(migration: ReportInput) -> None:
     """An answer has its guidance and who gave it; a question without one is said to wait."""
     waiting = QuestionRow(kind="budget", subject="model calls", text="Go on?")
     text = section(report(replace(migration, questions=(QUESTION, waiting))), "Questions put to a person")
-    assert "`retry` (try again), by Ada: “look at ops/”" in text
+    assert "`retry` (try on for as many iterations again), by Ada: “look at ops/”" in text
     assert "| 2 | model calls | the budget is used up | Go on? | none yet |" in text
     assert "**1 question waits for an answer.**" in text
 

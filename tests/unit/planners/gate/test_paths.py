@@ -83,6 +83,7 @@ BAD_PATHS = {
     "plan": "plan.json",
     "page": "plan.html",
     "graph": "knowledge.graphml",
+    "picture": "knowledge.svg",
     "events": "events.jsonl",
     "newline": "a\nb",
     "null": "a\x00b",
