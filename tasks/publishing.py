@@ -1,9 +1,9 @@
-"""What is shown in the Prefect UI beside the runs: the candidates, the plan, the report.
+"""What is shown in the Prefect UI beside the runs: candidates, plan, evaluations, changes, questions, the report.
 
 Publishing is a courtesy: if the server does not take it, the run goes on and says so in its log.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
@@ -11,11 +11,19 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.tasks.logs import logger
+from prefect_harmonic.tasks.views.changes import ChangeRow, changes_words, difference_table
+from prefect_harmonic.tasks.views.escaping import markdown_text, one_line
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
+from prefect_harmonic.tasks.views.evaluations import evaluation_table
 from prefect_harmonic.tasks.views.mermaid import plan_markdown
+from prefect_harmonic.tasks.views.question import QuestionRow, question_markdown
 
 CANDIDATES_KEY = "harmonic-candidates"
 PLAN_KEY = "harmonic-plan"
 REPORT_KEY = "harmonic-report"
+DIFFERENCE_KEY = "harmonic-difference"
+QUESTION_KEY = "harmonic-question"
+EVALUATIONS_KEY = "harmonic-evaluations"
 
 _log = logger(__name__)
 
@@ -58,6 +66,31 @@ async def publish_plan(graph: ArtifactGraph, reason: str = "", states: Mapping[s
 async def publish_report(text: str, goal: str) -> None:
     """Publishes the report of a run."""
     await _published("report", acreate_markdown_artifact(text, key=REPORT_KEY, description=goal[:500]))
+
+
+async def publish_difference(changes: Sequence[ChangeRow], reason: str = "") -> None:
+    """Publishes what a changed plan means for every artifact as a table; each change is a version of one artifact."""
+    told = "; ".join(part for part in (changes_words(changes), one_line(reason)) if part)
+    await _published(
+        "difference",
+        acreate_table_artifact(difference_table(changes), key=DIFFERENCE_KEY, description=markdown_text(told)),
+    )
+
+
+async def publish_question(question: QuestionRow, *, how_to_answer: str = "") -> None:
+    """Publishes what a person is asked, or what was answered."""
+    text = question_markdown(question, how_to_answer=how_to_answer)
+    about = markdown_text(question.subject)
+    await _published("question", acreate_markdown_artifact(text, key=QUESTION_KEY, description=about))
+
+
+async def publish_evaluations(evaluations: Sequence[PhaseEvaluation]) -> None:
+    """Publishes all evaluations so far as a table, with the last verdict above it."""
+    last = markdown_text(evaluations[-1].rationale) if evaluations else ""
+    await _published(
+        "evaluations",
+        acreate_table_artifact(evaluation_table(evaluations), key=EVALUATIONS_KEY, description=last),
+    )
 
 
 async def _published(what: str, publishing: Awaitable[object]) -> None:

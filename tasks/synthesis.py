@@ -18,7 +18,7 @@ from prefect_harmonic.planners.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.outcome import PlanningOutcome
-from prefect_harmonic.planners.programme.difference import Change, difference
+from prefect_harmonic.planners.programme.difference import difference
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
 from prefect_harmonic.planners.programme.question import Answer, Question
 from prefect_harmonic.planners.programme.replanning import Replanning
@@ -163,11 +163,15 @@ def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: PlanningOutcom
 
 def page_of_difference(graph: ArtifactGraph, before: ArtifactGraph, *, workers: int) -> str:
     """The page of a plan with what it changes against another one, as if all of that had been made."""
-    found = difference(before, graph, finished=before.order)
-    rows = with_alterations(change_rows(found, _hours(before) | _hours(graph)), before, graph)
-    dropped = [before.artifacts[name] for name in found.of(Change.DROPPED)]
+    dropped = [artifact for name, artifact in before.artifacts.items() if name not in graph]
     findings = Findings(graph=graph, outcome=RunOutcome(artifacts={}), evidence={}, workers=workers)
-    return run_page(findings, changes=rows, dropped=dropped)
+    return run_page(findings, changes=difference_rows(graph, before), dropped=dropped)
+
+
+def difference_rows(graph: ArtifactGraph, before: ArtifactGraph) -> tuple[ChangeRow, ...]:
+    """What a plan changes against another one, as if all of that had been made."""
+    found = difference(before, graph, finished=before.order)
+    return with_alterations(change_rows(found, _hours(before) | _hours(graph)), before, graph)
 
 
 def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: Sequence[Artifact] = ()) -> str:

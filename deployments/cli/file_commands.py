@@ -1,6 +1,7 @@
 """`harmonic lint`, `score` and `show`: what can be said of one plan file."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -95,22 +96,47 @@ def score(file: str, project: str | None, limits: ArtifactLimits, workers: int, 
 @click.command()
 @click.argument("file")
 @option("--out", metavar="PAGE.html", help="Where to write the page; beside the plan if left out.")
+@option("--against", metavar="OTHER", help="Another plan file; draw what FILE changes if all of OTHER is made.")
 @project_option
 @limit_options
 @workers_option
 @shown_options
-def show(file: str, out: str | None, project: str | None, limits: ArtifactLimits, workers: int, shown: Shown) -> None:
-    """Draw the plan FILE as one self-contained page."""
-    graph = passed(read_plan(file), limits=limits, agents=installed_agent_names(), provided=provided_by(project))
-    from prefect_harmonic.tasks.synthesis import page_of_plan
+def show(
+    file: str,
+    out: str | None,
+    against: str | None,
+    project: str | None,
+    limits: ArtifactLimits,
+    workers: int,
+    shown: Shown,
+) -> None:
+    """Draw the plan FILE as one self-contained page, on wish with what it changes against another plan."""
+    if file == against == "-":
+        raise click.UsageError("only one of the two plans can come from stdin; give the other one as a file")
+    gate = partial(passed, limits=limits, agents=installed_agent_names(), provided=provided_by(project))
+    graph = gate(read_plan(file))
+    before = gate(read_plan(against)) if against else None
+    page = _page_beside(file, out, against)
+    from prefect_harmonic.tasks.synthesis import difference_rows, page_of_difference, page_of_plan
+    from prefect_harmonic.tasks.views.changes import changes_words, difference_table
 
-    page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")
-    if file != "-" and page.resolve() == Path(file).resolve():
-        raise click.UsageError(f"{page} is the plan itself; name another file for the page with --out")
+    text = page_of_difference(graph, before, workers=workers) if before else page_of_plan(graph, workers=workers)
     try:
-        page.write_text(page_of_plan(graph, workers=workers), encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write {page}: {(error.strerror or str(error)).lower()}") from None
+    changes = difference_rows(graph, before) if before else ()
     if shown.json:
-        print_json({"page": str(page)})
+        print_json({"page": str(page)} | ({"changes": difference_table(changes)} if before else {}))
+    if before:
+        speaking(shown).print(f"{changes_words(changes)}.", markup=False)
     speaking(shown).print(f"Open {page} in a browser.", markup=False)
+
+
+def _page_beside(file: str, out: str | None, against: str | None) -> Path:
+    """Where the page goes; never over a plan."""
+    page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")
+    for plan in (file, against):
+        if plan not in (None, "-") and page.resolve() == Path(str(plan)).resolve():
+            raise click.UsageError(f"{page} is the plan itself; name another file for the page with --out")
+    return page
