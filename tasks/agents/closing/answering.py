@@ -24,7 +24,7 @@ _OWN_SHARE = 0.3
 _AROUND, _ABOVE, _SYNONYM = 0.7, 0.6, 0.5
 _BESIDE_BEST = 0.2
 _MOST_ANSWERS, _MOST_NEAR = 3, 3
-_LEAST_WORDS = 5
+_LEAST_WORDS = 4
 HEDGED = re.compile(
     r"\b(?:undecided|unclear|unknown|unsettled|tbd|whether|perhaps|maybe|guess|guesses|guessed|"
     r"not (?:yet )?(?:been )?(?:decided|agreed|settled|known|measured|clear|discussed|tried)|"
@@ -88,7 +88,7 @@ def _answer(part: Part, asked: Asked, library: Library) -> PartAnswer:
     weights = _weights(part.words, library)
     found, near = [], []
     for statement in library.statements((*part.words, *beside)):
-        share, own = _share(statement, weights)
+        share, own = _share(statement, weights, part)
         if share < LEAST_SHARE or own < _OWN_SHARE or _is_the_question(statement, asked):
             continue
         if reason := _refused(statement, part, asked, library):
@@ -111,14 +111,18 @@ def _weights(words: tuple[str, ...], library: Library) -> dict[str, float]:
     return library.index.rarities(words) if library.index.passages else dict.fromkeys(words, 1.0)
 
 
-def _share(statement: Statement, weights: Mapping[str, float]) -> tuple[float, float]:
-    """The share of the weight that a statement carries with what stands around it, and by itself."""
+def _share(statement: Statement, weights: Mapping[str, float], part: Part) -> tuple[float, float]:
+    """The share of the weight that a statement carries with what stands around it, and by itself.
+
+    Of things to choose from, a statement that names one has what is asked of all.
+    """
     own = telling_stems(statement.text)
+    chosen = frozenset().union(*part.choices) if any(choice & own for choice in part.choices) else frozenset()
     whole = sum(weights.values())
     carried = alone = 0.0
     for word, weight in weights.items():
         others = {stem(other) for other in alternatives_of(word)} - {stem(word)}
-        by_itself = 1.0 if stem(word) in own else _SYNONYM if others & own else 0.0
+        by_itself = 1.0 if stem(word) in own | chosen else _SYNONYM if others & own else 0.0
         around = _AROUND if stem(word) in statement.around else _ABOVE if stem(word) in statement.above else 0.0
         alone += weight * by_itself
         carried += weight * max(by_itself, around)

@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_
 from prefect_harmonic.tasks.agents.wording import clipped
 
 LONGEST_QUOTE = 400
+_SHORT_SENTENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class Statement:
 
     @property
     def is_stating(self) -> bool:
-        """Whether it says something at all: labels, questions and fragments do not."""
-        return self.is_row or not NO_STATEMENT.search(self.text)
+        """Whether it says something at all: labels, questions and fragments do not, a short sentence does."""
+        is_short_sentence = (
+            len(self.text.split()) == _SHORT_SENTENCE and self.text.endswith(".") and ":" not in self.text
+        )
+        return self.is_row or is_short_sentence or not NO_STATEMENT.search(self.text)
 
     @property
     def is_code(self) -> bool:

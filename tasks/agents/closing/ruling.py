@@ -51,7 +51,8 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"\b(?:corrected|revised|changed|raised|lowered|updated|replaced|superseded)\s+(?:to|by|with)\b", re.I
+    r"\b(?:corrected|revised|changed|raised|lowered|updated|replaced|superseded)\s+(?:from\s.*?\s)?(?:to|by|with)\b",
+    re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\b(?:supersedes|replaces|corrects|instead of|rather than)\b|,\s*not\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]\s+|,\s+(?:and|but|while|whereas)\s+|,\s+(?=the\b)|\s+(?:and|but|while|whereas)\s+")
@@ -149,7 +150,7 @@ def _verdict(text: str, dispute: Dispute) -> int | None:
     """The side that a sentence upholds: it says of a value that it is final, or of the other that it is not."""
     for pattern, first_holds in ((_CHANGED, False), (_INSTEAD, True)):
         if (match := pattern.search(text)) is not None:
-            before = _only(text[: match.start()], dispute)
+            before = _only(text[: match.end()], dispute)
             after = _only(text[match.end() :], dispute)
             if before is not None and after is not None and before != after:
                 return before if first_holds else after
