@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import Artifact, Effort
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.requirement_hours import evened_hours
 
 HOURS_BY_EFFORT: Mapping[str, float] = {Effort.LOW.value: 1.0, Effort.MEDIUM.value: 4.0, Effort.HIGH.value: 16.0}
 """Working hours where neither the artifact nor the history says otherwise."""
@@ -51,29 +52,39 @@ class EffortModel(BaseModel):
         """Expected working hours of every artifact of a plan."""
         return {name: self.hours(artifact) for name, artifact in graph.artifacts.items()}
 
+    def is_stated(self, artifact: Artifact) -> bool:
+        """Whether something is known of how much work an artifact is, rather than assumed of every one.
+
+        >>> [EffortModel().is_stated(Artifact(id="Page", effort=effort)) for effort in ("medium", "low")]
+        [False, True]
+        """
+        if artifact.estimated_hours is not None or artifact.effort != Effort.MEDIUM.value:
+            return True
+        return artifact.id in self.settled or kind_of(artifact) in self.history
+
     def settling(self, graphs: Iterable[ArtifactGraph]) -> Mapping[int, "EffortModel"]:
         """For each plan, by its place, a model under which what is the same work has the same hours in all of them.
 
         Artifacts are the same work if their id, kind and products agree; a merged artifact is not the same work as
-        the one whose name it kept. Where estimates differ, the median holds.
+        the one whose name it kept. Where estimates differ, the median holds. Where nothing is known of the work for a
+        requirement, that work is the same however many artifacts it is cut into (`evened_hours`).
         """
         graphs = tuple(graphs)
         estimates: dict[tuple[object, ...], list[float]] = defaultdict(list)
         for graph in graphs:
             for artifact in graph.artifacts.values():
                 estimates[_work(artifact)].append(self.hours(artifact))
+        agreed = {work: median(known) for work, known in estimates.items()}
+        hours = [{name: agreed[_work(one)] for name, one in graph.artifacts.items()} for graph in graphs]
         return {
-            place: self.model_copy(
-                update={
-                    "settled": {
-                        name: median(known)
-                        for name, artifact in graph.artifacts.items()
-                        if len(set(known := estimates[_work(artifact)])) > 1
-                    }
-                }
+            place: self.model_copy(update={"settled": self._unlike_own(graph, settled)})
+            for place, (graph, settled) in enumerate(
+                zip(graphs, evened_hours(graphs, hours, self.is_stated), strict=True)
             )
-            for place, graph in enumerate(graphs)
         }
+
+    def _unlike_own(self, graph: ArtifactGraph, settled: Mapping[str, float]) -> dict[str, float]:
+        return {name: hours for name, hours in settled.items() if hours != self.hours(graph.artifacts[name])}
 
 
 def _work(artifact: Artifact) -> tuple[object, ...]:

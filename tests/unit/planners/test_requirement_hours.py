@@ -1,0 +1,108 @@
+"""Hours evened out between plans: the work for a requirement is the same however many artifacts it is cut into."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.plans import named
+
+from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.effort import EffortModel, kind_of
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.scheduling import expected_schedule
+
+
+def settled_hours(*plans: list[Artifact], history: dict[str, float] | None = None) -> list[dict[str, float]]:
+    """For each plan the hours of its artifacts after settling."""
+    graphs = [ArtifactGraph(artifacts) for artifacts in plans]
+    models = EffortModel(history=history or {}).settling(graphs)
+    return [dict(models[place].durations(graph)) for place, graph in enumerate(graphs)]
+
+
+def login_in_parts(count: int, covers: str = "auth") -> list[Artifact]:
+    """A plan that makes the login as so many artifacts beside each other."""
+    return [named(f"Login{number}", covers=covers) for number in range(count)]
+
+
+def test_merged_plan_has_as_much_work_as_the_others() -> None:
+    """One artifact for the login takes as long as the three that other plans make of it, which keep their hours."""
+    three, other_three, one = settled_hours(login_in_parts(3), login_in_parts(3), [named("Login", covers="auth")])
+    assert one == {"Login": 12.0}
+    assert dict.fromkeys(three, 4.0) == three == other_three
+
+
+def test_merging_what_could_be_done_at_once_does_not_look_faster() -> None:
+    """Three artifacts beside each other are done before one that holds them all."""
+    graphs = [ArtifactGraph(login_in_parts(3)), ArtifactGraph([named("Login", covers="auth")])]
+    models = EffortModel().settling(graphs)
+    apart, merged = (
+        expected_schedule(graph, models[place].durations(graph), workers=3).makespan
+        for place, graph in enumerate(graphs)
+    )
+    assert apart < merged
+
+
+def test_artifact_for_two_requirements_is_shared_out_between_them() -> None:
+    """Two requirements that are 4 and 8 hours in the other plans are 12 hours of one artifact."""
+    apart = [named("Login", covers="auth"), named("Table", covers="database"), named("Queries", covers="database")]
+    assert settled_hours(apart, apart, [named("All", covers=["auth", "database"])])[-1] == {"All": 12.0}
+
+
+def test_artifact_for_no_requirement_keeps_its_hours() -> None:
+    """What nobody asked for is work on top, or a plan would seem no slower for doing more."""
+    plain, padded = settled_hours(login_in_parts(1), [*login_in_parts(1), named("Poster", "Login0")])
+    assert plain == {"Login0": 4.0}
+    assert padded == {"Login0": 4.0, "Poster": 4.0}
+
+
+def test_forgotten_dependency_changes_no_hours() -> None:
+    """Plans of the same artifacts have the same hours, also where artifacts that cover nothing are required or not."""
+    features = {"Login": "auth", "Table": "database"}
+    whole = [named("Config"), *(named(name, "Config", covers=one) for name, one in features.items())]
+    forgetful = [named("Config"), *(named(name, covers=one) for name, one in features.items())]
+    merged = [named("All", covers=["auth", "database"])]
+    first, second, _ = settled_hours(whole, forgetful, merged)
+    assert first == second
+
+
+def test_requirement_is_the_same_in_other_forms_of_its_words() -> None:
+    """Plans write one requirement as `file upload` and `File uploads`."""
+    assert settled_hours(
+        login_in_parts(2, "file upload"), login_in_parts(2, "file upload"), [named("Upload", covers="File uploads")]
+    )[-1] == {"Upload": 8.0}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [named("Login", covers="auth", estimated_hours=3.0), named("Login", covers="auth", effort="low")],
+    ids=["hours", "effort"],
+)
+def test_work_that_some_plan_states_is_left_as_it_is(told: Artifact) -> None:
+    """Where somebody says how much a part is, all parts for that requirement are taken at their word."""
+    apart, merged = settled_hours(login_in_parts(3), [told])
+    assert apart == dict.fromkeys(apart, 4.0)
+    assert merged == {"Login": EffortModel().hours(told)}
+
+
+def test_history_of_a_kind_states_its_work() -> None:
+    """What artifacts of a kind took before is known, and not evened out."""
+    one = named("Login", covers="auth")
+    assert settled_hours(login_in_parts(3), [one], history={kind_of(one): 5.0})[-1] == {"Login": 5.0}
+
+
+def test_stated_requirement_leaves_the_others_evened() -> None:
+    """Knowing the hours of the database says nothing of the login."""
+    database = named("Table", covers="database", estimated_hours=2.0)
+    plans = [[*login_in_parts(3), database], [*login_in_parts(3), database], [named("Login", covers="auth"), database]]
+    assert settled_hours(*plans)[-1] == {"Login": 12.0, "Table": 2.0}
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=6))
+def test_order_of_the_plans_does_not_matter(counts: list[int]) -> None:
+    """The hours of a plan are the same wherever it stands among the others, and all plans have equally much work."""
+    plans = [login_in_parts(count) for count in counts]
+    forward = settled_hours(*plans)
+    assert forward == settled_hours(*reversed(plans))[::-1]
+    works = [math.fsum(hours.values()) for hours in forward]
+    assert all(math.isclose(work, works[0]) for work in works)
