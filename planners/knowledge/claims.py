@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prefect_harmonic.planners.evidence import Claim, Decision
@@ -27,32 +27,36 @@ class RecordedDecision(BaseModel):
 
 async def claims_recorded(transaction: Transaction, entity: str, claims: Sequence[Claim]) -> int:
     """Records claims for an entity, each text once, and gives how many of them are new."""
-    await checked_ids(transaction.session, [entity])
+    if not claims:
+        return 0
     known = set(
         (await transaction.session.execute(select(ClaimRow.text).where(ClaimRow.entity_id == entity))).scalars()
     )
-    count = 0
+    new: dict[str, Claim] = {}
     for claim in claims:
-        if claim.text in known:
-            continue
-        known.add(claim.text)
-        count += 1
+        if claim.text not in known:
+            new.setdefault(claim.text, claim)
+    rows = []
+    for claim in new.values():
         plain_json("claim", claim.model_dump(mode="json"))
         row = ClaimRow(entity_id=entity, text=claim.text, confidence=claim.confidence, recorded_at=transaction.now)
-        transaction.session.add(row)
-        await transaction.session.flush()
-        transaction.session.add_all(
-            SourceRow(
-                claim_number=row.number,
-                path=source.path,
-                line=source.line,
-                quote=source.quote,
-                grade=source.grade.value,
-            )
-            for source in claim.sources
-        )
+        rows.append(row)
+    transaction.session.add_all(rows)
     await transaction.session.flush()
-    return count
+    sources = [
+        {
+            "claim_number": row.number,
+            "path": source.path,
+            "line": source.line,
+            "quote": source.quote,
+            "grade": source.grade.value,
+        }
+        for row, claim in zip(rows, new.values(), strict=True)
+        for source in claim.sources
+    ]
+    if sources:
+        await transaction.session.execute(insert(SourceRow), sources)
+    return len(rows)
 
 
 async def claims_removed(transaction: Transaction, entity: str) -> None:

@@ -69,6 +69,18 @@ async def work_finished(transaction: Transaction, entity: str, ended_as: str, re
         await transaction.session.flush()
 
 
+async def work_interrupted(transaction: Transaction, entity: str) -> None:
+    """Starts the clock anew for work whose process was killed.
+
+    How long it had gone on nobody knows, and the time in which nothing ran is no work, so that stretch counts nothing.
+    """
+    stretch = await _open_stretch(transaction.session, entity)
+    if stretch is not None:
+        stretch.finished_at, stretch.ended_as = stretch.started_at, "interrupted"
+        await transaction.session.flush()
+    await work_started(transaction, entity)
+
+
 async def _open_stretch(session: AsyncSession, entity: str) -> EffortRow | None:
     found = select(EffortRow).where(EffortRow.entity_id == entity, EffortRow.finished_at.is_(None))
     return (await session.execute(found)).scalar_one_or_none()

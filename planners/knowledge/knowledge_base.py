@@ -1,13 +1,20 @@
 """The knowledge base: one front for everything that is kept, each call one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import SecretStr
 
 from prefect_harmonic.planners.evidence import Claim, Decision
 from prefect_harmonic.planners.knowledge.accounting import Accounting
+from prefect_harmonic.planners.knowledge.accuracy import (
+    LEAST_SAMPLES,
+    EstimateAccuracy,
+    LearnedKind,
+    accuracy_of,
+    learned_kinds,
+)
 from prefect_harmonic.planners.knowledge.address import database_address
 from prefect_harmonic.planners.knowledge.cancelling import whole
 from prefect_harmonic.planners.knowledge.claims import (
@@ -17,7 +24,7 @@ from prefect_harmonic.planners.knowledge.claims import (
     decisions_of,
 )
 from prefect_harmonic.planners.knowledge.context import SpawnContext, context_of
-from prefect_harmonic.planners.knowledge.database import Database
+from prefect_harmonic.planners.knowledge.database import Database, Transaction
 from prefect_harmonic.planners.knowledge.effort_log import (
     EffortAccount,
     LearnedEstimate,
@@ -55,6 +62,8 @@ from prefect_harmonic.planners.knowledge.tasks import (
     tasks_with,
 )
 from prefect_harmonic.planners.knowledge.tree import checked_ids, subtree
+
+Result = TypeVar("Result")
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -102,6 +111,20 @@ class KnowledgeBase(Accounting):
     async def aclose(self) -> None:
         """Closes all connections."""
         await self._database.aclose()
+
+    # Several things at once, for what is built on this
+
+    @whole
+    async def together(self, change: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Makes several changes in one transaction in which nobody else writes: all of them or none."""
+        async with self._database.writing() as transaction:
+            return await change(transaction)
+
+    @whole
+    async def at_once(self, question: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Reads several things as they are at one moment."""
+        async with self._database.reading() as transaction:
+            return await question(transaction)
 
     # Entities and links
 
@@ -277,6 +300,7 @@ class KnowledgeBase(Accounting):
     async def add_claims(self, entity: str, claims: Sequence[Claim]) -> int:
         """Records claims for an entity, each text once, and gives how many are new."""
         async with self._database.writing() as transaction:
+            await checked_ids(transaction.session, [entity])
             return await claims_recorded(transaction, entity, claims)
 
     @whole
@@ -336,6 +360,18 @@ class KnowledgeBase(Accounting):
         """What finished work of this agent and kind took, and how far that spreads."""
         async with self._database.reading() as transaction:
             return await learned_estimate(transaction.session, agent, kind)
+
+    @whole
+    async def accuracy(self, entity: str) -> EstimateAccuracy:
+        """How good the estimates were of what is finished at and below an entity, over all and by agent."""
+        async with self._database.reading() as transaction:
+            return await accuracy_of(transaction.session, entity)
+
+    @whole
+    async def learned_kinds(self, least: int = LEAST_SAMPLES) -> tuple[LearnedKind, ...]:
+        """What each kind of finished work took, with its spread, where there are enough samples."""
+        async with self._database.reading() as transaction:
+            return await learned_kinds(transaction.session, least)
 
     # Spawning
 

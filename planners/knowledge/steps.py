@@ -10,12 +10,13 @@ from prefect_harmonic.errors import IllegalStepError
 from prefect_harmonic.planners.knowledge.database import Transaction
 from prefect_harmonic.planners.knowledge.effort_log import work_finished, work_started
 from prefect_harmonic.planners.knowledge.entity import PLAN, STEPS, PlanStatus
-from prefect_harmonic.planners.knowledge.ordering import awaited_by
-from prefect_harmonic.planners.knowledge.tables import EntityRow, TaskRow
+from prefect_harmonic.planners.knowledge.link import FORWARD, LinkType
+from prefect_harmonic.planners.knowledge.tables import EntityRow, LinkRow, TaskRow
 from prefect_harmonic.planners.knowledge.tasks import OPEN_TASKS
-from prefect_harmonic.planners.knowledge.tree import ancestors, chunks, subtree
+from prefect_harmonic.planners.knowledge.tree import chunks, rows_above, subtree
 
 _OPEN = frozenset({PlanStatus.PLANNING, PlanStatus.EXECUTING})
+_FORWARD = [link_type.value for link_type in sorted(FORWARD)]
 _NAMED_AT_MOST = 5
 
 
@@ -55,21 +56,22 @@ async def status_entered(
         if before is PlanStatus.BLOCKED and row.details.get("blocker") is not None:
             row.details = {**row.details, "blocker": None}
         await _start_above(transaction, row.id)
+        row.status = status.value
         await work_started(transaction, row.id)
     elif before is PlanStatus.EXECUTING:
         reason = row.details.get("blocker") if status is PlanStatus.BLOCKED else None
+        row.status = status.value
         await work_finished(transaction, row.id, status.value, reason if isinstance(reason, str) else None)
     row.status = status.value
 
 
 async def unmet(session: AsyncSession, entity: str) -> tuple[EntityRow, ...]:
     """What an entity waits for and what is not completed yet; what was dropped is waited for no longer."""
-    awaited = (await awaited_by(session, [entity])).get(entity, set())
-    rows: list[EntityRow] = []
-    for chunk in chunks(awaited):
-        found = select(EntityRow).where(EntityRow.id.in_(chunk), EntityRow.type == PLAN).order_by(EntityRow.number)
-        rows += (await session.execute(found)).scalars()
-    return tuple(row for row in rows if row.status != PlanStatus.COMPLETED and not row.details.get("dropped"))
+    forward = select(LinkRow.source_id).where(LinkRow.target_id == entity, LinkRow.type.in_(_FORWARD))
+    backward = select(LinkRow.target_id).where(LinkRow.source_id == entity, LinkRow.type == LinkType.REQUIRES.value)
+    rows = select(EntityRow).where(EntityRow.id.in_(forward.union(backward)), EntityRow.type == PLAN)
+    rows = rows.where(EntityRow.status != PlanStatus.COMPLETED.value).order_by(EntityRow.number)
+    return tuple(row for row in (await session.execute(rows)).scalars() if not row.details.get("dropped"))
 
 
 async def _check_start(session: AsyncSession, row: EntityRow, before: PlanStatus) -> None:
@@ -81,9 +83,8 @@ async def _check_start(session: AsyncSession, row: EntityRow, before: PlanStatus
 
 async def _start_above(transaction: Transaction, entity: str) -> None:
     """A part that has started has started what it is a part of."""
-    for chunk in chunks(await ancestors(transaction.session, entity)):
-        rows = select(EntityRow).where(EntityRow.id.in_(chunk), EntityRow.status == PlanStatus.PLANNING.value)
-        for row in (await transaction.session.execute(rows.where(EntityRow.type == PLAN))).scalars():
+    for row in await rows_above(transaction.session, entity, PlanStatus.PLANNING):
+        if row.type == PLAN:
             await _check_start(transaction.session, row, PlanStatus.PLANNING)
             row.status = PlanStatus.EXECUTING.value
             row.updated_at = transaction.now
@@ -95,8 +96,8 @@ async def _check_end(session: AsyncSession, row: EntityRow, before: PlanStatus) 
     below = [place.id for place in await subtree(session, row.id)]
     still_open: list[str] = []
     dropped: set[str] = set()
-    for chunk in chunks(below):
-        parts = select(EntityRow).where(EntityRow.id.in_(chunk), EntityRow.type == PLAN, EntityRow.id != row.id)
+    for chunk in chunks(set(below) - {row.id}):
+        parts = select(EntityRow).where(EntityRow.id.in_(chunk), EntityRow.type == PLAN)
         for part in (await session.execute(parts.order_by(EntityRow.number))).scalars():
             if part.details.get("dropped"):
                 dropped.add(part.id)

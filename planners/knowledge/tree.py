@@ -6,7 +6,7 @@ Depth, progress, budget and reflection all walk this tree and no other.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import literal, select
+from sqlalchemy import CTE, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prefect_harmonic.errors import UnknownRecordError
@@ -74,16 +74,28 @@ async def parent_of(session: AsyncSession, entity: str) -> LinkRow | None:
     return (await session.execute(found)).scalar_one_or_none()
 
 
-async def ancestors(session: AsyncSession, entity: str) -> tuple[str, ...]:
-    """Everything above an entity, its parent first and its root last; nothing for a root."""
+def _above(entity: str) -> CTE:
+    """Everything above an entity, with how far up it is."""
     above = (
         select(LinkRow.source_id.label("id"), literal(1).label("up"))
         .where(LinkRow.target_id == entity, IS_TREE_LINK)
         .cte("above", recursive=True)
     )
     further = select(LinkRow.source_id, above.c.up + 1).join(above, LinkRow.target_id == above.c.id)
-    above = above.union_all(further.where(IS_TREE_LINK))
+    return above.union_all(further.where(IS_TREE_LINK))
+
+
+async def ancestors(session: AsyncSession, entity: str) -> tuple[str, ...]:
+    """Everything above an entity, its parent first and its root last; nothing for a root."""
+    above = _above(entity)
     return tuple((await session.execute(select(above.c.id).order_by(above.c.up))).scalars())
+
+
+async def rows_above(session: AsyncSession, entity: str, *statuses: str) -> tuple[EntityRow, ...]:
+    """The rows of everything above an entity that has one of these statuses, its parent first."""
+    above = _above(entity)
+    rows = select(EntityRow).join(above, above.c.id == EntityRow.id).where(EntityRow.status.in_(statuses))
+    return tuple((await session.execute(rows.order_by(above.c.up))).scalars())
 
 
 async def depths(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
