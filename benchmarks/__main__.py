@@ -26,6 +26,7 @@ BENCHMARKS = {
     "correlation": "what ranks alternatives for the same work, beside the time they really take",
     "scale": "the gate and the metrics on 10,000 artifacts",
     "embedded": "the planner that needs no model",
+    "evaluators": "planted contradictions and gaps: what is found of them, and what is taken for one",
     "missing_dependency": "a plan with a dependency left out, beside the whole one",
 }
 """The benchmarks, each a module of this package, and what each one compares."""

@@ -29,9 +29,16 @@ _QUALIFYING_WORDS = (
 )
 _MONTHS = "january february march april june july august september october november december"
 _QUALIFIERS = frozenset((*_QUALIFYING_WORDS.split(), *_MONTHS.split()))
-_NEGATING_WORDS = "not never no none cannot without isn't aren't doesn't don't won't can't wasn't hasn't"
+_NEGATING_WORDS = (
+    "not never no none nobody nothing neither cannot without isn't aren't doesn't don't won't can't wasn't hasn't"
+)
 _NEGATIONS = frozenset(_NEGATING_WORDS.split())
 _PAST = frozenset({"was", "were", "had", "did", "formerly", "previously", "once", "ago", "used"})
+# Past tenses that show in the verb alone. Some are participles too, which an auxiliary tells.
+_PAST_VERBS = frozenset(
+    ("lost", "took", "sold", "grew", "fell", "rose", "began", "came", "went", "ran", "sent", "broke")
+)
+_AUXILIARIES = frozenset(("is", "are", "be", "been", "being", "has", "have"))
 _PLANNING_WORDS = "will shall should would could plan planned plans target goal aim must want wants may might propose"
 _PLANNED = frozenset(_PLANNING_WORDS.split())
 _OPPOSITES = tuple(
@@ -212,10 +219,18 @@ def _statement(
     bound: str = "exact",
     clause: str | None = None,
 ) -> _Statement:
-    words = set(words_of(claim.text if clause is None else clause))
-    frame = "past" if words & _PAST else "planned" if words & _PLANNED else "present"
+    told_in = claim.text if clause is None else clause
+    words = set(words_of(told_in))
     qualifiers = (words & _QUALIFIERS) | {each.value for each in dates_in(claim.text)} | set(_YEAR.findall(claim.text))
-    return _Statement(claim, kind, subject, frozenset(qualifiers), frame, value, bound, told)
+    return _Statement(claim, kind, subject, frozenset(qualifiers), _frame(told_in), value, bound, told)
+
+
+def _frame(text: str) -> str:
+    """Whether a text tells what was, what is, or what is to be. The month of May is no permission."""
+    words = set(words_of(_without(text, ())))
+    if words & _PAST or (words & _PAST_VERBS and not words & (_AUXILIARIES | _PLANNED)):
+        return "past"
+    return "planned" if words & _PLANNED else "present"
 
 
 def _without(text: str, quantities: Iterable[Quantity]) -> str:

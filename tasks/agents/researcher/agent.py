@@ -109,7 +109,10 @@ def _gaps(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignme
 
 
 def _left_open(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignment) -> list[str]:
-    """The questions that documents leave open, those nearest to the subject; what shares one word alone is far."""
+    """The questions that documents leave open, those nearest to the subject; what shares one word alone is far.
+
+    Those that a document lists as open come before what it says to be open by the way.
+    """
     about = stems_about(assignment)
     asked = frozenset().union(*(answer.question.stems for answer in answers))
     weighed = [
@@ -117,7 +120,7 @@ def _left_open(answers: tuple[Answer, ...], index: PassageIndex, assignment: Ass
         for each in open_questions(index)
         if len(each.stems & (about | asked)) > 1
     ]
-    near = sorted(weighed, key=lambda pair: -pair[0])
+    near = sorted(weighed, key=lambda pair: (not pair[1].is_listed, -pair[0]))
     return [str(each) for _, each in near[:_MOST_OPEN]]
 
 

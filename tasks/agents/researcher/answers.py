@@ -31,10 +31,21 @@ NO_STATEMENT = re.compile(
     r"|[:?]$|^\S+(?:\s+\S+){0,3}$"
 )
 _OPEN_HEADING = re.compile(
-    r"\b(?:open|undecided|unknown|unclear|not measured|not known|to be decided|tbd|questions?)\b", re.IGNORECASE
+    r"\b(?:open|undecided|unknown|unclear|not measured|not known|unknowns|unresolved|to be decided|tbd|questions?)\b",
+    re.IGNORECASE,
 )
 _OPEN_START = re.compile(r"^(?:Open|Undecided|Unclear|Not known|To be decided|TBD)\s*:", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(?:open source|opening|opened)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:open source|opening|opened|frequently asked|answered)\b", re.IGNORECASE)
+_OPEN_STATEMENT = re.compile(
+    r"\b(?:still|remains?|left) open\b"
+    r"|\b(?:is|are|remains?) (?:still )?(?:undecided|unclear|unknown|unresolved|unsettled)\b"
+    r"|\b(?:not|never) (?:yet )?(?:been )?(?:decided|agreed|settled|measured|named|chosen|clarified)\b"
+    r"|\b(?:has|have) yet to be\b"
+    r"|\b(?:remains?|is|are) (?:still )?to be (?:decided|settled|agreed|measured|clarified)\b"
+    r"|\bno decision (?:yet|has been|on)\b|\b(?:nobody|no one) (?:knows|has (?:measured|decided|tried|asked))\b"
+    r"|\bwe do not know\b",
+    re.IGNORECASE,
+)
 _DEFINITION = re.compile(r"^\*\*[^*]+\*\*(?:\s*\([^)]*\))?:")
 
 
@@ -48,11 +59,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question that a document itself leaves open."""
+    """A question that a document itself leaves open.
+
+    `is_listed` says whether it stands among what is open, and not in the middle of something else.
+    """
 
     text: str
     place: str
     stems: frozenset[str]
+    is_listed: bool = True
 
     def __str__(self) -> str:
         return f"left open in {self.place}: {self.text}"
@@ -123,12 +138,17 @@ def _stating(passage: Passage, question: Question) -> Sentence | None:
     """
     if is_open(passage):
         return None
-    stating = [each for each in passage.sentences if passage.is_row or not NO_STATEMENT.search(each.text)]
+    stating = [each for each in passage.sentences if passage.is_row or not _is_idle(each.text)]
     if not passage.is_row:
         stating = [each for each in stating if len(each.text.split()) >= _LEAST_WORDS]
     if not stating:
         return None
     return max(stating, key=lambda each: (len(question.stems & telling_stems(each.text)), -each.line))
+
+
+def _is_idle(text: str) -> bool:
+    """Whether a sentence states nothing, or nothing but that something is open."""
+    return bool(NO_STATEMENT.search(text) or _OPEN_STATEMENT.search(text))
 
 
 def _quality(passage: Passage) -> float:
@@ -173,11 +193,19 @@ def is_open(passage: Passage) -> bool:
 
 
 def _open_in(passage: Passage) -> Iterator[OpenQuestion]:
-    """The first question of a passage that is open, or else its first sentence."""
-    if not is_open(passage) or passage.is_row:
+    """What a passage leaves open: the first question of one that is open, or else its first sentence.
+
+    Of any other, the first sentence that says of something that it is not decided or not known.
+    """
+    if passage.is_row:
         return
-    asked = [each for each in passage.sentences if each.text.endswith("?")]
-    first = (asked or [each for each in passage.sentences if not each.text.endswith(":")])[:1]
-    for each in first:
+    if is_open(passage):
+        asked = [each for each in passage.sentences if each.text.endswith("?")]
+        told = asked or [each for each in passage.sentences if not each.text.endswith(":")]
+    else:
+        told = [each for each in passage.sentences if _OPEN_STATEMENT.search(each.text)]
+    for each in told[:1]:
         text = _OPEN_START.sub("", each.text).strip()
-        yield OpenQuestion(clipped(text, 180), f"{passage.path}:{each.line}", telling_stems(passage.text))
+        yield OpenQuestion(
+            clipped(text, 180), f"{passage.path}:{each.line}", telling_stems(passage.text), is_open(passage)
+        )

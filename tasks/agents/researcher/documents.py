@@ -97,7 +97,15 @@ def passages_of(root: Path, path: str) -> tuple[Passage, ...]:
         return ()
     if b"\0" in raw[:8192]:
         return ()
-    text = raw.decode("utf-8", errors="replace")
+    return passages_in(path, raw.decode("utf-8", errors="replace"))
+
+
+def passages_in(path: str, text: str) -> tuple[Passage, ...]:
+    r"""The passages of a text: the docstrings where its name is that of a module, else the prose.
+
+    >>> [passage.text for passage in passages_in("notes.md", "# Notes\n\nIt rains.")]
+    ['It rains.']
+    """
     return tuple(_docstrings(path, text) if path.endswith(".py") else _prose(path, text))
 
 

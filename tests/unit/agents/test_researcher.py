@@ -12,7 +12,8 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, Grade, Source
 from prefect_harmonic.planners.sources.methods.library import MethodLibrary
 from prefect_harmonic.tasks.agents.researcher.agent import research
-from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_of
+from prefect_harmonic.tasks.agents.researcher.answers import open_questions
+from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_in, passages_of
 from prefect_harmonic.tasks.agents.researcher.questions import questions_of
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
 
@@ -174,3 +175,36 @@ async def test_summary_has_the_agreed_length(name: str, contract: str, goal: str
     """Whatever is asked, the summary has 500 to 1,000 characters."""
     evidence = await research(Assignment(artifact=Artifact(id=name, contract=contract), goal=goal, today=TODAY))
     assert SUMMARY_LENGTH[0] <= len(evidence.summary) <= SUMMARY_LENGTH[1]
+
+
+@pytest.mark.parametrize(
+    ("under", "text", "expected"),
+    [
+        ("Retention", "How long claims have to be kept is still open.", True),
+        ("Unknowns", "The load of the new counters in the north.", True),
+        ("Roles", "The board met. It is unclear whether Platform or Network answers for the scanners.", True),
+        ("Pricing", "There is no decision yet on the ferry surcharge.", True),
+        ("Frequently asked questions", "Parcels are kept at a counter for seven days.", False),
+        ("Connections", "At most twenty connections are open at a time.", False),
+        ("Retention", "Claims are kept for ten years.", False),
+    ],
+)
+def test_planted_gap_is_found_where_it_stands(under: str, text: str, expected: bool) -> None:
+    """A passage that says of something that it is not decided leaves it open, wherever it stands; others do not."""
+    found = open_questions(PassageIndex(passages_in("notes.md", f"# Notes\n\n## {under}\n\n{text}\n")))
+    assert [(each.place, each.text) for each in found] == (
+        [("notes.md:5", text.removeprefix("The board met. "))] if expected else []
+    )
+
+
+async def test_what_a_document_lists_as_open_comes_before_what_is_open_by_the_way(tmp_path: Path) -> None:
+    """Of many things left open, those that were written down as questions are told first."""
+    (tmp_path / "a.md").write_text("# Money\n\nThe payroll budget of next year is still open.\n")
+    questions = "- Who signs the payroll budget?\n- How large is the payroll budget?\n"
+    (tmp_path / "b.md").write_text(f"# Money\n\n## Open\n\n{questions}")
+    evidence = await research(asked(tmp_path, "payroll budget"))
+    left = [gap for gap in evidence.gaps if gap.startswith("left open")]
+    assert sorted(left) == [
+        "left open in b.md:5: Who signs the payroll budget?",
+        "left open in b.md:6: How large is the payroll budget?",
+    ]

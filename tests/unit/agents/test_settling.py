@@ -115,6 +115,21 @@ async def test_files_that_take_both_sides_take_none(project: Path) -> None:
     assert (await ruled(project, found)).contradictions == found.contradictions
 
 
+async def test_figures_outside_the_project_and_ignored_ones_take_no_side(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A table is no witness if version control ignores it, a link leads to it, it is binary, or it is a ruin."""
+    outside = tmp_path_factory.mktemp("outside") / "staff.csv"
+    outside.write_text("team,people\nwarehouse team,8\n")
+    (project / "linked.csv").symlink_to(outside)
+    (project / ".gitignore").write_text("secret.csv\n")
+    (project / "secret.csv").write_text("team,people\nwarehouse team,8\n")
+    (project / "binary.csv").write_bytes(b"team,people\n\0warehouse team,8\n")
+    (project / "ruin.csv").write_text('team,people\n"' + "x" * 200_000)
+    found = reported(claim(SIX, "a.md"), claim(EIGHT, "b.md"))
+    assert (await ruled(project, found)).contradictions == found.contradictions
+
+
 async def test_yes_and_no_are_settled_by_what_contradicts_one_of_them(project: Path) -> None:
     """A third document that contradicts the one side takes the other's."""
     yes, no = "Billing writes the orders table.", "Billing never writes the orders table."
