@@ -96,6 +96,7 @@ class ProgrammeRecord:
         self.root = root
         self._kb = kb
         self._nodes: dict[str, str] = {}
+        self._phases: frozenset[str] = frozenset()
         self._running: set[str] = set()
         self._pending: deque[Change] = deque()
         self._turn = asyncio.Lock()
@@ -166,6 +167,7 @@ class ProgrammeRecord:
             await plan_put(transaction, self.root, wanted, leaves, iteration=iteration)
             self._nodes = await self._found(transaction)
 
+        self._phases = frozenset(phase.name for phase in phases)
         await self._written(change)
 
     async def artifact_started(self, artifact: str) -> None:
@@ -209,6 +211,8 @@ class ProgrammeRecord:
 
     async def phase_ended(self, phase: str) -> None:
         """A phase is over: completed, or blocked with what is missing; the summaries of its artifacts go up."""
+        if self._phases and phase not in self._phases:
+            raise UnknownRecordError("phase of the plan", [phase])
         await self._written(lambda transaction: phase_over(transaction, self.root, phase))
 
     async def evaluated(self, evaluation: Evaluation, *, criteria: Criteria | None = None) -> None:

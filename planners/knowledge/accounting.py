@@ -1,8 +1,15 @@
-"""The part of the knowledge base that keeps accounts: what a run may spend, and what was spent of it."""
+"""The part of the knowledge base that keeps accounts: what a run may spend, what it spent, how good estimates were."""
 
 from collections.abc import Mapping
 
 from prefect_harmonic.planners.budget import Amounts, BudgetLimits
+from prefect_harmonic.planners.knowledge.accuracy import (
+    LEAST_SAMPLES,
+    EstimateAccuracy,
+    LearnedKind,
+    accuracy_of,
+    learned_kinds,
+)
 from prefect_harmonic.planners.knowledge.budgeting import (
     BudgetAccount,
     Reservation,
@@ -19,7 +26,7 @@ from prefect_harmonic.planners.knowledge.refusal import read_as
 
 
 class Accounting:
-    """What a run may spend, and what was reserved and spent; a part of `KnowledgeBase`."""
+    """What a run may spend, what it spent, and how good estimates were; a part of `KnowledgeBase`."""
 
     _database: Database
 
@@ -80,6 +87,18 @@ class Accounting:
         """How the budget of an entity's tree stands: for each unit limit, reserved, spent and left."""
         async with self._database.reading() as transaction:
             return await spending(transaction.session, entity, transaction.now)
+
+    @whole
+    async def accuracy(self, entity: str) -> EstimateAccuracy:
+        """How good the estimates were of what is finished at and below an entity, over all and by agent."""
+        async with self._database.reading() as transaction:
+            return await accuracy_of(transaction.session, entity)
+
+    @whole
+    async def learned_kinds(self, least: int = LEAST_SAMPLES) -> tuple[LearnedKind, ...]:
+        """What each kind of finished work took, with its spread, where there are enough samples."""
+        async with self._database.reading() as transaction:
+            return await learned_kinds(transaction.session, least)
 
 
 def _id(reservation: str | Reservation) -> str:

@@ -8,13 +8,6 @@ from pydantic import SecretStr
 
 from prefect_harmonic.planners.evidence import Claim, Decision
 from prefect_harmonic.planners.knowledge.accounting import Accounting
-from prefect_harmonic.planners.knowledge.accuracy import (
-    LEAST_SAMPLES,
-    EstimateAccuracy,
-    LearnedKind,
-    accuracy_of,
-    learned_kinds,
-)
 from prefect_harmonic.planners.knowledge.address import database_address
 from prefect_harmonic.planners.knowledge.cancelling import whole
 from prefect_harmonic.planners.knowledge.claims import (
@@ -360,18 +353,6 @@ class KnowledgeBase(Accounting):
         """What finished work of this agent and kind took, and how far that spreads."""
         async with self._database.reading() as transaction:
             return await learned_estimate(transaction.session, agent, kind)
-
-    @whole
-    async def accuracy(self, entity: str) -> EstimateAccuracy:
-        """How good the estimates were of what is finished at and below an entity, over all and by agent."""
-        async with self._database.reading() as transaction:
-            return await accuracy_of(transaction.session, entity)
-
-    @whole
-    async def learned_kinds(self, least: int = LEAST_SAMPLES) -> tuple[LearnedKind, ...]:
-        """What each kind of finished work took, with its spread, where there are enough samples."""
-        async with self._database.reading() as transaction:
-            return await learned_kinds(transaction.session, least)
 
     # Spawning
 

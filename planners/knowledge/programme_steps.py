@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from prefect_harmonic.errors import UnknownRecordError
 from prefect_harmonic.planners.evidence import Evidence, summarised
 from prefect_harmonic.planners.knowledge.claims import claims_recorded, decision_recorded
 from prefect_harmonic.planners.knowledge.database import Transaction
-from prefect_harmonic.planners.knowledge.effort_log import work_interrupted
+from prefect_harmonic.planners.knowledge.effort_log import work_finished, work_interrupted
 from prefect_harmonic.planners.knowledge.entities import search_words
 from prefect_harmonic.planners.knowledge.entity import PlanStatus
 from prefect_harmonic.planners.knowledge.link import LinkType
@@ -82,18 +81,17 @@ async def leaf_started(transaction: Transaction, root: str, node: str) -> str:
 async def leaf_ended(transaction: Transaction, root: str, node: str, ended: Ended) -> None:
     """Takes a node to its end, with all that was found out; what is completed stays as it is."""
     row = await entity_row(transaction.session, node)
+    if row.status == PlanStatus.COMPLETED and not ended.is_left_out:
+        return
     if ended.is_left_out:
         _set(transaction, row, {"dropped": ended.reason or "left out", LEFT_OUT: True})
-        await transaction.session.flush()
+        await work_finished(transaction, row.id, "dropped")
         return
-    if row.status == PlanStatus.COMPLETED:
-        return
-    if ended.status is None:
+    if ended.status is None and row.status != PlanStatus.EXECUTING:
         _set(transaction, row, {NOT_RUN: ended.reason or "what it waits for was not made"})
-        await transaction.session.flush()
         return
     is_clocked = row.status == PlanStatus.EXECUTING
-    if not is_clocked and row.status != ended.status:
+    if not is_clocked and row.status != ended.status:  # it was never seen to start
         await leaf_started(transaction, root, node)
     with transaction.session.no_autoflush:  # so that all that changes of the node is written at once
         await _completed_or_blocked(transaction, row, ended, is_clocked=is_clocked)
@@ -102,14 +100,15 @@ async def leaf_ended(transaction: Transaction, root: str, node: str, ended: Ende
 
 async def _completed_or_blocked(transaction: Transaction, row: EntityRow, ended: Ended, *, is_clocked: bool) -> None:
     details: dict[str, JsonValue] = {}
-    if ended.status is PlanStatus.BLOCKED:
+    status = ended.status or PlanStatus.BLOCKED
+    if status is PlanStatus.BLOCKED:
         details["blocker"] = ended.reason or "it failed"
     elif not is_clocked and ended.seconds is not None:
         details |= {"actual_hours": round(ended.seconds / _SECONDS_PER_HOUR, 6), "kept": True}
     if ended.evidence is not None:
         details |= await _findings_kept(transaction, row, ended.evidence)
     _set(transaction, row, details)
-    await step_taken(transaction, row, ended.status or PlanStatus.BLOCKED)
+    await step_taken(transaction, row, status)
 
 
 async def _findings_kept(transaction: Transaction, row: EntityRow, evidence: Evidence) -> dict[str, JsonValue]:
@@ -171,21 +170,19 @@ async def _again(transaction: Transaction, root: str, row: EntityRow) -> EntityR
 
 
 async def phase_over(transaction: Transaction, root: str, phase: str) -> None:
-    """Ends a phase: completed if all that is wanted of it is, else blocked with what is missing.
-
-    Raises:
-        UnknownRecordError: The plan has no such phase.
-    """
+    """Ends a phase: completed if all that is wanted of it is, else blocked with what is missing."""
     nodes = await programme_nodes(transaction.session, root)
-    if phase in nodes.phases:
+    if phase in nodes.phases:  # all of its artifacts may stand in phases of the plan before, or in none
         await _closed(transaction, nodes.phases[phase], "")
-    elif nodes.phases:  # a tree of one level has no nodes for phases
-        raise UnknownRecordError("phase", [phase])
 
 
 async def goal_ended(transaction: Transaction, root: str, outcome: str, *, is_reached: bool, reason: str = "") -> None:
     """Ends the pursuit: completed if its goal is reached and nothing wanted is missing, else blocked with why."""
     nodes = await programme_nodes(transaction.session, root)
+    for row in nodes.leaves.values():
+        if row.status == PlanStatus.EXECUTING and not row.details.get("dropped"):
+            _set(transaction, row, {"blocker": "the run ended before it was done"})
+            await step_taken(transaction, row, PlanStatus.BLOCKED)
     for row in nodes.phases.values():
         if not row.details.get("dropped"):
             await _closed(transaction, row, "")

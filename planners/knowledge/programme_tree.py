@@ -140,11 +140,9 @@ class _Planting:
         added = []
         for phase in phases:
             known = self._nodes.phases.get(phase.name)
-            if known is None or (known.status == PlanStatus.COMPLETED and phase.name in new):
+            if phase.name in new and (known is None or known.status == PlanStatus.COMPLETED):
                 metadata: dict[str, JsonValue] = {PHASE: phase.name, "after": list[JsonValue](phase.after)}
                 added.append((self._root, new_node(self._transaction, phase.name, "", metadata | self._marks())))
-            elif known.details.get("dropped"):
-                self._mark(known, {"dropped": None})
         await self._write(added)
 
     async def leaves(self, leaves: Sequence[WantedLeaf], max_depth: int) -> None:
@@ -180,7 +178,10 @@ class _Planting:
         used = {self._nodes.parents.get(self._nodes.leaves[one].id) for one in wanted if one in self._nodes.leaves}
         used |= {self._nodes.parents.get(parent) for parent in used if parent}
         for row in self._nodes.phases.values():
-            if row.id not in used and row.status == PlanStatus.PLANNING and not row.details.get("dropped"):
+            is_dropped = bool(row.details.get("dropped"))
+            if row.id in used and is_dropped:
+                self._mark(row, {"dropped": None})
+            elif row.id not in used and row.status == PlanStatus.PLANNING and not is_dropped:
                 self._mark(row, {"dropped": "nothing of it is left in the changed plan"})
 
     def _parent(self, leaf: WantedLeaf, blocked: Sequence[EntityRow]) -> str:

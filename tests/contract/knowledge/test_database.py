@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
@@ -88,6 +90,25 @@ def test_newest_revision_is_the_one_that_is_asked_for() -> None:
     """A revision that is added must be named as the head."""
     folder = str(Path(str(migrations.__file__)).parent)
     assert ScriptDirectory(folder).get_current_head() == HEAD
+
+
+async def test_database_of_an_older_version_is_brought_up_to_date(untouched_url: str) -> None:
+    """With all that is in it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
+
+    def first_shape(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    async with KnowledgeBase(untouched_url) as kb:
+        async with kb._database._engine.begin() as connection:
+            await connection.run_sync(first_shape)
+            columns = "id, type, title, content, details, title_words, content_words, created_at, updated_at"
+            values = f"'{'0' * 26}', 'note', 'old', '', '{{}}', 'old', '', '2026-01-01', '2026-01-01'"
+            await connection.execute(text(f"INSERT INTO kb_entity ({columns}) VALUES ({values})"))
+        await kb.allow("0" * 26, {"calls": 1})
+        assert [each.title for each in await kb.search("old")] == ["old"]
 
 
 async def test_database_of_a_newer_version_is_left_alone(untouched_url: str) -> None:

@@ -348,6 +348,35 @@ async def test_tree_stays_within_its_depth(
     assert (await programme_status(kb, record.root)).status == "completed"
 
 
+async def test_phase_that_an_artifact_moved_to_may_have_no_node(kb: KnowledgeBase, workspace: Workspace) -> None:
+    """What is kept stays where it is in the tree; the phase still ends, and saying the plan again changes nothing."""
+    record = await opened(kb, workspace, *PLAN)
+    moved = graph(ASK, named("Build", "Ask", phase="later"), named("Test", "Build", phase="later"))
+    await record.plan_set(moved, phases_of(moved), iteration=1)
+    once = await kb.subtree(record.root)
+    await record.plan_set(moved, phases_of(moved), iteration=1)
+    assert await kb.subtree(record.root) == once
+    await made(record, "Ask", "Build", "Test")
+    await record.phase_ended("later")
+    await record.ended(outcome="completed")
+    assert (await programme_status(kb, record.root)).status == "completed"
+
+
+async def test_run_that_stops_in_the_middle_leaves_nothing_executing(
+    kb: KnowledgeBase, workspace: Workspace, clock: MovableClock
+) -> None:
+    """What was being made is blocked with the reason, and its clock stands."""
+    record = await opened(kb, workspace, *PLAN)
+    await record.artifact_started("Ask")
+    clock.move(hours=1)
+    await record.ended(outcome="stopped")
+    clock.move(hours=5)
+    status = await programme_status(kb, record.root)
+    assert (status.status, status.executing, status.outcome) == ("blocked", (), "stopped")
+    assert ("Ask", "the run ended before it was done") in [(part.title, part.reason) for part in status.blocked]
+    assert (await kb.effort(await node(kb, record, "Ask"))).actual_hours == 1.0
+
+
 def verdict(
     iteration: int, confidence: float, outcome: EvaluationOutcome, gaps: tuple[str, ...] = (), phase: str = "research"
 ) -> Evaluation:
