@@ -11,6 +11,7 @@ from prefect_harmonic.events import EventCallback
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
+from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -28,8 +29,8 @@ from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-DEFAULT_AGENTS = frozenset({"builder", "code-analyzer", "decision-log", "learning-path", "researcher"})
-"""Specialists that every installation has."""
+DEFAULT_AGENTS = COORDINATORS | {"builder", "code-analyzer", "decision-log", "learning-path", "researcher"}
+"""Specialists that every installation has, coordinators among them."""
 
 
 @dataclass(kw_only=True)

@@ -7,8 +7,9 @@ A leaf becomes a sub-planner by a rule that can be read off its words, so that t
 2. It lists three or more questions that each stand alone: every item has two telling words or more of its own, and no
    two items share one. An item that compares is done by a pipeline once the others are there.
 
-The deeper a leaf stands, the more it must hold to be divided, and no leaf takes more than half of what is left of the
-tree's budget, so that those beside it have theirs.
+What a divided question, a pipeline or a swarm asks for is a part already and is not divided again; an artifact of a
+plan and a part of a hierarchical planner may be. The deeper a leaf stands, the more it must hold to be divided, and no
+leaf takes more than half of what is left of the tree's budget, so that those beside it have theirs.
 
 Source: semantics, "Spawning"; second design document, "Recursive Agent Spawning".
 """
@@ -82,16 +83,25 @@ def parts_of(artifact: Artifact, *, depth: int, max_depth: int, remaining: int) 
 
 
 def _compared(artifact: Artifact) -> list[Part]:
-    for text in (artifact.description, artifact.contract):
-        for clause in _CLAUSE.split(text):
-            things = _things(clause)
-            if len(things) > 1 and not _overlap(things):
-                about = " ".join(f"{artifact.description} {artifact.contract}".split())
-                parts = [Part(thing, f"{thing}: {about}") for thing in things]
-                title = f"Compare {', '.join(things[:-1])} and {things[-1]}"
-                stages = "Stage 1: Gather properties. Stage 2: Score and rank."
-                return [*parts, Part(title, f"{stages} {about}", Coordinator.PIPELINE_MANAGER.value, is_last=True)]
+    texts = (artifact.description, artifact.contract)
+    clauses = [clause.strip() for text in texts for clause in _CLAUSE.split(text) if clause.strip()]
+    for clause in clauses:
+        things = _things(clause)
+        if len(things) > 1 and not _overlap(things):
+            # A part is not asked about the others: words that its answer cannot have would keep it from being found.
+            asked = ". ".join([*_asked_of_each(clause, things), *(each for each in clauses if each != clause)])
+            parts = [Part(thing, f"{thing}. {asked}".strip(" .")) for thing in things]
+            title = f"Compare {', '.join(things[:-1])} and {things[-1]}"
+            stages = f"Stage 1: Gather properties. Stage 2: Score and rank. {asked}".strip(" .")
+            return [*parts, Part(title, stages, Coordinator.PIPELINE_MANAGER.value, is_last=True)]
     return []
+
+
+def _asked_of_each(clause: str, things: list[str]) -> list[str]:
+    """What a clause asks of each of its things: "their making, scaling and cost"."""
+    items = [_plain(item) for item in _LIST.split(clause)]
+    first = next((at for at, item in enumerate(items) if _LEANING.match(item)), len(items))
+    return [", ".join(items[first:])] if first < len(items) and not set(items[first:]) & set(things) else []
 
 
 def _things(clause: str) -> list[str]:

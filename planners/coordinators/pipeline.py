@@ -16,7 +16,7 @@ from prefect_harmonic.planners.coordinators.gate import (
     gate_decision,
 )
 from prefect_harmonic.planners.coordinators.handing_over import HandOver, handed_over
-from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.evidence import Evidence, summarised
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,11 @@ class Pipeline:
 
     @property
     def inputs(self) -> dict[str, Evidence]:
-        """What the next stage is given of those before it."""
-        return handed_over(self.mode, [(passage.stage.name, passage.evidence) for passage in self.done])
+        """What the next stage is given of those before it, and what it found before itself if it is done again."""
+        given = handed_over(self.mode, [(passage.stage.title, passage.evidence) for passage in self.done])
+        stage = self.next
+        earlier = [each for each in self.history if stage is not None and each.stage.title == stage.title]
+        return {**given, f"{earlier[-1].stage.title} before": _told_why(earlier[-1])} if earlier else given
 
     @property
     def not_reached(self) -> tuple[Stage, ...]:
@@ -141,7 +144,7 @@ class Pipeline:
         return replace(self, done=(*self.done, passage), left=self.left[1:])
 
     def _repeating(self, passage: Passage) -> "Pipeline":
-        return replace(self, left=(_again(passage.stage, passage.decision.reason), *self.left[1:]))
+        return replace(self, left=(_again(passage.stage), *self.left[1:]))
 
     def _inserting(self, passage: Passage) -> "Pipeline":
         """What removes a blocker comes before the stage, which is done again; what closes an opening comes after it."""
@@ -152,7 +155,7 @@ class Pipeline:
         count = sum(each.decision.verdict is GateVerdict.INSERT for each in self.history)
         added = Stage(f"{about} ({count})" if count > 1 else about, content, origin=origin)
         if passage.evidence.blockers:
-            return replace(self, left=(added, _again(stage, passage.decision.reason), *self.left[1:]))
+            return replace(self, left=(added, _again(stage), *self.left[1:]))
         return replace(self, done=(*self.done, passage), left=(added, *self.left[1:]))
 
     def _rolling_back(self, passage: Passage) -> "Pipeline":
@@ -162,15 +165,19 @@ class Pipeline:
         if self.done[back_to].stage.origin is not None:
             again = [self.done[back_to].stage, *again]
         first, *rest = again
-        reason = passage.decision.reason
-        stages = (_again(first, reason), *(_again(each, reason) for each in (*rest, passage.stage)))
+        stages = tuple(_again(each) for each in (first, *rest, passage.stage))
         return replace(self, done=self.done[:back_to], left=(*stages, *self.left[1:]))
 
     def _escalating(self, passage: Passage) -> "Pipeline":
         return replace(self, stopped=f"{passage.stage.title!r}: {passage.decision.reason}")
 
 
-def _again(stage: Stage, reason: str) -> Stage:
-    """The stage once more, told why: the same question in the same words would get the same answer."""
-    first = stage.content.partition("\nIt was done before: ")[0]
-    return replace(stage, attempt=stage.attempt + 1, content=f"{first}\nIt was done before: {reason}.")
+def _again(stage: Stage) -> Stage:
+    """The stage once more in the same words; what was wrong is among its inputs, and no part of the question."""
+    return replace(stage, attempt=stage.attempt + 1)
+
+
+def _told_why(passage: Passage) -> Evidence:
+    """What a stage found before, with why that was not enough."""
+    summary = summarised(f"Done before: {passage.decision.reason}.", passage.evidence.summary)
+    return passage.evidence.model_copy(update={"summary": summary, "files": ()})

@@ -1,5 +1,6 @@
 """Looking back on everything below an entity: what is said without a source, weakly, or against itself."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -57,6 +58,11 @@ async def reflection_on(session: AsyncSession, entity: str) -> Reflection:
     places = [place.id for place in await subtree(session, entity)]
     by_entity = await claims_of(session, places)
     claims = [(place, claim) for place in places for claim in by_entity.get(place, ())]
+    return reflected(entity, claims, entities=len(places))
+
+
+def reflected(entity: str, claims: Sequence[tuple[str, Claim]], *, entities: int) -> Reflection:
+    """What is doubtful in claims, each with the entity that makes it."""
     unsourced = tuple(
         DoubtfulClaim(entity_id=place, claim=claim, because="it has no source")
         for place, claim in claims
@@ -73,7 +79,7 @@ async def reflection_on(session: AsyncSession, entity: str) -> Reflection:
     return Reflection(
         entity_id=entity,
         verdict=verdict if claims else ReflectionVerdict.EMPTY,
-        entities=len(places),
+        entities=entities,
         claims=len(claims),
         unsourced=unsourced,
         weak=weak,

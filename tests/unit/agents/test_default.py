@@ -4,14 +4,17 @@ import pytest
 
 from prefect_harmonic.planners.agent_choice import chosen_agent
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.harmonic import DEFAULT_AGENTS as NAMES
 from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
 
 EXPERTISE = {name: DEFAULT_AGENTS[name].expertise for name in DEFAULT_AGENTS}
 
 
-def test_five_specialists_are_there() -> None:
-    """The names that plans use."""
-    assert list(DEFAULT_AGENTS) == ["builder", "code-analyzer", "decision-log", "learning-path", "researcher"]
+def test_specialists_and_coordinators_are_there() -> None:
+    """The names that plans use, the same as those that the gate lets pass."""
+    specialists = {"builder", "code-analyzer", "decision-log", "learning-path", "researcher"}
+    coordinators = {"hierarchical-planner", "pipeline-manager", "swarm-coordinator"}
+    assert set(DEFAULT_AGENTS) == specialists | coordinators == NAMES
     assert all(DEFAULT_AGENTS[name].name == name for name in DEFAULT_AGENTS)
 
 

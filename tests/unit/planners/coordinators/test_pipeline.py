@@ -40,12 +40,11 @@ def test_repeated_stage_is_told_why() -> None:
     """The same question in the same words would get the same answer."""
     pipeline = Pipeline.of(STAGES).after(found(0.1))
     assert names(pipeline) == ["Gather (attempt 2)", "Score", "Rank"]
-    assert pipeline.next is not None
-    assert "sure only to 0.10" in pipeline.next.content
+    assert "sure only to 0.10" in pipeline.inputs["Gather before"].summary
 
 
 def test_unblocking_stage_comes_before_the_stage_which_is_done_again() -> None:
-    """The blocked stage has found nothing that could be handed on."""
+    """The blocked stage has found nothing that could be handed on but why."""
     pipeline = Pipeline.of(STAGES).after(found(blockers=("no access",)))
     assert names(pipeline) == ["Unblock: no access", "Gather (attempt 2)", "Score", "Rank"]
     assert pipeline.inputs == {}
@@ -65,7 +64,7 @@ def test_rolling_back_does_the_contradicted_stage_and_all_after_it_again() -> No
     pipeline = Pipeline.of(STAGES).after(found()).after(found(claims=(SIX,))).after(found(claims=(NINE,)))
     assert pipeline.history[-1].decision.verdict is GateVerdict.ROLL_BACK
     assert names(pipeline) == ["Score (attempt 2)", "Rank (attempt 2)"]
-    assert list(pipeline.inputs) == ["Gather"]
+    assert list(pipeline.inputs) == ["Gather", "Score before"]
 
 
 def test_escalation_stops_and_keeps_what_was_found() -> None:

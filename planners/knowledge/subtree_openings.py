@@ -1,0 +1,76 @@
+"""What is open in everything that was spawned below a node, as replanning takes it.
+
+A leaf that fell into parts may look sure while one of its parts is not: its own evidence is their mean. Looking at the
+whole subtree, replanning sees the gap where it is, and how deep.
+
+Source: second design document, "Depth-Aware Replanning"; semantics, "Reflection covers the whole subtree".
+"""
+
+from collections.abc import Collection, Mapping
+
+from prefect_harmonic.planners.evidence import Evidence, summarised
+from prefect_harmonic.planners.knowledge.entity import Entity, PlanStatus
+from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
+from prefect_harmonic.planners.knowledge.reflection import DoubtfulClaim, Reflection, ReflectionVerdict
+from prefect_harmonic.planners.programme.gaps import openings
+from prefect_harmonic.planners.programme.opening import Opening
+
+_AGENT = "reflection"
+
+
+async def subtree_openings(
+    kb: KnowledgeBase, node: str, artifact: str, closed: Collection[str] = ()
+) -> tuple[Opening, ...]:
+    """Gaps, blocked parts, claims that do not carry and contradictions at and below a node, the most pressing first.
+
+    Args:
+        kb: Where the tree is.
+        node: Where to look.
+        artifact: The artifact of the plan that the node is; all openings are its own, since replanning knows no parts.
+        closed: Keys of openings that are closed; they are left out.
+
+    Raises:
+        UnknownRecordError: There is no such node.
+    """
+    entities = [each for each in await kb.subtree(node) if not each.metadata.get("dropped")]
+    reflection = await kb.reflect(node)
+    top = entities[0].depth if entities else 0
+    gaps = [gap for each in entities for gap in _gaps_of(each)]
+    gaps += _doubts(reflection, {each.id: each for each in entities}, top)
+    if reflection.verdict is ReflectionVerdict.EMPTY and not gaps:
+        gaps.append(f"nothing was found out about {entities[0].title if entities else artifact}")
+    found = Evidence(
+        artifact=artifact,
+        agent=_AGENT,
+        summary=summarised(*gaps),
+        confidence=0.0,
+        gaps=tuple(dict.fromkeys(gaps)),
+        contradictions=reflection.contradictions,
+    )
+    told = openings({artifact: found}, _failed(entities, top), closed)
+    return tuple(each.model_copy(update={"origins": (artifact,)}) for each in told)
+
+
+def _gaps_of(entity: Entity) -> list[str]:
+    stored = entity.metadata.get("gaps")
+    return [gap for gap in stored if isinstance(gap, str)] if isinstance(stored, list) else []
+
+
+def _failed(entities: Collection[Entity], top: int) -> dict[str, str]:
+    """The parts below that are blocked, each with why and how deep it stands; the node itself its run knows about."""
+    return {
+        each.title: f"{each.metadata.get('blocker')} ({each.depth - top} below)"
+        for each in entities
+        if each.status == PlanStatus.BLOCKED and each.depth > top
+    }
+
+
+def _doubts(reflection: Reflection, entities: Mapping[str, Entity], top: int) -> list[str]:
+    doubtful = (*reflection.unsourced, *reflection.weak)
+    return [_doubt(each, entities[each.entity_id], top) for each in doubtful if each.entity_id in entities]
+
+
+def _doubt(doubtful: DoubtfulClaim, entity: Entity, top: int) -> str:
+    depth = entity.depth - top
+    where = f" (in {entity.title}, {depth} below)" if depth else ""
+    return f"{doubtful.claim.text.rstrip('.')}: {doubtful.because}{where}"
