@@ -1,7 +1,7 @@
 """Where everything lies in the picture of what is known: sources on the left, phases side by side, decisions right.
 
-A phase has as many columns as it has waves of its own. Within a column things lie in the order of the middle of what
-they are tied to, so that lines cross little. Deterministic; knows nothing of SVG.
+A small phase is one column, a larger one several, its earlier waves before its later ones. Within a column things lie
+in the order of the middle of what they are tied to, so that lines cross little. Deterministic; knows nothing of SVG.
 """
 
 from collections import defaultdict
@@ -20,6 +20,8 @@ _HEAD = 34.0
 _TOP = 56.0
 _LEFT = 66.0
 _TALLEST = 14
+_TALLEST_OF_PHASE = 10
+_WIDEST_ROW_GAP = 38.0
 _SWEEPS = 6
 
 Place = tuple[float, float]
@@ -67,11 +69,12 @@ def laid_out(nodes: Sequence[Node], ties: Iterable[Tie]) -> KnowledgeLayout:
         count = sum(map(len, group.columns))
         boxes.append(Box(group.label, count, left, _TOP, width, inner + _HEAD + _PADDING))
         for number, column in enumerate(group.columns):
-            own = len(column) * HEIGHT + (len(column) - 1) * _ROW_GAP
+            gap = min(_WIDEST_ROW_GAP, max(_ROW_GAP, (inner - len(column) * HEIGHT) / (len(column) + 1)))
+            own = len(column) * HEIGHT + (len(column) - 1) * gap
             top = _TOP + _HEAD + (inner - own) / 2
             for row, name in enumerate(column):
                 x = left + _PADDING + number * (WIDTH + _COLUMN_GAP)
-                places[name] = (round(x, 1), round(top + row * (HEIGHT + _ROW_GAP), 1))
+                places[name] = (round(x, 1), round(top + row * (HEIGHT + gap), 1))
         left += width + _BOX_GAP
     return KnowledgeLayout(left - _BOX_GAP + 24, _TOP + inner + _HEAD + _PADDING, places, tuple(boxes))
 
@@ -85,9 +88,9 @@ def _groups(nodes: Sequence[Node]) -> list[_Group]:
     ordered = sorted(phases.items(), key=lambda item: (min(node.wave for node in item[1]), _mean_wave(item[1])))
     sources = [node.id for node in nodes if node.kind == "source"]
     decisions = [node.id for node in nodes if node.kind == "decision"]
-    groups = [_Group("Sources", _wrapped(sources))] if sources else []
+    groups = [_Group("Sources", _wrapped(sources, _TALLEST))] if sources else []
     groups += [_Group(phase or "Artifacts", _by_wave(members)) for phase, members in ordered]
-    return [*groups, *([_Group("Decisions", _wrapped(decisions))] if decisions else [])]
+    return [*groups, *([_Group("Decisions", _wrapped(decisions, _TALLEST))] if decisions else [])]
 
 
 def _mean_wave(members: Sequence[Node]) -> float:
@@ -95,16 +98,13 @@ def _mean_wave(members: Sequence[Node]) -> float:
 
 
 def _by_wave(members: Sequence[Node]) -> list[list[str]]:
-    """The columns of a phase: its waves, each divided where it would be too tall."""
-    waves: dict[int, list[str]] = defaultdict(list)
-    for node in members:
-        waves[node.wave].append(node.id)
-    return [column for wave in sorted(waves) for column in _wrapped(waves[wave])]
+    """The columns of a phase: what is made earlier before what is made later."""
+    return _wrapped([node.id for node in sorted(members, key=lambda node: (node.wave, node.id))], _TALLEST_OF_PHASE)
 
 
-def _wrapped(names: Sequence[str]) -> list[list[str]]:
+def _wrapped(names: Sequence[str], tallest: int) -> list[list[str]]:
     """Columns of about the same height, none too tall."""
-    number = -(-len(names) // _TALLEST) or 1
+    number = -(-len(names) // tallest) or 1
     size = -(-len(names) // number)
     return [list(names[start : start + size]) for start in range(0, len(names), size)]
 

@@ -108,7 +108,7 @@ def _node(node: Node, place: tuple[float, float]) -> str:
     x, y = place
     state = node.state if node.state in {"failed", "blocked"} else ""
     radius = {"source": 2, "artifact": 7}.get(node.kind, HEIGHT / 2)
-    inset = 20 if node.kind == "decision" else 10
+    inset = 15 if node.kind == "decision" else 10
     bar = ""
     if node.confidence is not None:
         length = (WIDTH - 20) * min(1.0, max(0.0, node.confidence))

@@ -78,10 +78,10 @@ def plan_page(
         levels: How far each level of the tree is; worked out from the states if left out.
         links: Files beside the page to link to.
     """
+    drawn = with_dropped(graph, [*dropped, *(artifact for row in replannings for artifact in row.dropped)])
     # What was still open when the plan changed says nothing about where it is now.
     turned = [[one for one in row.changes if one.change != "open"] for row in replannings]
-    compared = combined([changes, *turned])
-    drawn = with_dropped(graph, [*dropped, *(artifact for row in replannings for artifact in row.dropped)])
+    compared = combined([changes, *turned]) | {name: "dropped" for name in drawn.order if name not in graph}
     picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), compared)
     times = _times(
         (timeline_svg(picture, timeline, timeline_unit, "Expected schedule by worker"), "Expected"),
