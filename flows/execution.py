@@ -1,40 +1,25 @@
 """Carrying out a plan: one task run an artifact, started the moment that what it requires is done.
 
-`execute_plan` runs a whole plan, `execute_phase` a part of one within `pursue_goal`. Both are plain loops over a
-`Dispatch`; Prefect runs, retries and shows what is made.
+A plain loop over a `Dispatch`; Prefect runs, retries and shows what is made. The flows that use it are
+`prefect_harmonic.flows.plan_execution` and `prefect_harmonic.flows.phase_execution`.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
 
-from prefect import flow
 from prefect.states import Failed
 
+from prefect_harmonic.errors import BudgetSpentError
 from prefect_harmonic.events import EventName
-from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.failing import fail_if_incomplete
-from prefect_harmonic.flows.naming import named
-from prefect_harmonic.flows.parameters import (
-    MaxArtifacts,
-    MaxDepth,
-    MaxParallel,
-    PlanDocument,
-    ProjectFolder,
-    Retries,
-    Timeout,
-    WorkspaceFolder,
-)
-from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.dispatch import ArtifactState, Blocked, Dispatch, remaining_paths
 from prefect_harmonic.planners.effort import EffortModel
-from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.artifacts import KEPT, make_artifact
 from prefect_harmonic.tasks.calling import final_state, quoted
@@ -56,15 +41,35 @@ class Execution:
     retries: int = 1
     timeout_seconds: float | None = None
     outcomes: dict[str, ArtifactOutcome] = field(default_factory=dict)
+    effort: EffortModel = field(default_factory=EffortModel)
+    refusal: str = ""
+    """Why work was refused, once the budget is spent."""
 
     def __post_init__(self) -> None:
-        graph = self.production.graph
-        self._ranking = remaining_paths(graph, EffortModel().durations(graph))
+        self._rank()
+        # Phases that run at the same time share the workers, and the files that one writer at a time may have.
+        self._places = asyncio.Semaphore(self.max_parallel)
+        self._writing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         delays = [*RETRY_DELAYS_SECONDS[: self.retries]]
         delays += [RETRY_DELAYS_SECONDS[-1]] * (self.retries - len(delays))
         self._task = make_artifact.with_options(
             retries=self.retries, retry_delay_seconds=delays, timeout_seconds=self.timeout_seconds
         )
+
+    def _rank(self) -> None:
+        graph = self.production.graph
+        self._ranking = remaining_paths(graph, self.effort.durations(graph))
+
+    def change(self, graph: ArtifactGraph, kept: Collection[str]) -> None:
+        """Goes on under a changed plan. Nothing of it may be running.
+
+        Args:
+            graph: The plan as it is now.
+            kept: Ids of what is there and stays.
+        """
+        self.production = self.production.under(graph, kept)
+        self.outcomes = {name: one for name, one in self.outcomes.items() if name in kept}
+        self._rank()
 
     @property
     def outcome(self) -> RunOutcome:
@@ -110,6 +115,12 @@ class Execution:
         return part, {one.artifact: ArtifactState.BLOCKED for one in blocked}
 
     async def _made(self, artifact: str) -> ArtifactState:
+        """Has one artifact made by a task run once a worker and its file are free."""
+        file = self.production.graph.artifacts[artifact].produces_file
+        async with self._writing[normalised(file)] if file else nullcontext(), self._places:
+            return await self._made_now(artifact)
+
+    async def _made_now(self, artifact: str) -> ArtifactState:
         """Has one artifact made by a task run, and takes note of what came of it."""
         production = self.production
         agent = production.choices[artifact].agent
@@ -125,6 +136,10 @@ class Execution:
             reached = ArtifactState.KEPT if state.name == KEPT else ArtifactState.DONE
             self._take_note_of_made(artifact, reached)
             return reached
+        if isinstance(problem := await state.aresult(raise_on_failure=False), BudgetSpentError):
+            self.refusal = str(problem)
+            self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.BLOCKED, agent=agent, reason=self.refusal)
+            return ArtifactState.BLOCKED
         told = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
         reason = printable(" ".join(told.split()))
         self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.FAILED, agent=agent, reason=reason)
@@ -171,11 +186,6 @@ def _told(error: Exception) -> str:
         return type(error).__name__
 
 
-def accepted(plan: Plan, limits: ArtifactLimits, context: ProjectContext) -> ArtifactGraph:
-    """A plan that was given as a graph, if the gate lets it pass. Raises `InvalidPlanError`."""
-    return passed(plan, limits=limits, agents=frozenset(current_agents()), provided=context.provides)
-
-
 def opened_production(
     graph: ArtifactGraph, workspace: Workspace, context: ProjectContext = NO_PROJECT, *, seed: int = 0
 ) -> Production:
@@ -196,65 +206,3 @@ def opened_production(
     )
     _ = production.choices
     return production
-
-
-@flow(name="execute-plan", flow_run_name=named("carry out"), on_completion=[fail_if_incomplete], persist_result=False)
-async def execute_plan(
-    plan: PlanDocument,
-    workspace: WorkspaceFolder = "harmonic-out",
-    project: ProjectFolder = None,
-    max_parallel: MaxParallel = 4,
-    retries: Retries = 1,
-    timeout_seconds: Timeout = None,
-    max_artifacts: MaxArtifacts = 50,
-    max_depth: MaxDepth = 10,
-) -> dict[str, Any]:
-    """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
-
-    Args:
-        plan: A plan to carry out as it is: the JSON of a plan file.
-        workspace: Folder that takes what is made, on the machine that runs this. Give each goal its own: the same goal
-            in the same folder repeats nothing that is done, and only one run at a time may use it.
-        project: Folder of the code that the goal is about, on the machine that runs this. It is only read.
-        max_parallel: How many artifacts are made at the same time at most.
-        retries: How often a failed artifact is tried again, where that may help.
-        timeout_seconds: How many seconds one artifact may take. No limit if left out.
-        max_artifacts: A plan with more artifacts is refused.
-        max_depth: A plan with a longer chain of artifacts is refused.
-
-    Returns:
-        Where every artifact ended, as plain JSON: `{"complete": …, "artifacts": {id: {"state": …}}, …}`. It is returned
-        also where artifacts were not made; the flow run is then shown as failed, and the caller decides what follows.
-
-    Raises:
-        InvalidPlanError: The gate refuses the plan; nothing was started.
-        InputError: The workspace, the project or an agent of the plan cannot be used.
-    """
-    context = await context_provider(project, workspace)()
-    graph = accepted(plan, ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth), context)
-    opened = Workspace.opened(workspace)
-    with opened.leased():
-        production = opened_production(graph, opened, context)
-        execution = Execution(production, max_parallel, retries, timeout_seconds)
-        production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
-        await execution.carry_out(graph.artifacts)
-        production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
-    return execution.outcome.to_document()
-
-
-current_execution: ContextVar[Execution] = ContextVar("harmonic_execution")
-"""The execution that phases belong to: it is shared by the phases of one run and is no parameter for a server."""
-
-
-@flow(name="execute-phase", flow_run_name="{phase}", on_completion=[fail_if_incomplete], persist_result=False)
-async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
-    """Carries out one phase of the plan that the surrounding run is pursuing.
-
-    Args:
-        phase: Name of the phase.
-        artifacts: Ids of its artifacts.
-    """
-    execution = current_execution.get()
-    await execution.carry_out(artifacts)
-    reached = {name: execution.outcomes[name] for name in sorted(artifacts)}
-    return RunOutcome(artifacts=reached).model_dump(mode="json")

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from prefect_harmonic.flows.asking import OnEscalation
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan, plan_from_document
+from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -84,4 +86,9 @@ ModelUrl = Annotated[str | None, Field(title="Model server")]
 
 MaxParallel = Annotated[int, Field(title="Artifacts at once", ge=1, le=MAX_WORKERS)]
 Retries = Annotated[int, Field(title="Retries", ge=0, le=20)]
+EvaluationCriteria = Annotated[Criteria, Field(title="Criteria")]
+MaxReplans = Annotated[int, Field(title="Changes of the plan", ge=0, le=50)]
+Escalation = Annotated[OnEscalation, Field(title="When a person is needed")]
+AnswerWithin = Annotated[float, Field(title="Seconds to wait for an answer", gt=0)]
+ApproveChanges = Annotated[bool, Field(title="Approve changes of the plan")]
 Timeout = Annotated[float | None, Field(title="Timeout in seconds", gt=0)]

@@ -4,26 +4,25 @@ from time import monotonic
 from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State
 
 from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.execution import (
-    Execution,
-    accepted,
-    current_execution,
-    execute_phase,
-    opened_production,
-)
+from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.failing import fail_if_incomplete
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
+    AnswerWithin,
+    ApproveChanges,
     Candidates,
+    Escalation,
+    EvaluationCriteria,
     Goal,
     Harmonic,
     MaxArtifacts,
     MaxDepth,
     MaxParallel,
+    MaxReplans,
     MethodsFolder,
     Model,
     ModelUrl,
@@ -38,24 +37,30 @@ from prefect_harmonic.flows.parameters import (
     Workers,
     WorkspaceFolder,
 )
+from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.planning import planned, refuse_model
+from prefect_harmonic.flows.pursuing import Pursuit
+from prefect_harmonic.flows.rules import PursuitOutcome, Rules
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
-from prefect_harmonic.planners.phases import Phase, phases_of
-from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
+from prefect_harmonic.planners.programme.deciding import ReplanLimits
+from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.calling import final_state, quoted
-from prefect_harmonic.tasks.evaluation import evaluate_phase
+from prefect_harmonic.tasks.calling import quoted
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan, publish_report
+from prefect_harmonic.tasks.pursuit_state import PursuitState, pursuit_key, read_state, write_state
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_plan, synthesise, write_plan
 from prefect_harmonic.tasks.workspace import Workspace
+
+_USUAL = Criteria()
 
 
 @flow(name="pursue-goal", flow_run_name=named("pursue"), on_completion=[fail_if_incomplete], persist_result=False)
@@ -77,12 +82,17 @@ async def pursue_goal(
     max_parallel: MaxParallel | None = None,
     retries: Retries = 1,
     timeout_seconds: Timeout = None,
+    criteria: EvaluationCriteria = _USUAL,
+    max_replans: MaxReplans = 5,
+    on_escalation: Escalation | None = None,
+    answer_within: AnswerWithin = 3600,
+    approve_changes: ApproveChanges = False,
     model: Model = None,
     base_url: ModelUrl = None,
 ) -> dict[str, Any]:
-    """Plans a goal, carries the plan out phase by phase, and writes what came of it.
+    """Plans a goal, carries the plan out phase by phase, changes it by what is found, and writes what came of it.
 
-    Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
+    Started again with the same goal or plan and the same workspace, it repeats nothing that is done or decided.
 
     Args:
         goal: What should exist when the work is done, in a sentence. May be left out if a plan is given.
@@ -106,6 +116,14 @@ async def pursue_goal(
         max_parallel: How many artifacts are made at the same time at most. As many as were planned for if left out.
         retries: How often a failed artifact is tried again, where that may help.
         timeout_seconds: How many seconds one artifact may take. No limit if left out.
+        criteria: What the findings must reach after each phase; where they do not, the plan is changed, or a person is
+            asked.
+        max_replans: How often the plan may be changed while it is carried out.
+        on_escalation: What to do with a question for a person: wait in the process (pause), end it and go on after the
+            answer (suspend), start nothing more (fail), or go on with what there is (skip). If left out, runs of a
+            deployment pause and others fail.
+        answer_within: How many seconds a paused run waits for an answer before it stops.
+        approve_changes: Put every change of the plan before a person, who sees only the difference.
         model: Leave it empty: this version plans with the embedded planner, which needs no model.
         base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
 
@@ -119,116 +137,88 @@ async def pursue_goal(
     """
     bridge_to_runs()
     refuse_model(model, base_url)
-    limits = ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth)
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
         refinement_rounds=refine,
         scorer=scorer,
         workers=workers,
-        limits=limits,
+        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
         harmonic=harmonic,
         seed=seed,
+    )
+    rules = Rules(
+        options=options,
+        criteria=criteria,
+        replans=ReplanLimits(max_replans=max_replans),
+        way=on_escalation or default_way(),
+        patience_seconds=answer_within,
+        approves=approve_changes,
     )
     context = context_provider(project, workspace)
     if plan is None:
         goal = checked_goal(goal)
         source = embedded_source(methods)
     else:
-        graph = accepted(plan if plan.goal else plan.model_copy(update={"goal": goal}), limits, await context())
+        plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
+        accepted(plan, options.limits, await context())
     opened = Workspace.opened(workspace)
     with opened.leased():
-        planning = None
-        if plan is None:
-            log = RunLog(opened.root / "events.jsonl")
-            planning = await planned(goal, options, source=source, context=context, log=log)
-            graph = planning.graph
-        production = opened_production(graph, opened, await context(), seed=seed)
-        return await _pursued(Execution(production, max_parallel or workers, retries, timeout_seconds), planning)
+        key = pursuit_key(goal, plan, [options.model_dump(mode="json"), methods])
+        state, planning = read_state(opened, key), None
+        if state is None:
+            if plan is None:
+                log = RunLog(opened.root / "events.jsonl")
+                planning = await planned(goal, options, source=source, context=context, log=log)
+                plan = planning.graph.plan
+            state = PursuitState(key=key, plan=plan, planning=planning.to_document() if planning else None)
+            write_state(opened, state)
+        production = opened_production(ArtifactGraph(state.plan), opened, await context(), seed=seed)
+        execution = Execution(production, max_parallel or workers, retries, timeout_seconds)
+        return await _pursued(Pursuit(execution, state, rules, EmbeddedRemainder()), planning)
 
 
-async def _pursued(execution: Execution, planning: PlanningOutcome | None) -> dict[str, Any]:
-    """Carries a plan out phase by phase and writes what came of it."""
+async def _pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[str, Any]:
+    """Pursues a plan and writes what came of it, however it ended."""
     begun = monotonic()
-    production, max_parallel = execution.production, execution.max_parallel
-    graph, workspace = production.graph, production.workspace
+    execution = pursuit.execution
+    graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
     write_plan(graph, workspace)
-    workspace.write_own(PAGE, page_of_plan(graph, workers=max_parallel, planning=planning))
+    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=planning))
     if planning is not None:
         await publish_candidates(planning)
     await publish_plan(graph, planning.selection.reason if planning else "")
-    production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
-    evaluations = await _carried_out(execution, phases_of(graph))
+    log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
+    ended = await pursuit.pursue()
+    graph = execution.production.graph
     findings = Findings(
         graph=graph,
         outcome=execution.outcome,
-        evidence={name: entry.evidence for name, entry in production.entries.items()},
-        evaluations=evaluations,
+        evidence={name: entry.evidence for name, entry in execution.production.entries.items()},
+        evaluations=pursuit.state.evaluations,
         planning=planning,
-        workers=max_parallel,
+        workers=execution.max_parallel,
         seconds=monotonic() - begun,
     )
     text = await synthesise(quoted(findings), quoted(workspace))
     await publish_report(text, graph.goal)
-    production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
-    return _document(graph, execution, evaluations, planning)
+    log.tell(EventName.RUN_COMPLETED, graph.goal, outcome=ended.value, **execution.outcome.counts)
+    return _document(pursuit, ended)
 
 
-async def _carried_out(execution: Execution, phases: tuple[Phase, ...]) -> tuple[Evaluation, ...]:
-    """Every phase in turn, each in a run of its own, and evaluated."""
-    evaluations: list[Evaluation] = []
-    before: list[State[Any]] = []
-    run_phase: Any = execute_phase  # Prefect knows `wait_for` in its call, and its types do not
-    token = current_execution.set(execution)
-    try:
-        for phase in phases:
-            execution.production.log.tell(EventName.PHASE_STARTED, phase.name, artifacts=list(phase.artifacts))
-            made: dict[str, Any] = await run_phase(phase.name, list(phase.artifacts), wait_for=before)
-            evaluation, state = await _evaluated(execution, phase, tuple(evaluations), made)
-            evaluations.append(evaluation)
-            before = [state]
-    finally:
-        current_execution.reset(token)
-    return tuple(evaluations)
-
-
-async def _evaluated(
-    execution: Execution, phase: Phase, before: tuple[Evaluation, ...], made: dict[str, Any]
-) -> tuple[Evaluation, State[Any]]:
-    """The evaluation of all that is known after a phase, and the state of the task run that made it.
-
-    `made` is what the phase's run returned: the object itself, by which Prefect draws the edge from that run.
-    """
-    entries, outcomes = execution.production.entries, execution.outcomes
-    known = tuple(entries[name].evidence for name in execution.production.graph.order if name in entries)
-    # Each phase is evaluated once: a plan of many phases has not used up its tries by having them.
-    criteria = Criteria(max_iterations=max(Criteria().max_iterations, len(phases_of(execution.production.graph)) + 1))
-    unmade = tuple(sorted(name for name, one in outcomes.items() if not one.is_finished))
-    # Quoted, as Prefect knows results by identity: an empty tuple is every empty tuple, and draws edges from nowhere.
-    arguments = phase.name, quoted(known), quoted(unmade), quoted(before), quoted(criteria)
-    state = await final_state(evaluate_phase, *arguments, wait_for=[made])
-    evaluation: Evaluation = await state.aresult()
-    execution.production.log.tell(
-        EventName.PHASE_EVALUATED,
-        phase.name,
-        confidence=evaluation.confidence,
-        gaps=list(evaluation.gaps),
-        contradictions=[str(one) for one in evaluation.contradictions],
-        outcome=evaluation.outcome.value,
-        rationale=evaluation.rationale,
-    )
-    return evaluation, state
-
-
-def _document(
-    graph: ArtifactGraph, execution: Execution, evaluations: tuple[Evaluation, ...], planning: PlanningOutcome | None
-) -> dict[str, Any]:
-    outcome = execution.outcome
+def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
+    """The outcome as plain JSON values."""
+    state, outcome = pursuit.state, pursuit.execution.outcome
+    question = state.open_question
     return {
-        "goal": graph.goal,
+        "goal": pursuit.execution.production.graph.goal,
         **outcome.to_document(),
+        "outcome": ended.value,
         "report": f"{outcome.workspace}/{REPORT}",
-        "evaluations": [evaluation.model_dump(mode="json") for evaluation in evaluations],
-        "planning": None if planning is None else planning.to_document(),
-        "plan": graph.plan.to_document(),
+        "evaluations": [evaluation.model_dump(mode="json") for evaluation in state.evaluations],
+        "replannings": [replanning.model_dump(mode="json") for replanning in state.replannings],
+        "questions": [asked.model_dump(mode="json") for asked in state.questions],
+        "question": None if question is None else question.model_dump(mode="json"),
+        "planning": state.planning,
+        "plan": state.plan.to_document(),
     }

@@ -133,6 +133,10 @@ class ArtifactGraph:
         """Ids of what requires an artifact itself, sorted."""
         return self._required_by[artifact]
 
+    def descendants_of(self, artifact: str) -> frozenset[str]:
+        """Ids of all that rests on an artifact."""
+        return frozenset(nx.descendants(self.network, artifact))
+
     def ancestors_of(self, artifact: str) -> frozenset[str]:
         """Ids of all that must be done before an artifact."""
         order, bits = self.order, self._closure[artifact]

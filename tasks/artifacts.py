@@ -37,6 +37,7 @@ async def make_artifact(artifact: str, production: Production) -> State[Entry]:
     """
     kept = production.keep(artifact)
     if kept is not None:
+        await production.meter.end(artifact, kept)
         return completed(kept, name=KEPT, message=f"made {kept.finished} and unchanged since")
     entry = await production.make(artifact)
     return completed(entry, message=_account(entry))

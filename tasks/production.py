@@ -5,8 +5,8 @@ tests call it alike.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from time import monotonic
@@ -20,6 +20,7 @@ from prefect_harmonic.planners.gate.files import normalised, writers
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
 from prefect_harmonic.tasks.ledger import Entry, Ledger, artifact_key
+from prefect_harmonic.tasks.metering import Meter, Unmetered
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -37,6 +38,8 @@ class Production:
         project_digest: Changes when any file of the project does.
         seed: Seed for whatever is drawn at random.
         entries: What is there so far.
+        again: Ids of what is made again whatever is there, because somebody asked for it.
+        meter: Is told of the work, and may refuse it.
     """
 
     graph: ArtifactGraph
@@ -47,7 +50,24 @@ class Production:
     project_digest: str = ""
     seed: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    meter: Meter = field(default_factory=Unmetered)
     _keys: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def under(self, graph: ArtifactGraph, kept: Collection[str]) -> "Production":
+        """The same production under a changed plan.
+
+        Args:
+            graph: The plan as it is now.
+            kept: Ids of what is there and stays; whatever else there was is made again or dropped.
+
+        Raises:
+            UnknownAgentError: The plan names an agent that is not registered.
+        """
+        entries = {name: entry for name, entry in self.entries.items() if name in kept}
+        changed = replace(self, graph=graph, entries=entries, _keys={})
+        _ = changed.choices
+        return changed
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -97,7 +117,7 @@ class Production:
 
     def keep(self, artifact: str) -> Entry | None:
         """What an earlier run made of an artifact, if that still holds; its missing files are written again."""
-        entry = self.ledger.entry(self.key(artifact))
+        entry = None if artifact in self.again else self.ledger.entry(self.key(artifact))
         if entry is not None:
             self.ledger.restore(entry)
             self.entries[artifact] = entry
@@ -108,9 +128,23 @@ class Production:
 
         Raises:
             AgentError: What the specialist gave is not what was asked for.
+            BudgetSpentError: The run may not spend any more.
             WorkspaceError: A file cannot be written.
         """
-        specialist, key = self.specialist(artifact), self.key(artifact)
+        key, agent = self.key(artifact), self.choices[artifact].agent
+        await self.meter.begin(artifact, key, agent)
+        try:
+            entry = await self._made(artifact, key)
+        except BaseException as error:
+            await self.meter.fail(artifact, key, str(error) or type(error).__name__)
+            raise
+        self.entries[artifact] = entry
+        self.again.discard(artifact)
+        await self.meter.end(artifact, entry)
+        return entry
+
+    async def _made(self, artifact: str, key: str) -> Entry:
+        specialist = self.specialist(artifact)
         started, watch = self.log.clock(), monotonic()
         evidence = self._accepted(artifact, await self._found(artifact, specialist))
         for file in evidence.files:
@@ -123,7 +157,6 @@ class Production:
             seconds=max(0.0, monotonic() - watch),
         )
         self.ledger.record(entry)
-        self.entries[artifact] = entry
         return entry
 
     async def _found(self, artifact: str, specialist: Specialist) -> Evidence:

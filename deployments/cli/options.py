@@ -74,7 +74,8 @@ _PLANNING: Sequence[Decorator] = (
 )
 
 
-def _decorated(command: Command, decorators: Sequence[Decorator]) -> Command:
+def decorated(command: Command, decorators: Sequence[Decorator]) -> Command:
+    """A command with decorators applied so that they are listed in their order."""
     for decorator in reversed(decorators):
         command = decorator(command)
     return command
@@ -87,7 +88,7 @@ def shown_options(command: Command) -> Command:
     def with_shown(*args: Any, json: bool, quiet: bool, verbose: bool, **others: Any) -> Any:
         return command(*args, shown=Shown(json, quiet, verbose), **others)
 
-    return _decorated(with_shown, _SHOWN)
+    return decorated(with_shown, _SHOWN)
 
 
 def limit_options(command: Command) -> Command:
@@ -97,7 +98,7 @@ def limit_options(command: Command) -> Command:
     def with_limits(*args: Any, max_artifacts: int, max_depth: int, **others: Any) -> Any:
         return command(*args, limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth), **others)
 
-    return _decorated(with_limits, _LIMITS)
+    return decorated(with_limits, _LIMITS)
 
 
 def project_option(command: Command) -> Command:
@@ -151,4 +152,4 @@ def planning_options(command: Command) -> Command:
         )
         return command(*args, planning=PlanningChoice(options, methods, model, base_url), **others)
 
-    return limit_options(workers_option(_decorated(with_planning, _PLANNING)))
+    return limit_options(workers_option(decorated(with_planning, _PLANNING)))

@@ -104,8 +104,31 @@ class RunProgress:
         counts = len(details["gaps"]), len(details["contradictions"])
         style = _OUTCOME_STYLES[str(details["outcome"])]
         verdict = verdict_words(details["confidence"], *counts, str(details["rationale"]))
-        self._line(f"  [{style}]evaluated[/] {escape(verdict)}")
+        self._line(f"  [{style}]evaluated[/] {escape(event.subject)}: {escape(verdict)}")
 
+    def _plan_changed(self, event: Event) -> None:
+        details: dict[str, Any] = event.details
+        self.total = int(details["artifacts"])
+        self.finished = int(details["kept"])
+        told = ", ".join(f"{details[kind]} {words}" for kind, words in _CHANGES.items() if details.get(kind))
+        self._line(f"\n[bold]Replanned[/] after {escape(event.subject)}: {told or 'nothing changes'}")
+        self._line(f"  [dim]{escape(str(details['reason']))}[/]")
+        for name, why in details.get("closes", {}).items():
+            self._line(f"  [magenta]new[/]     {escape(name)}  [dim]{escape(why)}[/]")
+
+    def _question_asked(self, event: Event) -> None:
+        self._line(f"\n[bold yellow]A question for a person[/]\n{escape(str(event.details['text']))}")
+
+    def _question_answered(self, event: Event) -> None:
+        details: dict[str, Any] = event.details
+        guidance = f": {escape(str(details['guidance']))}" if details.get("guidance") else ""
+        self._line(f"  [bold]{escape(str(details['action']))}[/]{guidance}  [dim]{escape(str(details['by']))}[/]")
+
+    def _budget_spent(self, event: Event) -> None:
+        self._line(f"\n[bold yellow]Budget spent[/] {escape(str(event.details['reason']))}")
+
+
+_CHANGES = {"new": "new", "run_again": "made again", "dropped": "dropped", "kept": "kept"}
 
 _SHOWN = {
     EventName.PLAN_SELECTED: RunProgress._plan_selected,
@@ -117,4 +140,8 @@ _SHOWN = {
     EventName.ARTIFACT_FAILED: RunProgress._artifact_failed,
     EventName.ARTIFACT_BLOCKED: RunProgress._artifact_blocked,
     EventName.PHASE_EVALUATED: RunProgress._phase_evaluated,
+    EventName.PLAN_CHANGED: RunProgress._plan_changed,
+    EventName.QUESTION_ASKED: RunProgress._question_asked,
+    EventName.QUESTION_ANSWERED: RunProgress._question_answered,
+    EventName.BUDGET_SPENT: RunProgress._budget_spent,
 }

@@ -20,6 +20,7 @@ from prefect_harmonic.deployments.cli.options import (
 from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.deployments.cli.pursuit_options import pursuit_options
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.goal import checked_goal
@@ -29,6 +30,15 @@ from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 from prefect_harmonic.tasks.project import opened_project
+
+_ENDS = {
+    "incomplete": "Something could not be made.",
+    "stopped": "Stopped with a question open: nothing more was started.",
+    "waiting": "Waits for an answer: harmonic resume ID --answer retry|skip|replan|stop",
+    "scheduled": "What is left is not due yet.",
+}
+REACHED = ("converged", "accepted")
+"""Outcomes that are a success."""
 
 
 @click.command()
@@ -41,6 +51,7 @@ from prefect_harmonic.tasks.project import opened_project
 @option("--fail-under", type=click.FloatRange(0, 1), default=0.0, help="Exit with 1 if the final confidence is lower.")
 @project_option
 @planning_options
+@pursuit_options
 @shown_options
 def run(
     goal: str | None,
@@ -52,11 +63,13 @@ def run(
     fail_under: float,
     project: str | None,
     planning: PlanningChoice,
+    pursuit: dict[str, Any],
     shown: Shown,
 ) -> int:
     """Reach GOAL, or carry out the plan of --plan, and write what came of it.
 
-    Started again with the same goal or plan and the same workspace, it repeats nothing that is done.
+    Started again with the same goal or plan and the same workspace, it repeats nothing that is done or decided. Exit 0:
+    everything is there and carries, or was accepted; 1: something is not; 3: a person has to answer.
     """
     plan = _checked_input(goal, plan_file, project, planning)
     quieten_prefect(verbose=shown.verbose)
@@ -80,6 +93,7 @@ def run(
         "max_parallel": max_parallel,
         "retries": retries,
         "timeout_seconds": timeout_seconds,
+        **pursuit,
     }
     if (note := server_note()) is None:
         _check_server()
@@ -87,7 +101,15 @@ def run(
     if shown.json:
         print_json(outcome)
     _print_end(console, outcome)
-    return 0 if outcome["complete"] and _final_confidence(outcome) >= fail_under else 1
+    return exit_code(outcome, fail_under)
+
+
+def exit_code(outcome: dict[str, Any], fail_under: float = 0.0) -> int:
+    """0 where everything is there and carries or was accepted, 3 where a person has to answer, else 1."""
+    if outcome["outcome"] == "waiting":
+        return 3
+    is_reached = outcome["complete"] and outcome["outcome"] in REACHED
+    return 0 if is_reached and _final_confidence(outcome) >= fail_under else 1
 
 
 def _checked_input(
@@ -148,10 +170,12 @@ def _final_confidence(outcome: dict[str, Any]) -> float:
 
 
 def _print_end(console: Console, outcome: dict[str, Any]) -> None:
-    style = "bold green" if outcome["complete"] else "bold red"
+    style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
     console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
     last = outcome["evaluations"][-1] if outcome["evaluations"] else None
     if last is not None:
         counts = len(last["gaps"]), len(last["contradictions"])
         console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
+    if outcome["outcome"] not in REACHED:
+        console.print(f"[bold]{_ENDS[outcome['outcome']]}[/]")
     console.print(f"Report: {escape(outcome['report'])}")

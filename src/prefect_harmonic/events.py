@@ -29,6 +29,10 @@ class EventName(StrEnum):
     ARTIFACT_FAILED = "artifact.failed"
     ARTIFACT_BLOCKED = "artifact.blocked"
     PHASE_EVALUATED = "phase.evaluated"
+    PLAN_CHANGED = "plan.changed"
+    QUESTION_ASKED = "question.asked"
+    QUESTION_ANSWERED = "question.answered"
+    BUDGET_SPENT = "budget.spent"
     RUN_COMPLETED = "run.completed"
 
 

@@ -1,0 +1,68 @@
+"""The options of a run that deals with what it finds: when it is content, how it changes its plan, whom it asks."""
+
+from collections.abc import Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from prefect_harmonic.deployments.cli.options import Command, Decorator, decorated, option
+
+WAYS = ("pause", "suspend", "fail", "skip")
+
+_PURSUIT: Sequence[Decorator] = (
+    option("--min-confidence", type=click.FloatRange(0, 1), default=0.7, help="Least confidence to be content with."),
+    option("--max-gaps", type=click.IntRange(min=0), default=2, help="Most gaps to be content with."),
+    option(
+        "--max-contradictions", type=click.IntRange(min=0), default=0, help="Most contradictions to be content with."
+    ),
+    option(
+        "--max-iterations", type=click.IntRange(min=1), default=5, help="Evaluations that may fall short before asking."
+    ),
+    option("--max-replans", type=click.IntRange(0, 50), default=5, help="Changes of the plan at most."),
+    option(
+        "--on-escalation",
+        type=click.Choice(WAYS),
+        default="suspend",
+        help="With a question for a person: wait (pause), end with exit 3 and go on after the answer (suspend), start "
+        "nothing more (fail), or go on with what there is (skip).",
+    ),
+    option(
+        "--answer-within", type=click.FloatRange(min=0, min_open=True), default=3600.0, help="Seconds to pause at most."
+    ),
+    option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
+)
+
+
+def pursuit_options(command: Command) -> Command:
+    """Adds the options, given to the command as the flow's parameters in `pursuit`."""
+
+    @wraps(command)
+    def with_pursuit(
+        *args: Any,
+        min_confidence: float,
+        max_gaps: int,
+        max_contradictions: int,
+        max_iterations: int,
+        max_replans: int,
+        on_escalation: str,
+        answer_within: float,
+        approve_changes: bool,
+        **others: Any,
+    ) -> Any:
+        criteria = {
+            "min_confidence": min_confidence,
+            "max_gaps": max_gaps,
+            "max_contradictions": max_contradictions,
+            "max_iterations": max_iterations,
+        }
+        pursuit = {
+            "criteria": criteria,
+            "max_replans": max_replans,
+            "on_escalation": on_escalation,
+            "answer_within": answer_within,
+            "approve_changes": approve_changes,
+        }
+        return command(*args, pursuit=pursuit, **others)
+
+    return decorated(with_pursuit, _PURSUIT)

@@ -1,0 +1,93 @@
+"""Putting a question to a person, and what happens where nobody can answer.
+
+Prefect's own pause and suspend do the waiting: a form in the UI, `POST /flow_runs/{id}/resume` from anywhere. A run
+that was not started by a deployment cannot be suspended by Prefect; it ends in order, with the question kept in its
+workspace, and `harmonic resume` carries it on.
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from prefect.context import FlowRunContext
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import pause_flow_run, suspend_flow_run
+from prefect.input import RunInput
+from pydantic import Field
+
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
+from prefect_harmonic.planners.programme.questions import choices
+
+POLL_SECONDS = 10
+"""How often a paused run looks for its answer."""
+
+
+class OnEscalation(StrEnum):
+    """What a run does when it has a question for a person."""
+
+    PAUSE = "pause"
+    """Waits in its process until somebody answers."""
+    SUSPEND = "suspend"
+    """Ends its process and goes on in another once somebody has answered."""
+    FAIL = "fail"
+    """Starts nothing more and ends as failed."""
+    SKIP = "skip"
+    """Goes on with what there is."""
+
+
+class AnswerForm(RunInput):
+    """The form in which a person answers."""
+
+    action: Literal["retry", "skip", "replan", "stop", "approve"] = Field(
+        title="What now",
+        description=(
+            "retry: try again what is stuck. skip: go on with what there is, or without the change. "
+            "replan: change the plan by the guidance below. stop: start nothing more and report what there is. "
+            "approve: take the change of the plan that is proposed."
+        ),
+    )
+    guidance: str = Field(default="", title="Guidance", description="What to take into account, for replan and retry.")
+    by: str = Field(default="", title="Your name", description="Who answers, for the record.")
+
+
+def default_way() -> OnEscalation:
+    """Pause where the run belongs to a deployment, and so to a server that people look at; else fail."""
+    context = FlowRunContext.get()
+    is_deployed = context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
+    return OnEscalation.PAUSE if is_deployed else OnEscalation.FAIL
+
+
+async def answer_to(question: Question, way: OnEscalation, patience_seconds: float) -> Answer | None:
+    """The answer to a question; nothing where the run has to end and wait for it.
+
+    Args:
+        question: What is asked.
+        way: What to do about it.
+        patience_seconds: How long a paused run waits before it stops.
+    """
+    if way is OnEscalation.SKIP:
+        return Answer(action=AnswerAction.SKIP, by="standing order: skip")
+    if way is OnEscalation.FAIL:
+        return Answer(action=AnswerAction.STOP, by="standing order: fail")
+    form = AnswerForm.with_initial_data(description=f"{question.to_markdown()}\n\n{choices(question)}")
+    if way is OnEscalation.PAUSE:
+        return await _paused(question, form, patience_seconds)
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
+        return None
+    suspend: Any = suspend_flow_run  # typed for callers without an event loop
+    return _answer(await suspend(wait_for_input=form, key=question.key))
+
+
+async def _paused(question: Question, form: type[AnswerForm], patience_seconds: float) -> Answer:
+    pause: Any = pause_flow_run  # typed for callers without an event loop
+    try:
+        given = await pause(
+            wait_for_input=form, timeout=int(patience_seconds), poll_interval=POLL_SECONDS, key=question.key
+        )
+    except FlowPauseTimeout:
+        return Answer(action=AnswerAction.STOP, by=f"nobody answered within {patience_seconds:.0f} seconds")
+    return _answer(given)
+
+
+def _answer(form: AnswerForm) -> Answer:
+    return Answer(action=AnswerAction(form.action), guidance=form.guidance, by=form.by or "a person, through Prefect")

@@ -1,0 +1,39 @@
+"""Carrying out one phase of a plan: a flow run of its own within the run that pursues the goal."""
+
+from contextvars import ContextVar
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from prefect_harmonic.flows.execution import Execution
+from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.tasks.run_outcome import RunOutcome
+
+current_execution: ContextVar[Execution] = ContextVar("harmonic_execution")
+"""The execution that phases belong to: it is shared by the phases of one run and is no parameter for a server."""
+
+
+@flow(name="execute-phase", flow_run_name="{phase}", on_completion=[fail_if_incomplete], persist_result=False)
+async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
+    """Carries out one phase of the plan that the surrounding run is pursuing.
+
+    Args:
+        phase: Name of the phase, with which attempt this is after a replanning.
+        artifacts: Ids of those of its artifacts that are to be made.
+    """
+    execution = current_execution.get()
+    await execution.carry_out(artifacts)
+    reached = {name: execution.outcomes[name] for name in sorted(artifacts)}
+    return RunOutcome(artifacts=reached).model_dump(mode="json")
+
+
+@task(name="run-phase", task_run_name="{phase}", persist_result=False, cache_policy=NO_CACHE)
+async def run_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
+    """Runs a phase within a task.
+
+    Prefect finds the runs of subflows that a flow calls itself again by the order in which they were called, whatever
+    their parameters (PrefectHQ/prefect#18601): after a replanning it would take the old phase's run for the new one's.
+    Within a task it does not.
+    """
+    return await execute_phase(phase, artifacts)

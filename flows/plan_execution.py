@@ -1,0 +1,77 @@
+"""Carrying out a whole plan as a flow run."""
+
+from typing import Any
+
+from prefect import flow
+
+from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.execution import Execution, opened_production
+from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.naming import named
+from prefect_harmonic.flows.parameters import (
+    MaxArtifacts,
+    MaxDepth,
+    MaxParallel,
+    PlanDocument,
+    ProjectFolder,
+    Retries,
+    Timeout,
+    WorkspaceFolder,
+)
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.context import ProjectContext
+from prefect_harmonic.planners.gate import passed
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.tasks.agents.current import current_agents
+from prefect_harmonic.tasks.workspace import Workspace
+
+
+def accepted(plan: Plan, limits: ArtifactLimits, context: ProjectContext) -> ArtifactGraph:
+    """A plan that was given as a graph, if the gate lets it pass. Raises `InvalidPlanError`."""
+    return passed(plan, limits=limits, agents=frozenset(current_agents()), provided=context.provides)
+
+
+@flow(name="execute-plan", flow_run_name=named("carry out"), on_completion=[fail_if_incomplete], persist_result=False)
+async def execute_plan(
+    plan: PlanDocument,
+    workspace: WorkspaceFolder = "harmonic-out",
+    project: ProjectFolder = None,
+    max_parallel: MaxParallel = 4,
+    retries: Retries = 1,
+    timeout_seconds: Timeout = None,
+    max_artifacts: MaxArtifacts = 50,
+    max_depth: MaxDepth = 10,
+) -> dict[str, Any]:
+    """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
+
+    Args:
+        plan: A plan to carry out as it is: the JSON of a plan file.
+        workspace: Folder that takes what is made, on the machine that runs this. Give each goal its own: the same goal
+            in the same folder repeats nothing that is done, and only one run at a time may use it.
+        project: Folder of the code that the goal is about, on the machine that runs this. It is only read.
+        max_parallel: How many artifacts are made at the same time at most.
+        retries: How often a failed artifact is tried again, where that may help.
+        timeout_seconds: How many seconds one artifact may take. No limit if left out.
+        max_artifacts: A plan with more artifacts is refused.
+        max_depth: A plan with a longer chain of artifacts is refused.
+
+    Returns:
+        Where every artifact ended, as plain JSON: `{"complete": …, "artifacts": {id: {"state": …}}, …}`. It is returned
+        also where artifacts were not made; the flow run is then shown as failed, and the caller decides what follows.
+
+    Raises:
+        InvalidPlanError: The gate refuses the plan; nothing was started.
+        InputError: The workspace, the project or an agent of the plan cannot be used.
+    """
+    context = await context_provider(project, workspace)()
+    graph = accepted(plan, ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth), context)
+    opened = Workspace.opened(workspace)
+    with opened.leased():
+        production = opened_production(graph, opened, context)
+        execution = Execution(production, max_parallel, retries, timeout_seconds)
+        production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
+        await execution.carry_out(graph.artifacts)
+        production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
+    return execution.outcome.to_document()

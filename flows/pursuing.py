@@ -1,0 +1,360 @@
+"""The loop of a pursuit: carry out phases, evaluate, change the plan or ask a person, until nothing is left to do.
+
+Everything that is decided is written down before the next thing is begun, so that a run that is killed goes on where
+it was. Source: second design document, "Evaluate-Replan Pattern"; semantics, "Evaluation and replanning".
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.asking import answer_to
+from prefect_harmonic.flows.execution import Execution
+from prefect_harmonic.flows.phase_execution import current_execution, run_phase
+from prefect_harmonic.flows.rules import PursuitOutcome, Rules
+from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.phases import Phase, phases_of
+from prefect_harmonic.planners.programme.closing import to_close
+from prefect_harmonic.planners.programme.deciding import Decision, NextStep, next_step
+from prefect_harmonic.planners.programme.difference import Change
+from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome
+from prefect_harmonic.planners.programme.gaps import guidance_opening
+from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
+from prefect_harmonic.planners.programme.questions import (
+    choices,
+    question_about_blocker,
+    question_about_findings,
+    question_about_plan,
+)
+from prefect_harmonic.planners.programme.replanning import Replanning
+from prefect_harmonic.planners.programme.standing import Standing
+from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanRequest
+from prefect_harmonic.tasks.calling import final_state, quoted, taken
+from prefect_harmonic.tasks.evaluation import evaluate_phase
+from prefect_harmonic.tasks.ledger import digest
+from prefect_harmonic.tasks.pursuit_state import PursuitState, write_state
+from prefect_harmonic.tasks.replanning import replan
+
+
+@dataclass
+class Pursuit:
+    """A plan being pursued.
+
+    Attributes:
+        execution: Carries out its artifacts.
+        state: What has been decided so far.
+        rules: What it goes by.
+        source: Who proposes changed plans.
+    """
+
+    execution: Execution
+    state: PursuitState
+    rules: Rules
+    source: RemainderSource
+    _attempts: dict[str, int] = field(default_factory=dict)
+    _after: list[Any] = field(default_factory=list)
+
+    async def pursue(self) -> PursuitOutcome:
+        """Goes on until nothing is left to do or to decide, and says how it ended."""
+        token = current_execution.set(self.execution)
+        try:
+            outcome = await self._pursued()
+        finally:
+            current_execution.reset(token)
+        self._save(outcome=outcome.value)
+        return outcome
+
+    async def _pursued(self) -> PursuitOutcome:
+        while True:
+            if (question := self.state.open_question) is not None:
+                answer = await self._asked(question)
+                if answer is None:
+                    return PursuitOutcome.WAITING
+                if not self._heed(question, answer):
+                    return PursuitOutcome.STOPPED
+            await self._advance()
+            decision = self._decision()
+            if decision is None or (decision.step is NextStep.PROCEED and not self._is_stuck()):
+                return self._end()
+            if decision.step is NextStep.REPLAN:
+                await self._change_plan(decision)
+            else:
+                self._ask(self._question())
+
+    # Phases
+
+    async def _advance(self) -> None:
+        """Carries out phases, several at once where they do not wait for each other, until something is to decide."""
+        running: dict[asyncio.Task[Evaluation], Phase] = {}
+        goes_on = True
+        try:
+            while True:
+                for phase in self._startable({one.name for one in running.values()}) if goes_on else ():
+                    running[asyncio.create_task(self._carried_out(phase), name=phase.name)] = phase
+                if not running:
+                    return
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for work in sorted(ended, key=lambda one: running[one].name):
+                    del running[work]
+                    work.result()
+                    decision = self._decision()
+                    goes_on = goes_on and (decision is None or decision.step is NextStep.PROCEED)
+        finally:
+            for work in running:
+                work.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def _startable(self, running: set[str]) -> list[Phase]:
+        """Phases with something to make whose predecessors are over, as many as may run beside those that do."""
+        phases = phases_of(self.execution.production.graph)
+        over = {phase.name for phase in phases if not self._open(phase) and phase.name not in running}
+        ready = [
+            phase
+            for phase in phases
+            if phase.name not in over | running and set(phase.after) <= over and self._is_due(phase)
+        ]
+        return ready[: max(0, self.rules.phases_at_once - len(running))]
+
+    def _open(self, phase: Phase) -> list[str]:
+        """Artifacts of a phase that were not dealt with yet."""
+        return [name for name in phase.artifacts if name not in self.execution.outcomes]
+
+    def _is_due(self, phase: Phase) -> bool:
+        return self.rules.due.get(phase.name, date.min) <= self.rules.today
+
+    async def _carried_out(self, phase: Phase) -> Evaluation:
+        """Carries out what is open of a phase and evaluates what is known after it."""
+        attempt = self._attempts[phase.name] = self._attempts.get(phase.name, 0) + 1
+        label = phase.name if attempt == 1 else f"{phase.name} (attempt {attempt})"
+        artifacts = self._open(phase)
+        self.execution.production.log.tell(EventName.PHASE_STARTED, label, artifacts=list(artifacts))
+        state = await final_state(run_phase, label, artifacts, wait_for=self._after)
+        await state.aresult()
+        labels = (phase.name, f"{phase.name} (attempt ")
+        is_evaluated = any(one.phase == labels[0] or one.phase.startswith(labels[1]) for one in self.state.evaluations)
+        if is_evaluated and self._known() <= self.state.evaluated:
+            return self.state.evaluations[-1]  # a run that was interrupted knew all this
+        return await self._evaluated(label, state)
+
+    def _known(self) -> frozenset[str]:
+        """Digests of all that there is to evaluate now."""
+        entries, failed = self.execution.production.entries, self.standing.failed
+        made = (digest([name, entry.key, entry.output]) for name, entry in entries.items())
+        return frozenset({*made, *(digest([name, reason]) for name, reason in failed.items())})
+
+    async def _evaluated(self, label: str, made: object) -> Evaluation:
+        execution, standing, known = self.execution, self.standing, self._known()
+        evidence = tuple(standing.evidence[name] for name in standing.graph.order if name in standing.evidence)
+        unmade = tuple(sorted(name for name, one in execution.outcomes.items() if not one.is_finished))
+        # Quoted, as Prefect knows results by identity: an empty tuple is every empty tuple, and draws edges from it.
+        state = await final_state(
+            evaluate_phase,
+            label,
+            quoted(evidence),
+            quoted(unmade),
+            quoted(self.state.counted),
+            quoted(self.rules.criteria),
+            quoted(standing.closed),
+            wait_for=[made],
+        )
+        evaluation: Evaluation = taken(state)
+        self._after = [state]
+        self._save(evaluations=(*self.state.evaluations, evaluation), evaluated=self.state.evaluated | known)
+        execution.production.log.tell(
+            EventName.PHASE_EVALUATED,
+            label,
+            confidence=evaluation.confidence,
+            gaps=list(evaluation.gaps),
+            contradictions=[str(one) for one in evaluation.contradictions],
+            outcome=evaluation.outcome.value,
+            rationale=evaluation.rationale,
+        )
+        return evaluation
+
+    # Deciding
+
+    @property
+    def standing(self) -> Standing:
+        """Where the pursuit stands now."""
+        production, outcomes = self.execution.production, self.execution.outcomes
+        return Standing(
+            graph=production.graph,
+            evidence={name: entry.evidence for name, entry in production.entries.items()},
+            failed={
+                name: one.reason or "failed" for name, one in outcomes.items() if one.state is ArtifactState.FAILED
+            },
+            closings=self.state.closings,
+            criteria=self.rules.criteria,
+        )
+
+    def _pending(self) -> tuple[Opening, ...]:
+        """What the next change of the plan is to close."""
+        guided = to_close(map(guidance_opening, self.state.guidance), self.state.closings)
+        found = self.standing.pending(self.state.evaluations[-1]) if self.state.evaluations else ()
+        return tuple(one for one in (*guided, *found) if one.key not in self.state.declined)
+
+    def _decision(self) -> Decision | None:
+        """What follows the last evaluation; nothing if nothing was evaluated."""
+        if not self.state.evaluations:
+            return None
+        left = any(self._open(phase) for phase in phases_of(self.execution.production.graph))
+        decision = next_step(
+            self.state.evaluations[-1],
+            to_close=self._pending(),
+            replans=len(self.state.replannings),
+            phases_left=left,
+            limits=self.rules.replans,
+            criteria=self.rules.criteria,
+            dependencies=self.standing.dependencies,
+        )
+        if decision.step is NextStep.ESCALATE and self._is_settled():
+            return decision.model_copy(update={"step": NextStep.PROCEED})
+        return decision
+
+    def _is_stuck(self) -> bool:
+        """Whether something failed that was to be unblocked and was not, and nobody said to do without it."""
+        stuck = any(opening.kind is OpeningKind.FAILURE for opening in self.standing.beyond)
+        return stuck and not self._is_settled()
+
+    def _question(self) -> Question:
+        """What to ask where the run cannot get on by itself."""
+        standing, asked = self.standing, len(self.state.questions)
+        for opening in standing.beyond:
+            stuck = [one for one in opening.origins if one in standing.failed]
+            if opening.kind is OpeningKind.FAILURE and stuck:
+                tried = next(one.artifact for one in standing.closings if one.opening.key == opening.key)
+                waiting = sorted(standing.graph.descendants_of(stuck[0]))
+                return question_about_blocker(stuck[0], standing.failed[stuck[0]], tried, waiting=waiting, asked=asked)
+        return question_about_findings(self.state.evaluations[-1], standing.open, asked=asked)
+
+    def _ask(self, question: Question) -> None:
+        """Writes a question down; it is put to a person next."""
+        self._save(state=self.state.asking(question, (opening.key for opening in self.standing.open)))
+
+    def _is_settled(self) -> bool:
+        """Whether a person or a standing order said to go on without all that is open now."""
+        accepted = {key for asked in self.state.questions if asked.is_accepted for key in asked.openings}
+        is_accepted = any(asked.is_accepted for asked in self.state.questions)
+        return is_accepted and {opening.key for opening in self.standing.open} <= accepted
+
+    def _end(self) -> PursuitOutcome:
+        """How a pursuit ended in which nothing is left to decide."""
+        outcomes, graph = self.execution.outcomes, self.execution.production.graph
+        if any(self._open(phase) for phase in phases_of(graph)):
+            return PursuitOutcome.SCHEDULED
+        if not all(one.is_finished for one in outcomes.values()):
+            return PursuitOutcome.INCOMPLETE
+        is_converged = self.state.evaluations[-1].outcome is EvaluationOutcome.CONVERGED
+        return PursuitOutcome.CONVERGED if is_converged else PursuitOutcome.ACCEPTED
+
+    # Changing the plan
+
+    async def _change_plan(self, decision: Decision) -> None:
+        """Compares changed plans and goes on under the best, once it is approved where somebody has to."""
+        request, phase = self._request(decision), self.state.evaluations[-1].phase
+        state = await final_state(
+            replan, phase, quoted(request), quoted(self.source), self.rules.options.scorer, wait_for=self._after
+        )
+        replanning: Replanning = taken(state) if state.is_completed() else await state.aresult()
+        self._after = [state]
+        if self.rules.approves:
+            question = question_about_plan(
+                phase, replanning.difference, replanning.reason, asked=len(self.state.questions)
+            )
+            self._save(state=self.state.asking(question, ()), proposed=replanning)
+            return
+        self._take(replanning)
+
+    def _request(self, decision: Decision) -> ReplanRequest:
+        options, standing, production = self.rules.options, self.standing, self.execution.production
+        return ReplanRequest(
+            graph=standing.graph,
+            finished=frozenset(standing.evidence),
+            evidence=dict(standing.evidence),
+            openings=self._pending(),
+            dependencies=standing.dependencies,
+            closings=standing.closings,
+            iteration=self.state.evaluations[-1].iteration,
+            trigger=decision.trigger,
+            guidance="\n".join(self.state.guidance),
+            agents=frozenset(production.agents),
+            limits=options.limits,
+            workers=options.workers,
+            candidates=options.candidates if options.harmonic else 1,
+            seed=options.seed,
+        )
+
+    def _take(self, replanning: Replanning) -> None:
+        """Goes on under a changed plan."""
+        graph, difference = ArtifactGraph(replanning.plan), replanning.difference
+        kept = frozenset(difference.of(Change.KEPT))
+        self._save(plan=replanning.plan, replannings=(*self.state.replannings, replanning), proposed=None)
+        self.execution.change(graph, kept)
+        self.execution.production.log.tell(
+            EventName.PLAN_CHANGED,
+            self.state.evaluations[-1].phase,
+            artifacts=len(graph),
+            kept=len(kept),
+            run_again=len(difference.of(Change.RUN_AGAIN)),
+            new=len(difference.of(Change.NEW)),
+            dropped=len(difference.of(Change.DROPPED)),
+            trigger=replanning.trigger.value,
+            reason=replanning.reason,
+            closes={closing.artifact: closing.opening.text for closing in replanning.closings},
+        )
+
+    # People
+
+    async def _asked(self, question: Question) -> Answer | None:
+        """The answer to a question, which was written down before it was asked."""
+        log = self.execution.production.log
+        told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
+        log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
+        answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
+        if answer is not None:
+            self._save(state=self.state.answered(answer))
+            given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
+            log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
+        return answer
+
+    def _heed(self, question: Question, answer: Answer) -> bool:
+        """Does what a person said, and says whether to go on."""
+        if answer.action is AnswerAction.STOP:
+            return False
+        proposed = self.state.proposed
+        if question.kind is QuestionKind.APPROVAL and proposed is not None:
+            if answer.action is AnswerAction.APPROVE:
+                self._take(proposed)
+                return True
+            self._decline(proposed, answer)
+            return True
+        if answer.guidance:
+            self._save(guidance=(*self.state.guidance, answer.guidance))
+        if answer.action is AnswerAction.RETRY:
+            self._try_again()
+        return True
+
+    def _decline(self, proposed: Replanning, answer: Answer) -> None:
+        """Leaves the plan as it was. What the change was to close is not to be closed any more, unless differently."""
+        declined = {closing.opening.key for closing in proposed.closings}
+        guidance = (*self.state.guidance, answer.guidance) if answer.guidance else self.state.guidance
+        self._save(proposed=None, declined=self.state.declined | declined, guidance=guidance)
+
+    def _try_again(self) -> None:
+        """Has what failed, and what was to close something and did not, made once more; earlier tries do not count."""
+        standing, execution = self.standing, self.execution
+        open_keys = {opening.key for opening in standing.open}
+        vain = {closing.artifact for closing in standing.closings if closing.opening.key in open_keys}
+        again = {name for one in vain for name in (one, *standing.graph.descendants_of(one))}
+        execution.production.again |= again & standing.evidence.keys()
+        execution.change(standing.graph, frozenset(standing.evidence) - again)
+        self._save(fresh_from=len(self.state.evaluations))
+
+    def _save(self, *, state: PursuitState | None = None, **changed: object) -> None:
+        """Writes down where the pursuit stands, before anything else happens."""
+        self.state = (state or self.state).model_copy(update=changed)
+        write_state(self.execution.production.workspace, self.state)

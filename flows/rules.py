@@ -1,0 +1,55 @@
+"""What a pursuit goes by, and how it may end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from prefect_harmonic.flows.asking import OnEscalation
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.programme.deciding import ReplanLimits
+from prefect_harmonic.planners.programme.evaluation import Criteria
+
+
+class PursuitOutcome(StrEnum):
+    """How a pursuit ended. Only the first two are a success."""
+
+    CONVERGED = "converged"
+    """Everything is made and what was found out carries."""
+    ACCEPTED = "accepted"
+    """Everything is made, and a person or a standing order takes it as it is."""
+    INCOMPLETE = "incomplete"
+    """Something could not be made."""
+    STOPPED = "stopped"
+    """A person or a standing order stopped it."""
+    WAITING = "waiting"
+    """A person has to answer before it goes on."""
+    SCHEDULED = "scheduled"
+    """What is left is not due yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a pursuit goes by.
+
+    Attributes:
+        options: How changed plans are compared.
+        criteria: What findings must reach.
+        replans: How often the plan may change.
+        way: What to do with a question for a person.
+        patience_seconds: How long a paused run waits for an answer.
+        approves: Whether a person approves each change of the plan.
+        due: Days before which phases do not begin.
+        today: The day it is.
+        phases_at_once: How many phases are carried out at the same time at most.
+    """
+
+    options: PlanningOptions = field(default_factory=PlanningOptions)
+    criteria: Criteria = field(default_factory=Criteria)
+    replans: ReplanLimits = field(default_factory=ReplanLimits)
+    way: OnEscalation = OnEscalation.FAIL
+    patience_seconds: float = 3600
+    approves: bool = False
+    due: Mapping[str, date] = field(default_factory=dict)
+    today: date = date.max
+    phases_at_once: int = 2

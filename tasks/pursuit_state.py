@@ -1,0 +1,108 @@
+"""Where a pursuit stands: one JSON document in the workspace, written whole after every step.
+
+A run that was killed and is started again reads here what had been decided: the plan as it was changed last, the
+verdicts, what was asked and answered. What had been made it finds in the ledger. Together nothing is decided twice,
+filled twice or made twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.closing import Closing
+from prefect_harmonic.planners.programme.evaluation import Evaluation
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
+from prefect_harmonic.planners.programme.replanning import Replanning
+from prefect_harmonic.tasks.ledger import digest
+from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
+
+STATE_VERSION = 1
+STATE = f"{LEDGER_FOLDER}/pursuit.json"
+
+
+class Asked(BaseModel):
+    """A question that was put to a person, with the answer once there is one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: Question
+    answer: Answer | None = None
+    openings: frozenset[str] = Field(default=frozenset(), description="Keys of what was open when it was asked.")
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the answer is to go on with what there is."""
+        is_about_findings = self.question.kind is not QuestionKind.APPROVAL
+        return is_about_findings and self.answer is not None and self.answer.action is AnswerAction.SKIP
+
+
+class PursuitState(BaseModel):
+    """All that a pursuit has decided so far."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = STATE_VERSION
+    key: str = Field(description="Digest of what was asked for; another goal in the same workspace begins anew.")
+    plan: Plan = Field(description="The plan as it is now, replanning included.")
+    planning: dict[str, Any] | None = Field(default=None, description="How the first plan was chosen, if it was.")
+    evaluations: tuple[Evaluation, ...] = ()
+    replannings: tuple[Replanning, ...] = ()
+    questions: tuple[Asked, ...] = ()
+    given: Answer | None = Field(default=None, description="An answer to the open question that is not heeded yet.")
+    proposed: Replanning | None = Field(default=None, description="A change of the plan that waits for approval.")
+    guidance: tuple[str, ...] = Field(default=(), description="What people said to look at.")
+    declined: frozenset[str] = Field(default=frozenset(), description="Keys of openings that people leave open.")
+    fresh_from: int = Field(default=0, ge=0, description="Evaluations before this one no longer count as tries.")
+    evaluated: frozenset[str] = Field(default=frozenset(), description="What the evaluations knew of, as digests.")
+    outcome: str = Field(default="", description="How the pursuit ended, once it has.")
+
+    @property
+    def closings(self) -> tuple[Closing, ...]:
+        """What all changes of the plan added to close something."""
+        return tuple(closing for replanning in self.replannings for closing in replanning.closings)
+
+    @property
+    def counted(self) -> tuple[Evaluation, ...]:
+        """The evaluations that count as tries."""
+        return self.evaluations[self.fresh_from :]
+
+    @property
+    def open_question(self) -> Question | None:
+        """What a person has not answered yet."""
+        return next((one.question for one in self.questions if one.answer is None), None)
+
+    def answered(self, answer: Answer) -> "PursuitState":
+        """The state with an answer to the open question."""
+        questions = tuple(one if one.answer else one.model_copy(update={"answer": answer}) for one in self.questions)
+        return self.model_copy(update={"questions": questions, "given": None})
+
+    def asking(self, question: Question, openings: Iterable[str]) -> "PursuitState":
+        """The state with one more question, about openings with these keys."""
+        asked = Asked(question=question, openings=frozenset(openings))
+        return self.model_copy(update={"questions": (*self.questions, asked)})
+
+
+def pursuit_key(goal: str, plan: Plan | None, parts: Sequence[object]) -> str:
+    """What a state belongs to: the goal or the plan that was given, and the options that shape a plan."""
+    return digest([goal, None if plan is None else plan.to_document(), [str(part) for part in parts]])
+
+
+def read_state(workspace: Workspace, key: str | None = None) -> PursuitState | None:
+    """The state that a workspace holds; nothing if there is none, or it belongs to something else, or is unreadable.
+
+    Args:
+        workspace: Where the pursuit writes.
+        key: What the state must belong to; anything if left out.
+    """
+    try:
+        state = PursuitState.model_validate_json((workspace.root / STATE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return state if state.version == STATE_VERSION and key in (None, state.key) else None
+
+
+def write_state(workspace: Workspace, state: PursuitState) -> None:
+    """Puts a state in the place of the one before, in one step. Raises `WorkspaceError`."""
+    workspace.write_own(STATE, state.model_dump_json(indent=1) + "\n")

@@ -1,0 +1,245 @@
+"""`pursue_goal` where findings change the plan: gaps are filled, blockers unblocked, people asked."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prefect_harmonic.errors import AgentError
+from prefect_harmonic.flows import pursue_goal
+from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.tasks.agents.current import using_agents
+from prefect_harmonic.tasks.agents.registry import Specialist
+
+PlanOf = Callable[..., Plan]
+ROLES = ("researcher", "code-analyzer", "decision-log", "learning-path", "builder", "tester")
+
+
+class Cast:
+    """Specialists whose findings a test writes, artifact by artifact and attempt by attempt."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.parts: dict[str, list[dict[str, Any] | Exception]] = {}
+
+    def finds(self, artifact: str, *attempts: dict[str, Any] | Exception) -> None:
+        """What an artifact's attempts find, in turn; the last one holds for all further attempts."""
+        self.parts[artifact] = list(attempts)
+
+    async def call(self, assignment: Assignment) -> Evidence:
+        """Plays the part of whoever is asked."""
+        name = assignment.artifact.id
+        self.called.append(name)
+        lines = self.parts.get(name, [{}])
+        line = lines.pop(0) if len(lines) > 1 else lines[0]
+        if isinstance(line, Exception):
+            raise line
+        agent = assignment.artifact.agent or "tester"
+        return Evidence(**{"artifact": name, "agent": agent, "summary": f"{name} is there.", "confidence": 0.9, **line})
+
+    @property
+    def specialists(self) -> Sequence[Specialist]:
+        """All roles, played by one."""
+        return [Specialist(name=role, call=self.call) for role in ROLES]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Specialists under the test's control."""
+    return Cast()
+
+
+@pytest.fixture
+def pursued(cast: Cast, tmp_path: Path, quick_retries: None) -> Callable[..., Any]:
+    """Pursues a plan with the cast, in a workspace of the test's."""
+
+    async def pursue(*artifacts: Artifact, **options: Any) -> dict[str, Any]:
+        plan = Plan(goal="Migrate to microservices", artifacts=artifacts)
+        with using_agents(*cast.specialists):
+            outcome: dict[str, Any] = await pursue_goal(
+                plan=plan, workspace=str(tmp_path / "out"), retries=0, **options
+            )
+        return outcome
+
+    return pursue
+
+
+def artifact(name: str, phase: str, *requires: str, agent: str = "tester", **fields: Any) -> Artifact:
+    """An artifact with its requirements as bare ids."""
+    edges = tuple(Requirement(id=one, because="builds on it") for one in requires)
+    return Artifact(id=name, phase=phase, requires=edges, agent=agent, **fields)
+
+
+def migration() -> tuple[Artifact, ...]:
+    """The design document's worked example: four phases, one artifact each."""
+    return (
+        artifact("MonolithSurvey", "research", agent="researcher"),
+        artifact("BoundaryAnalysis", "analysis", "MonolithSurvey", agent="code-analyzer"),
+        artifact("MigrationDecision", "decision", "BoundaryAnalysis", agent="decision-log"),
+        artifact("TeamTraining", "training", "MigrationDecision", agent="learning-path"),
+    )
+
+
+def outcomes(run: dict[str, Any]) -> list[tuple[str, str]]:
+    """Phases with what their evaluations came to."""
+    return [(one["phase"], one["outcome"]) for one in run["evaluations"]]
+
+
+async def test_worked_example_replans_after_47_circular_dependencies_and_converges(
+    pursued: Callable[..., Any], cast: Cast
+) -> None:
+    """Confidence 0.4 with a gap: the gap gets one artifact, it is executed, and the run converges."""
+    cycles = Claim(
+        text="The monolith has 47 circular dependencies.",
+        sources=(Source(path="analysis/code.json", quote="47"),),
+        confidence=0.9,
+    )
+    cast.finds("MonolithSurvey", {"confidence": 0.4, "gaps": ("dependency resolution strategy",), "claims": (cycles,)})
+    cast.finds("BoundaryAnalysis", {"confidence": 0.95})
+    run = await pursued(*migration())
+    assert run["outcome"] == "converged"
+    assert run["complete"]
+    first, *_, last = run["evaluations"]
+    assert (first["phase"], first["confidence"], first["outcome"]) == ("research", 0.4, "continue")
+    assert last["outcome"] == "converged"
+    assert last["confidence"] >= 0.7
+    (replanning,) = run["replannings"]
+    (closing,) = replanning["closings"]
+    assert closing["opening"]["text"] == "dependency resolution strategy"
+    assert closing["artifact"] in cast.called
+    assert cast.called.index(closing["artifact"]) < cast.called.index("BoundaryAnalysis")
+    assert cast.called.count("MonolithSurvey") == 1
+    assert not last["gaps"]
+
+
+async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., Any], cast: Cast) -> None:
+    """Used-up iterations are not convergence: a person is asked, and without one the run has failed."""
+    cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("who owns it", "what it costs", "when it ends")})
+    run = await pursued(*migration(), criteria={"max_iterations": 1}, on_escalation="fail")
+    assert outcomes(run) == [("research", "exhausted")]
+    assert run["outcome"] == "stopped"
+    assert not run["complete"]
+    (asked,) = run["questions"]
+    assert asked["question"]["kind"] == "exhausted"
+    assert "who owns it" in asked["question"]["findings"]
+    assert asked["answer"]["by"] == "standing order: fail"
+    assert cast.called == ["MonolithSurvey"]
+
+
+async def test_plateaued_run_escalates(pursued: Callable[..., Any], cast: Cast) -> None:
+    """Where trying on no longer helps, a person is asked."""
+    for name in ("MonolithSurvey", "BoundaryAnalysis", "MigrationDecision", "TeamTraining"):
+        cast.finds(name, {"confidence": 0.5})
+    run = await pursued(*migration(), on_escalation="fail", max_replans=0)
+    assert run["evaluations"][-1]["outcome"] in {"plateaued", "continue"}
+    assert run["outcome"] == "stopped"
+
+
+async def test_open_question_is_kept_and_answered_by_a_later_run(
+    pursued: Callable[..., Any], cast: Cast, tmp_path: Path
+) -> None:
+    """Without a deployment a suspended run ends in order; the answer is given later, and nothing is made twice."""
+    from prefect_harmonic.planners.programme.question import Answer, AnswerAction
+    from prefect_harmonic.tasks.pursuit_state import read_state, write_state
+    from prefect_harmonic.tasks.workspace import Workspace
+
+    cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("a", "b", "c")})
+    options: dict[str, Any] = {"criteria": {"max_iterations": 1}, "on_escalation": "suspend"}
+    run = await pursued(*migration(), **options)
+    assert run["outcome"] == "waiting"
+    assert run["question"]["kind"] == "exhausted"
+    workspace = Workspace.opened(tmp_path / "out")
+    state = read_state(workspace)
+    assert state is not None
+    write_state(workspace, state.model_copy(update={"given": Answer(action=AnswerAction.SKIP, by="Ada")}))
+    run = await pursued(*migration(), **options)
+    assert run["complete"]
+    assert run["outcome"] == "accepted"
+    assert run["question"] is None
+    assert sorted(cast.called) == sorted(one.id for one in migration())
+
+
+async def test_contradiction_is_settled_by_an_artifact_of_its_own(pursued: Callable[..., Any], cast: Cast) -> None:
+    """A contradiction gets one artifact, and counts no more once that is done."""
+    one, other = Claim(text="The busiest day had 13,200 parcels."), Claim(text="The busiest day had 14,900 parcels.")
+    against = Contradiction(subject="busiest day", one=one, other=other)
+    cast.finds("MonolithSurvey", {"contradictions": (against,)})
+    run = await pursued(*migration())
+    assert run["outcome"] == "converged"
+    (closing,) = [closing for replanning in run["replannings"] for closing in replanning["closings"]]
+    assert closing["opening"]["kind"] == "contradiction"
+    assert cast.called.count(closing["artifact"]) == 1
+    assert run["evaluations"][-1]["contradictions"] == []
+
+
+async def test_blocked_artifact_is_unblocked_and_its_dependents_run(pursued: Callable[..., Any], cast: Cast) -> None:
+    """A failure gets an artifact that unblocks it, runs again after that, and what waits for it is made."""
+    cast.finds("BoundaryAnalysis", AgentError("code-analyzer", "BoundaryAnalysis", "no access to the code"), {})
+    run = await pursued(*migration(), artifact("Glossary", "research"))
+    assert run["complete"]
+    assert run["outcome"] == "converged"
+    (closing,) = [closing for replanning in run["replannings"] for closing in replanning["closings"]]
+    assert closing["opening"]["kind"] == "failure"
+    order = cast.called
+    assert order.count("BoundaryAnalysis") == 2
+    assert order.index(closing["artifact"]) < len(order) - 1 - order[::-1].index("BoundaryAnalysis")
+    assert {name: order.count(name) for name in ("MonolithSurvey", "Glossary", "MigrationDecision")} == {
+        "MonolithSurvey": 1,
+        "Glossary": 1,
+        "MigrationDecision": 1,
+    }
+    assert "Unblock" in (Path(run["workspace"]) / "plan.json").read_text()
+
+
+async def test_blocker_that_stays_reaches_a_person_and_independents_run(
+    pursued: Callable[..., Any], cast: Cast
+) -> None:
+    """What cannot be unblocked is asked about; its dependents never run, everything else does."""
+    cast.finds("BoundaryAnalysis", AgentError("code-analyzer", "BoundaryAnalysis", "no access to the code"))
+    independent = (artifact("Glossary", "research"), artifact("Index", "training", "Glossary"))
+    run = await pursued(*migration(), *independent, on_escalation="skip")
+    assert run["outcome"] == "incomplete"
+    states = {name: one["state"] for name, one in run["artifacts"].items()}
+    assert states["BoundaryAnalysis"] == "failed"
+    assert states["MigrationDecision"] == states["TeamTraining"] == "blocked"
+    assert states["Glossary"] == states["Index"] == "done"
+    assert "MigrationDecision" not in cast.called
+    assert [asked["question"]["kind"] for asked in run["questions"]] == ["blocked"]
+    report = (Path(run["workspace"]) / "report.md").read_text()
+    assert "no access to the code" in report
+
+
+async def test_change_is_put_before_a_person_where_that_is_asked_for(pursued: Callable[..., Any], cast: Cast) -> None:
+    """Only the difference is shown; a change that is not approved is not made, nor proposed again."""
+    cast.finds("MonolithSurvey", {"gaps": ("a cost model", "an owner", "a date")})
+    run = await pursued(*migration(), approve_changes=True, on_escalation="skip")
+    first = run["questions"][0]["question"]
+    assert first["kind"] == "approval"
+    assert "a cost model" in first["findings"] or "new" in first["text"]
+    assert run["replannings"] == []
+    assert sorted(cast.called) == sorted(one.id for one in migration())
+    assert run["complete"]
+    assert run["outcome"] == "accepted"
+
+
+async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., Any], cast: Cast) -> None:
+    """Two phases that do not wait for each other are under way together."""
+    import asyncio
+
+    met = asyncio.Barrier(2)
+    play = cast.call
+
+    async def together(assignment: Assignment) -> Evidence:
+        if assignment.artifact.id in {"One", "Two"}:
+            async with asyncio.timeout(20):
+                await met.wait()
+        return await play(assignment)
+
+    cast.call = together  # type: ignore[method-assign]  # the cast with a meeting added
+    run = await pursued(artifact("One", "east"), artifact("Two", "west"), artifact("Both", "end", "One", "Two"))
+    assert run["complete"]
+    assert {one["phase"] for one in run["evaluations"]} == {"east", "west", "end"}
