@@ -13,6 +13,7 @@ from prefect_harmonic.planners.quantities import dates_in, quantities_in, versio
 from prefect_harmonic.planners.words import STOP_WORDS, stem, telling_stems, words_of
 from prefect_harmonic.tasks.agents.closing.library import Library, Statement
 from prefect_harmonic.tasks.agents.closing.opening import dispute_in
+from prefect_harmonic.tasks.agents.wording import clipped
 
 _NUMBER = re.compile(r"(?<![\w.,:/#-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d-])|(?<![\w.,:/#-])\d+(?:\.\d+)?(?![\d:/-])")
 _LEAST_SHARED = 2
@@ -43,8 +44,8 @@ class Side:
 
     @property
     def place(self) -> str:
-        """Where it stands."""
-        return str(self.claim.sources[0]) if self.claim.sources else "no known place"
+        """Where it stands, or else its words."""
+        return str(self.claim.sources[0]) if self.claim.sources else f"“{clipped(self.claim.text, 80)}” (no source)"
 
     @property
     def paths(self) -> frozenset[str]:
@@ -103,12 +104,20 @@ def side_of(statement: Statement, dispute: Dispute) -> int | None:
 def has_value(text: str, side: Side, above: frozenset[str] = frozenset()) -> bool:
     """Whether a text has a disputed value of a side, with its unit in the text or in the headings above."""
     stems = telling_stems(text) | above
-    numbers = {match.group().replace(",", "") for match in _NUMBER.finditer(text)}
-    if side.numbers & numbers and (not side.words or side.words & stems):
+    if side.numbers & numbers_in(text) and (not side.words or side.words & stems):
         return True
     if side.dates & {each.value for each in dates_in(text)}:
         return True
     return bool(side.versions & {(each.product, each.version) for each in versions_in(text)})
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers of a text as they are written, without separators; parts of dates, names and places are none.
+
+    >>> sorted(numbers_in("14,900 parcels on 2024-11-29 (a.md:7), 97 % of 15,350"))
+    ['14900', '15350', '97']
+    """
+    return frozenset(found.replace(",", "") for found in _NUMBER.findall(text))
 
 
 def is_about(statement: Statement, dispute: Dispute) -> bool:

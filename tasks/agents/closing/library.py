@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from prefect_harmonic.planners.assignment import Assignment
@@ -17,6 +18,7 @@ from prefect_harmonic.tasks.agents.wording import clipped
 
 LONGEST_QUOTE = 400
 _SHORT_SENTENCE = 4
+_MOST_ROWS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,7 @@ class Library:
         found = [
             statement for hit in self.index.hits(wanted, most=most) for statement in self._statements_in(hit.passage)
         ]
-        found += [
-            statement
-            for row in self.rows
-            if len(stems & telling_stems(f"{row.text} {row.heading}")) > 1
-            for statement in self._statements_in(row)
-        ]
+        found += [statement for row in self._rows_with(wanted, stems) for statement in self._statements_in(row)]
         found += [
             Statement(claim.text, claim.sources[0]) for claim in self.findings if stems & telling_stems(claim.text)
         ]
@@ -126,6 +123,17 @@ class Library:
                 if each.text == wanted or (begins != wanted and each.text.startswith(begins)):
                     return Claim(text=each.text, sources=(_source(passage, each),), confidence=0.8)
         return Claim(text=wanted or "nothing", confidence=0.5)
+
+    def _rows_with(self, wanted: tuple[str, ...], stems: frozenset[str]) -> list[Passage]:
+        """The rows of figures that have a number that is looked for, where there is one, and two of the words."""
+        numbers = [word.replace(",", "") for word in wanted if word[0].isdigit()]
+        rows = (
+            row
+            for row in self.rows
+            if (not numbers or any(number in row.text.replace(",", "") for number in numbers))
+            and len(stems & telling_stems(f"{row.text} {row.heading}")) > 1
+        )
+        return list(islice(rows, _MOST_ROWS))
 
     def _statements_in(self, passage: Passage) -> Iterator[Statement]:
         above = telling_stems(f"{passage.heading} {_spoken(passage.path)}")

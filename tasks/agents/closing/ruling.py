@@ -20,6 +20,7 @@ from prefect_harmonic.tasks.agents.closing.disputing import (
     Side,
     has_value,
     is_about,
+    numbers_in,
     searched_words,
     side_of,
 )
@@ -167,10 +168,8 @@ def _verdict(text: str, dispute: Dispute) -> int | None:
 
 def _only(text: str, dispute: Dispute) -> int | None:
     """The side whose value a text has, if it has that of one alone. Units may be left out beside another number."""
-    bare = [
-        any(number in text.replace(",", "") for number in side.numbers) if side.numbers else has_value(text, side)
-        for side in dispute.sides
-    ]
+    numbers = numbers_in(text)
+    bare = [bool(side.numbers & numbers) if side.numbers else has_value(text, side) for side in dispute.sides]
     return None if bare[0] == bare[1] else 0 if bare[0] else 1
 
 

@@ -70,6 +70,22 @@ async def test_a_document_that_says_which_is_right_decides(project: Path, said: 
     assert said.rstrip(".") in evidence.decisions[0].rationale
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The count of 2016 was preliminary, the warehouse team was larger then.",
+        "The warehouse team has 6 people or 8 people, both figures are wrong.",
+        "The 6 people and the 8 people of the warehouse team met on Monday.",
+        "Outdated labels were found by the warehouse team of 5 people.",
+    ],
+)
+async def test_words_about_something_else_decide_nothing(project: Path, said: str) -> None:
+    """A year is no number of people, and what speaks of both alike or of neither upholds none."""
+    (project / "c.md").write_text(f"# Review\n\n{said}\n")
+    found = reported(claim(SIX, "a.md"), claim(EIGHT, "b.md"))
+    assert (await ruled(project, found)).contradictions == found.contradictions
+
+
 async def test_agreement_of_other_files_decides(project: Path) -> None:
     """Two further files, one of them a table of figures, outweigh none; the two documents themselves do not count."""
     (project / "c.md").write_text("# Shifts\n\nEach shift is staffed from the warehouse team of 6 people.\n")
