@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.contradictions import contradictions_among
 from prefect_harmonic.planners.evidence import Contradiction, Evidence
+from prefect_harmonic.planners.words import stems_of
 
 
 class GateVerdict(StrEnum):
@@ -89,7 +90,7 @@ def gate_decision(
         _on_blockers(evidence, limits, tries)
         or _on_earlier_stage(evidence, before, limits, tries)
         or _on_confidence(evidence, limits, tries)
-        or _on_openings(evidence, limits, tries)
+        or _on_openings(evidence, before, limits, tries)
         or GateDecision(GateVerdict.PROCEED, f"it is sure to {evidence.confidence:.2f}, and nothing speaks against it")
     )
 
@@ -126,18 +127,28 @@ def _on_confidence(evidence: Evidence, limits: GateLimits, tries: Tries) -> Gate
     return GateDecision(GateVerdict.ESCALATE, f"{told}; repeating it did not help" if tries.repeats else told)
 
 
-def _on_openings(evidence: Evidence, limits: GateLimits, tries: Tries) -> GateDecision | None:
-    if tries.inserts >= limits.inserts:
-        if evidence.contradictions or len(evidence.gaps) > limits.max_gaps:
-            return GateDecision(GateVerdict.PROCEED, "it is sure enough, and what is open is handed on as open")
+def _on_openings(
+    evidence: Evidence, before: Sequence[Evidence], limits: GateLimits, tries: Tries
+) -> GateDecision | None:
+    """What a stage leaves open; what an earlier stage has told already was helped with there, or lived with."""
+    disputed = {_pair(each) for one in before for each in one.contradictions}
+    open_before = {stems_of(gap) for one in before for gap in one.gaps}
+    contradictions = [each for each in evidence.contradictions if _pair(each) not in disputed]
+    gaps = [gap for gap in evidence.gaps if stems_of(gap) not in open_before]
+    is_too_open = len(gaps) > limits.max_gaps
+    if not (contradictions or is_too_open):
         return None
-    if evidence.contradictions:
-        subject = evidence.contradictions[0].subject
+    if tries.inserts >= limits.inserts:
+        return GateDecision(GateVerdict.PROCEED, "it is sure enough, and what is open is handed on as open")
+    if contradictions:
+        subject = contradictions[0].subject
         return GateDecision(GateVerdict.INSERT, f"it contradicts itself on {subject}", about=f"Settle: {subject}")
-    if len(evidence.gaps) > limits.max_gaps:
-        told = f"{len(evidence.gaps)} gaps are more than {limits.max_gaps}"
-        return GateDecision(GateVerdict.INSERT, told, about=f"Gap Fill: {evidence.gaps[0]}")
-    return None
+    told = f"{len(gaps)} gaps are more than {limits.max_gaps}"
+    return GateDecision(GateVerdict.INSERT, told, about=f"Gap Fill: {gaps[0]}")
+
+
+def _pair(contradiction: Contradiction) -> frozenset[str]:
+    return frozenset({contradiction.one.text, contradiction.other.text})
 
 
 def between(earlier: Evidence, later: Evidence) -> tuple[Contradiction, ...]:

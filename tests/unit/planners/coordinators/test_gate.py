@@ -62,3 +62,12 @@ def test_repeating_an_earlier_claim_is_no_contradiction_of_ones_own() -> None:
     """What two earlier stages say against each other was judged when the second of them ended."""
     before = [found(0.8, claims=(SIX,))]
     assert gate_decision(found(0.8, claims=(SIX,)), before, LIMITS).verdict is GateVerdict.PROCEED
+
+
+def test_what_an_earlier_stage_left_open_is_not_helped_with_again() -> None:
+    """The later stage repeats the gap and the contradiction, since it was handed them."""
+    quarrel = Contradiction(subject="team (person)", one=SIX, other=NINE)
+    before = found(0.8, contradictions=(quarrel,), gaps=("cost per metre", "length made per year"))
+    other_way = Contradiction(subject="team (person)", one=NINE, other=SIX)
+    later = found(0.8, contradictions=(other_way,), gaps=("costs per metre", "length made per year"))
+    assert gate_decision(later, [before], LIMITS).verdict is GateVerdict.PROCEED
