@@ -42,6 +42,7 @@ def _over_bounds(name: str, graphs: Sequence[Collected], *, is_target: bool) -> 
     for workers in WORKERS:
         simple = {one.id: lower_bound(one.graph, one.seconds, workers) for one in graphs}
         tight = {one.id: tight_bound(one.graph, one.seconds, workers) for one in graphs}
+        yield _ratio(f"{name}, {workers} workers: the tighter bound itself", tight, simple)
         for order, makespan in ORDERS.items():
             taken = {one.id: makespan(one.graph, one.seconds, workers) for one in graphs}
             target = at_most(MOST_OVER_BOUND[workers]) if is_target and makespan is longest_path_first else None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import Artifact, Effort
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.requirement_hours import evened_hours
+from prefect_harmonic.planners.requirement_hours import Work, evened_hours, work_of
 
 HOURS_BY_EFFORT: Mapping[str, float] = {Effort.LOW.value: 1.0, Effort.MEDIUM.value: 4.0, Effort.HIGH.value: 16.0}
 """Working hours where neither the artifact nor the history says otherwise."""
@@ -70,12 +70,12 @@ class EffortModel(BaseModel):
         requirement, that work is the same however many artifacts it is cut into (`evened_hours`).
         """
         graphs = tuple(graphs)
-        estimates: dict[tuple[object, ...], list[float]] = defaultdict(list)
+        estimates: dict[Work, list[float]] = defaultdict(list)
         for graph in graphs:
             for artifact in graph.artifacts.values():
-                estimates[_work(artifact)].append(self.hours(artifact))
+                estimates[work_of(artifact)].append(self.hours(artifact))
         agreed = {work: median(known) for work, known in estimates.items()}
-        hours = [{name: agreed[_work(one)] for name, one in graph.artifacts.items()} for graph in graphs]
+        hours = [{name: agreed[work_of(one)] for name, one in graph.artifacts.items()} for graph in graphs]
         return {
             place: self.model_copy(update={"settled": self._unlike_own(graph, settled)})
             for place, (graph, settled) in enumerate(

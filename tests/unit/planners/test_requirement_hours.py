@@ -56,6 +56,21 @@ def test_artifact_for_no_requirement_keeps_its_hours() -> None:
     assert padded == {"Login0": 4.0, "Poster": 4.0}
 
 
+def test_artifact_besides_the_same_work_comes_on_top() -> None:
+    """A plan with one more artifact for a requirement has more work for it, and the same work the same hours."""
+    plain, padded = settled_hours(login_in_parts(2), [*login_in_parts(2), named("Check", "Login0", covers="auth")])
+    assert plain == {"Login0": 4.0, "Login1": 4.0}
+    assert padded == {"Login0": 4.0, "Login1": 4.0, "Check": 4.0}
+
+
+def test_merged_artifact_that_kept_a_name_is_as_much_as_what_it_took_over() -> None:
+    """Its products tell it from the artifact whose name it has; what is in both plans keeps its hours."""
+    apart = [named("Login", produces="login", covers="auth"), named("Token", produces="token", covers="auth")]
+    page = named("Page", produces="page", covers="auth")
+    merged = named("Login", produces=["login", "token"], covers="auth")
+    assert settled_hours([*apart, page], [*apart, page], [merged, page])[-1] == {"Login": 8.0, "Page": 4.0}
+
+
 def test_forgotten_dependency_changes_no_hours() -> None:
     """Plans of the same artifacts have the same hours, also where artifacts that cover nothing are required or not."""
     features = {"Login": "auth", "Table": "database"}
@@ -101,7 +116,7 @@ def test_stated_requirement_leaves_the_others_evened() -> None:
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=6))
 def test_order_of_the_plans_does_not_matter(counts: list[int]) -> None:
     """The hours of a plan are the same wherever it stands among the others, and all plans have equally much work."""
-    plans = [login_in_parts(count) for count in counts]
+    plans = [[named(f"Login{count}.{number}", covers="auth") for number in range(count)] for count in counts]
     forward = settled_hours(*plans)
     assert forward == settled_hours(*reversed(plans))[::-1]
     works = [math.fsum(hours.values()) for hours in forward]
