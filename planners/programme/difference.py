@@ -106,7 +106,7 @@ def _invalidated(
         culprits = [required for required in after.requirements_of(name) if required in reasons]
         if name in changed:
             reasons[name] = changed[name]
-        elif name in before and _specification(before.artifacts[name]) != _specification(after.artifacts[name]):
+        elif name in before and specification(before.artifacts[name]) != specification(after.artifacts[name]):
             reasons[name] = "what it is to be has changed"
         elif culprits:
             fate = "made again" if culprits[0] in done else "not done"
@@ -130,7 +130,7 @@ def _change(
     return ArtifactChange(artifact=name, change=Change.KEPT, reason="nothing that it rests on has changed")
 
 
-def _specification(artifact: Artifact) -> Mapping[str, object]:
+def specification(artifact: Artifact) -> Mapping[str, object]:
     """What an artifact is, without reasons of its edges and without estimates."""
     plain = artifact.model_dump(exclude=set(ESTIMATES))
     return plain | {"requires": artifact.required_ids}

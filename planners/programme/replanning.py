@@ -1,20 +1,42 @@
 """A changed plan for what remains: the best of several, with what it means for the work that is done.
 
+Every proposed plan passes the same gate as at the beginning and keeps to the rules of `remaining`; the valid ones are
+compared as at the beginning, with work that is kept at 0 hours, so that only what is still to be made counts.
+
+How large a plan may be is asked of what remains of the one that was accepted: kept artifacts and closing artifacts
+count neither as artifacts nor in a chain. Otherwise a plan that just fits could never be mended. Their number is
+bounded by `max_closings` and by how often a plan may change.
+
 Source: semantics, "Evaluation and replanning"; second design document, "Evaluate-Replan Pattern".
 """
 
+import asyncio
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_harmonic.planners.candidate import CandidateStatus, Yardstick
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.candidate import (
+    Candidate,
+    CandidateStatus,
+    Yardstick,
+    failed_candidate,
+    judged,
+    reason_of,
+)
+from prefect_harmonic.planners.diversity import unique_structures
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.deciding import Trigger
-from prefect_harmonic.planners.programme.difference import PlanDifference
+from prefect_harmonic.planners.programme.difference import PlanDifference, difference
+from prefect_harmonic.planners.programme.remaining import broken_rule, closings_for, kept_work
 from prefect_harmonic.planners.programme.surprises import NewDependency
 from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.selection import selected
 from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanRequest
-from prefect_harmonic.planners.variance import Style
+from prefect_harmonic.planners.sources.source import DeclaringSource
+from prefect_harmonic.planners.variance import Style, VarianceStrategy, Variation, variations
 
 __all__ = ["RemainderCandidate", "RemainderSource", "ReplanRequest", "Replanning", "closings_for", "replanned"]
 
@@ -41,6 +63,7 @@ class Replanning(BaseModel):
     candidates: tuple[RemainderCandidate, ...]
     selected: str = Field(description="Id of the candidate that was chosen.")
     reason: str = Field(description="Why, in one sentence.")
+    unique_structures: int = Field(default=1, ge=1, description="How many of the valid candidates really differ.")
     difference: PlanDifference
     closings: tuple[Closing, ...] = Field(default=(), description="What this change adds.")
     dependencies: tuple[NewDependency, ...] = Field(default=(), description="Orders that this change adds.")
@@ -52,11 +75,6 @@ class Replanning(BaseModel):
         return ArtifactGraph(self.plan)
 
 
-def closings_for(request: ReplanRequest) -> tuple[Closing, ...]:
-    """The closings that a request asks for: one for each opening that has none yet."""
-    raise NotImplementedError
-
-
 async def replanned(
     request: ReplanRequest,
     source: RemainderSource,
@@ -66,13 +84,117 @@ async def replanned(
 ) -> Replanning:
     """The best of several changed plans for what remains.
 
+    Asked again with openings that have their closing artifacts already, it adds nothing.
+
     Args:
         request: What to make it from.
         source: Who proposes changed plans.
-        yardstick: What they are measured with; made from the request if left out.
+        yardstick: What they are measured with; made from the request if left out. Its limits are widened as the
+            module says.
         scorer: How valid candidates are ranked.
 
     Raises:
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
-    raise NotImplementedError
+    yardstick = _widened(_yardstick(request, source) if yardstick is None else yardstick, request)
+    kept = kept_work(request)
+    drawn = variations(VarianceStrategy.PROMPTING, request.candidates, request.seed)
+    proposed = await asyncio.gather(*(_proposed(request, source, variation) for variation in drawn))
+    candidates = [
+        plan if isinstance(plan, Candidate) else _judged(request, plan, variation, yardstick, kept)
+        for plan, variation in zip(proposed, drawn, strict=True)
+    ]
+    selection = selected(candidates, yardstick, scorer)
+    chosen = proposed[candidates.index(selection.winner)]
+    after = ArtifactGraph(chosen if isinstance(chosen, Plan) else request.graph.plan)
+    return Replanning(
+        iteration=request.iteration,
+        trigger=request.trigger,
+        candidates=tuple(map(_told, candidates)),
+        selected=selection.winner.id,
+        reason=selection.reason,
+        unique_structures=unique_structures(one.structure for one in candidates if one.is_valid),
+        difference=difference(
+            request.graph, after, finished=request.finished, changed=request.changed, effort=yardstick.effort
+        ),
+        closings=closings_for(request),
+        dependencies=tuple(_added(request, after)),
+        plan=after.plan,
+    )
+
+
+async def _proposed(request: ReplanRequest, source: RemainderSource, variation: Variation) -> Plan | Candidate:
+    """One changed plan; whatever goes wrong costs this candidate alone."""
+    try:
+        return (await source.remainder(request, variation)).sorted()
+    except Exception as error:  # whatever a source raises is this candidate's failure, and is told
+        return failed_candidate(variation, reason_of(error))
+
+
+def _judged(
+    request: ReplanRequest, plan: Plan, variation: Variation, yardstick: Yardstick, kept: frozenset[str]
+) -> Candidate:
+    """A changed plan with the gate's verdict, the rules of replanning, and its figures for what is still to be made."""
+    for_nothing = plan.with_artifacts(
+        artifact.model_copy(update={"estimated_hours": 0.0}) if artifact.id in kept else artifact
+        for artifact in plan.artifacts
+    )
+    candidate = judged(for_nothing, variation, yardstick)
+    problem = broken_rule(request, plan) if candidate.is_valid else None
+    if problem is None:
+        return candidate
+    return Candidate(variation=variation, status=CandidateStatus.INVALID, reason=problem, plan=plan)
+
+
+def _yardstick(request: ReplanRequest, source: RemainderSource) -> Yardstick:
+    return Yardstick(
+        requirements=request.graph.requirements,
+        limits=request.limits,
+        agents=request.agents,
+        workers=request.workers,
+        provided=_consumed(request.graph),
+        is_declared=isinstance(source, DeclaringSource) and source.is_declaring,
+    )
+
+
+def _consumed(graph: ArtifactGraph) -> frozenset[str]:
+    """What the plan consumes, which it was found to get when it was accepted: from the project or from its own."""
+    return frozenset(consumed for artifact in graph.artifacts.values() for consumed in artifact.consumes)
+
+
+def _widened(yardstick: Yardstick, request: ReplanRequest) -> Yardstick:
+    """The yardstick with limits that ask only for what remains of the plan that was accepted."""
+    graph, fresh = request.graph, len(closings_for(request))
+    closing = {one.artifact for one in request.closings}
+    uncounted = [name for name in graph.artifacts if name in kept_work(request) or name in closing]
+    limits = ArtifactLimits(
+        max_artifacts=yardstick.limits.max_artifacts + len(uncounted) + 2 * fresh,
+        max_depth=yardstick.limits.max_depth + _longest_chain(graph, frozenset(uncounted)) + 2 * fresh,
+    )
+    return yardstick.model_copy(update={"limits": limits})
+
+
+def _longest_chain(graph: ArtifactGraph, counted: frozenset[str]) -> int:
+    """How many of some artifacts stand on one chain at most."""
+    length: dict[str, int] = {}
+    for name in graph.order:
+        before = max((length[required] for required in graph.requirements_of(name)), default=0)
+        length[name] = before + (name in counted)
+    return max(length.values())
+
+
+def _added(request: ReplanRequest, after: ArtifactGraph) -> Iterable[NewDependency]:
+    for one in request.dependencies:
+        is_new = one.artifact in request.graph and one.requires not in request.graph.requirements_of(one.artifact)
+        if is_new and one.artifact in after and one.requires in after.requirements_of(one.artifact):
+            yield one
+
+
+def _told(candidate: Candidate) -> RemainderCandidate:
+    return RemainderCandidate(
+        id=candidate.id,
+        style=candidate.variation.style,
+        status=candidate.status,
+        reason=candidate.reason,
+        expected_makespan_hours=candidate.expected_makespan_hours,
+    )

@@ -31,6 +31,7 @@ class ReplanRequest(BaseModel):
     )
     iteration: int = Field(default=1, ge=1, description="The evaluation that the change follows.")
     trigger: Trigger = Trigger.PHASE_COMPLETED
+    max_closings: int = Field(default=10, ge=1, description="Closing artifacts to add at most; the rest stays open.")
     guidance: str = Field(default="", description="What a person said to look at, for a source that reads words.")
     agents: frozenset[str] | None = Field(default=None, description="Specialists that may be named; any if left out.")
     limits: ArtifactLimits = Field(
@@ -47,8 +48,8 @@ class RemainderSource(Protocol):
     async def remainder(self, request: ReplanRequest, variation: Variation) -> Plan:
         """The whole plan, changed in what is still to be made.
 
-        Finished artifacts stay as they are, and each opening has the artifact with the id of its closing
-        (`replanning.closings_for`).
+        Work that is kept stays as it is (`remaining.kept_work`), and each opening has the artifact with the id of its
+        closing (`remaining.closings_for`).
 
         Raises:
             CandidateError: There is none; the reason is told to the user.

@@ -1,0 +1,102 @@
+"""What a change of the plan may touch: the work that is kept, and what rests on an opening.
+
+The rules that hold for every changed plan, whoever proposes it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.closing import Closing, closing_artifact, closing_id, to_close
+from prefect_harmonic.planners.programme.difference import specification
+from prefect_harmonic.planners.programme.gaps import pressing_first
+from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
+from prefect_harmonic.planners.sources.remainder import ReplanRequest
+
+_MOST_NAMED = 3
+
+
+def closings_for(request: ReplanRequest) -> tuple[Closing, ...]:
+    """The closings that a request asks for: one for each opening that has none yet, the most pressing ones first.
+
+    An opening whose closing artifact is in the plan already has one, whoever put it there. What is open nowhere in
+    the plan (its origins were dropped) is not closed. At most `max_closings` are added at once.
+    """
+    graph = request.graph
+    wanted = [
+        opening
+        for opening in pressing_first(to_close(_distinct(request.openings), request.closings))
+        if closing_id(opening) not in graph
+        and (not opening.origins or any(origin in graph for origin in opening.origins))
+    ]
+    return tuple(
+        Closing(opening=opening, artifact=closing_id(opening), iteration=request.iteration)
+        for opening in wanted[: request.max_closings]
+    )
+
+
+def _distinct(openings: Iterable[Opening]) -> tuple[Opening, ...]:
+    return tuple({opening.key: opening for opening in openings}.values())
+
+
+def kept_work(request: ReplanRequest) -> frozenset[str]:
+    """Finished artifacts that stay as they are.
+
+    Not kept is what something that must be made again comes before: an artifact whose findings no longer hold, one
+    that its own evidence says is blocked, one that has to wait for something that it did not wait for.
+    """
+    again = {name for name in request.changed if name in request.graph}
+    for closing in closings_for(request):
+        if closing.opening.kind is OpeningKind.FAILURE:
+            again |= {origin for origin in closing.opening.origins if origin in request.graph}
+    again |= {one.artifact for one in request.dependencies if one.artifact in request.graph}
+    unfinished = frozenset(request.graph.artifacts) - request.finished
+    return request.finished & frozenset(request.graph.artifacts) - request.graph.cone_of(again) - unfinished
+
+
+def resting_on(opening: Opening, graph: ArtifactGraph, kept: frozenset[str]) -> frozenset[str]:
+    """What is still to be made and rests on an opening; all of it for an opening without origins.
+
+    On a failure rests what failed; what requires that waits for it anyway.
+    """
+    origins = [origin for origin in opening.origins if origin in graph]
+    if opening.kind is OpeningKind.FAILURE:
+        return frozenset(origins) - kept
+    if not origins:
+        return frozenset(graph.artifacts) - kept
+    return graph.cone_of(origins) - kept - frozenset(origins)
+
+
+def broken_rule(request: ReplanRequest, plan: Plan) -> str | None:
+    """Which rule of replanning a changed plan breaks, in words; nothing if it keeps to all of them."""
+    artifacts = {artifact.id: artifact for artifact in plan.artifacts}
+    kept = sorted(kept_work(request))
+    if dropped := [name for name in kept if name not in artifacts]:
+        return f"drops {_some(dropped)}, which is finished"
+    if changed := [
+        name for name in kept if specification(artifacts[name]) != specification(request.graph.artifacts[name])
+    ]:
+        return f"changes {_some(changed)}, which is finished"
+    closings = closings_for(request)
+    if missing := [closing.artifact for closing in closings if closing.artifact not in artifacts]:
+        return f"leaves open what {_some(missing)} is to close"
+    for closing in closings:
+        needed = {edge.id for edge in closing_artifact(closing.opening, request.graph).requires}
+        if lacking := sorted(needed - set(artifacts[closing.artifact].required_ids)):
+            return f"does not let {closing.artifact} require {_some(lacking)}"
+    return next(_unordered(request, plan, closings), None)
+
+
+def _unordered(request: ReplanRequest, plan: Plan, closings: Iterable[Closing]) -> Iterator[str]:
+    """What rests on a failure or has come to light, and does not wait for it."""
+    artifacts = {artifact.id: artifact for artifact in plan.artifacts}
+    for closing in closings:
+        if closing.opening.kind is OpeningKind.FAILURE:
+            for origin in closing.opening.origins:
+                if origin in artifacts and closing.artifact not in artifacts[origin].required_ids:
+                    yield f"does not let {origin} wait for {closing.artifact}"
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED} more"
