@@ -20,6 +20,9 @@ LEAST_SHARE = 0.55
 LEAST_WORTH = 0.8
 """Least worth of an answer: its share, and what speaks for it besides."""
 
+LEAST_BEARING = 0.6
+"""Least worth of what merely bears on a thing, where no question was asked."""
+
 _OWN_SHARE = 0.3
 _AROUND, _ABOVE, _SYNONYM = 0.7, 0.6, 0.5
 _BESIDE_BEST = 0.2
@@ -76,12 +79,12 @@ class PartAnswer:
     near: tuple[NearMiss, ...] = ()
 
 
-def answers_to(asked: Asked, library: Library) -> tuple[PartAnswer, ...]:
+def answers_to(asked: Asked, library: Library, least_worth: float = LEAST_WORTH) -> tuple[PartAnswer, ...]:
     """For each part of a question the statements that answer it, the best first, or the nearest that do not."""
-    return tuple(_answer(part, asked, library) for part in asked.parts)
+    return tuple(_answer(part, asked, library, least_worth) for part in asked.parts)
 
 
-def _answer(part: Part, asked: Asked, library: Library) -> PartAnswer:
+def _answer(part: Part, asked: Asked, library: Library, least_worth: float) -> PartAnswer:
     if not part.words:
         return PartAnswer(part)
     beside = tuple(dict.fromkeys(word for other in asked.parts for word in other.words if other is not part))
@@ -96,7 +99,7 @@ def _answer(part: Part, asked: Asked, library: Library) -> PartAnswer:
             continue
         because = tuple(_speaking_for(statement, part, asked, library))
         worth = min(share, 1.0) * (0.7 if statement.is_code else 1.0) + 0.1 * len(because)
-        if worth >= LEAST_WORTH:
+        if worth >= least_worth:
             found.append(Found(statement, share, round(worth, 3), because))
         else:
             near.append(NearMiss(statement, share, "it has too few of the question's words"))

@@ -1,9 +1,18 @@
 """Evidence on a gap or a blocker: what answers it, with file and line, or that nothing does, in the gap's own words."""
 
+import re
+
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, ProducedFile
 from prefect_harmonic.planners.programme.opening import OpeningKind
-from prefect_harmonic.tasks.agents.closing.answering import Found, NearMiss, PartAnswer, answers_to
+from prefect_harmonic.tasks.agents.closing.answering import (
+    LEAST_BEARING,
+    LEAST_WORTH,
+    Found,
+    NearMiss,
+    PartAnswer,
+    answers_to,
+)
 from prefect_harmonic.tasks.agents.closing.asking import Asked, asked_by
 from prefect_harmonic.tasks.agents.closing.library import Library
 from prefect_harmonic.tasks.agents.closing.opening import ToClose
@@ -11,6 +20,8 @@ from prefect_harmonic.tasks.agents.wording import clipped, counted, sentence, su
 
 _NOTHING_FOUND, _PARTLY_FOUND = 0.15, 0.35
 _MOST = 0.95
+_BEARING = 0.5  # what is known about a thing is no answer to a question
+_FAILED = re.compile(r"^[\w.-]+:\s+(?:[A-Z]\w*(?:Error|Exception)\b:?\s*)?")  # "NightlyExport: TimeoutError: …"
 _METHOD = (
     (
         "The search is for this one question alone, over every document and table of figures of the project and all "
@@ -32,10 +43,12 @@ def filled_gap(assignment: Assignment, to_close: ToClose, agent: str) -> Evidenc
     Answered, it is not reported again. Not answered, or in part, it is reported in exactly the same words.
     """
     library = Library(assignment)
-    asked = asked_by(to_close.text)
-    answers = answers_to(asked, library)
+    is_question = to_close.kind not in (OpeningKind.FAILURE, OpeningKind.GUIDANCE)
+    asked = asked_by(to_close.text if is_question else _FAILED.sub("", to_close.text))
+    answers = answers_to(asked, library, LEAST_WORTH if is_question else LEAST_BEARING)
     is_answered = bool(answers) and all(each.found for each in answers)
-    sure = _confidence(answers) if is_answered else _PARTLY_FOUND if _any(answers) else _NOTHING_FOUND
+    whole = _confidence(answers) if is_question and is_answered else _BEARING
+    sure = whole if is_answered else _PARTLY_FOUND if _any(answers) else _NOTHING_FOUND
     text = _text(assignment, to_close, asked, answers, library, is_answered=is_answered)
     path = assignment.artifact.produces_file
     return Evidence(
@@ -84,7 +97,9 @@ def _told(
     looked = f"{counted(library.files, 'file')} and {counted(len(library.findings), 'earlier finding')}"
     if library.is_empty:
         return [f"Still open: “{question}”. Nothing was given to search: no documents and no findings."]
-    if is_answered:
+    if is_answered and to_close.kind in (OpeningKind.FAILURE, OpeningKind.GUIDANCE):
+        told = [f"This is what is written about “{question}”."]
+    elif is_answered:
         told = [f"Answered: “{question}”."]
     elif _any(answers):
         open_parts = " and ".join(f"“{clipped(each.part.text, 90)}”" for each in answers if not each.found)
@@ -118,6 +133,8 @@ def _text(
     is_answered: bool,
 ) -> str:
     state = "Answered." if is_answered else "Answered in part." if _any(answers) else "Not answered."
+    if is_answered and to_close.kind in (OpeningKind.FAILURE, OpeningKind.GUIDANCE):
+        state = "What is written about this:"
     place = f" (asked in `{asked.path}:{asked.line}`)" if asked.path else ""
     lines = [f"# {title_of(asked.text)}", "", f"{state} {sentence(to_close.text)}{place}", ""]
     for answer in answers:

@@ -122,8 +122,9 @@ async def test_nothing_to_search_is_told(first: str) -> None:
 async def test_unblocking_tells_what_documents_say_about_the_reason(project: Path) -> None:
     """What the documents know about a reason is quoted."""
     written(project, "docs/ops.md", "# Operations\n\nIf the bank file is late, the refund job is started by hand.\n")
-    evidence = await filled(project, "the bank file is late", "Unblock")
+    evidence = await filled(project, "NightJob: TimeoutError: the bank file is late", "Unblock")
     assert (evidence.gaps, str(evidence.claims[0].sources[0])) == ((), "docs/ops.md:3")
+    assert evidence.confidence == 0.5
 
 
 async def test_doubt_is_answered_by_other_files_that_say_the_same(project: Path) -> None:
