@@ -56,6 +56,8 @@ BAD_USAGE = {
     "no such methods": ("plan", GOAL, "--methods", "gone"),
     "output in no folder": ("plan", GOAL, "--output", "gone/plan.json"),
     "output that is a folder": ("plan", GOAL, "--output", "methods"),
+    "no plan to show it against": ("show", "good.json", "--against", "gone.json"),
+    "two plans from one stdin": ("show", "-", "--against", "-"),
     "page that cannot be written": ("show", "good.json", "--out", "/proc/page.html"),
     "run of nothing": ("run",),
     "run of two things": ("run", GOAL, "--plan", "good.json"),
@@ -131,8 +133,9 @@ def test_wrong_plan_is_exit_1_and_leaves_nothing(
         (("lint", "good.json"), {"findings"}),
         (("score", "good.json"), {"metrics", "coverage", "expected_makespan_hours", "critical_path"}),
         (("show", "good.json", "--out", "page.html"), {"page"}),
+        (("show", "good.json", "--against", "good.json", "--out", "page.html"), {"page", "changes"}),
     ],
-    ids=["plan", "lint", "score", "show"],
+    ids=["plan", "lint", "score", "show", "show against"],
 )
 def test_json_is_one_document_on_stdout(
     arguments: tuple[str, ...], keys: set[str], place: Path, capsys: pytest.CaptureFixture[str]

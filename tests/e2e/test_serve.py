@@ -186,7 +186,7 @@ def test_goal_is_pursued_over_the_api(api: "Api", place: Path, until: Callable[.
     run = api.ended(started.json()["id"])
     assert run["state_name"] == "Completed", logs_of(api, run["id"])
     left = {path.name for path in workspace.iterdir()}
-    assert left >= {"report.md", "plan.json", "plan.html", "knowledge.graphml", "events.jsonl"}
+    assert left >= {"report.md", "plan.json", "plan.html", "knowledge.graphml", "knowledge.svg", "events.jsonl"}
     plan = json.loads((workspace / "plan.json").read_text())
     for one in plan["artifacts"]:
         assert one["produces_file"] is None or (workspace / one["produces_file"]).is_file()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PlanOf = Callable[..., Plan]
 LatestRun = Callable[[str], Awaitable[FlowRun]]
 Until = Callable[..., Awaitable[Any]]
-LEFT_BY_A_RUN = {"report.md", "plan.json", "plan.html", "knowledge.graphml", "events.jsonl"}
+LEFT_BY_A_RUN = {"report.md", "plan.json", "plan.html", "knowledge.graphml", "knowledge.svg", "events.jsonl"}
 
 
 def artifact(name: str, *requires: str, **fields: Any) -> Artifact:

@@ -1,0 +1,65 @@
+"""What people see of a changing run in Prefect: tables and documents under keys that its interface can link to."""
+
+import json
+import re
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+from prefect_harmonic.tasks.publishing import (
+    DIFFERENCE_KEY,
+    EVALUATIONS_KEY,
+    QUESTION_KEY,
+    publish_difference,
+    publish_evaluations,
+    publish_question,
+)
+from prefect_harmonic.tasks.views.changes import ChangeRow
+from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
+from prefect_harmonic.tasks.views.question import QuestionRow
+
+pytestmark = pytest.mark.filterwarnings("ignore:Artifact creation outside of a flow:FutureWarning")
+
+
+async def published(client: PrefectClient, key: str) -> str:
+    """What lies under a key, the newest version of it, as text."""
+    found = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+    newest = max(found, key=lambda one: str(one.created))
+    return newest.data if isinstance(newest.data, str) else json.dumps(newest.data)
+
+
+async def test_difference_is_published_as_a_table(client: PrefectClient) -> None:
+    """Every artifact has its row with what becomes of it and why."""
+    await publish_difference([ChangeRow(artifact="Gap", change="new", reason="it is needed", hours=2)], "shortest")
+    rows = json.loads(await published(client, DIFFERENCE_KEY))
+    assert rows == [{"artifact": "Gap", "change": "new", "why": "it is needed", "hours": 2, "closes": ""}]
+
+
+async def test_evaluations_are_published_as_a_table(client: PrefectClient) -> None:
+    """Confidence and outcome of every evaluation so far."""
+    await publish_evaluations([PhaseEvaluation(phase="p", iteration=1, confidence=0.4, outcome="exhausted")])
+    (row,) = json.loads(await published(client, EVALUATIONS_KEY))
+    assert (row["confidence"], row["criteria"]) == (0.4, "not met, and no evaluation is left")
+
+
+async def test_question_is_published_with_what_can_be_answered(client: PrefectClient) -> None:
+    """The options and the command stand in the document; markup of findings shows as it is."""
+    asked = QuestionRow(
+        kind="blocked",
+        subject="DataSplit",
+        text="What now?",
+        options=("retry", "stop"),
+        findings="Waiting:\n- Rollout <script>x</script>",
+    )
+    await publish_question(asked, how_to_answer="harmonic resume 1 --answer retry")
+    text = await published(client, QUESTION_KEY)
+    for part in ("A person is asked: DataSplit", "- `retry`: try it once more", "`harmonic resume 1 --answer retry`"):
+        assert part in text
+    assert "- Rollout &lt;script>" in text
+
+
+def test_keys_can_stand_in_addresses() -> None:
+    """Prefect takes small letters, digits and dashes."""
+    for key in (DIFFERENCE_KEY, EVALUATIONS_KEY, QUESTION_KEY):
+        assert re.fullmatch(r"[a-z0-9-]+", key)
