@@ -17,8 +17,8 @@ The figures are:
 - the expected makespan as candidates are compared by it, with the hours settled between them; every artifact says what
   it produces and that it is for the one goal;
 - the expected makespan with equal hours for every artifact, as it is where artifacts cover nothing;
-- the same over the estimated work of the plan. It foretells best among plans for the same work, and cannot be what plans
-  are chosen by: whatever a plan does besides makes it look faster;
+- the same over the estimated work of the plan. It foretells best among plans for the same work, and cannot be what
+  plans are chosen by: whatever a plan does besides makes it look faster;
 - the shape score; more of it should mean less time.
 """
 

@@ -38,10 +38,10 @@ def evened_hours(
 
     For each requirement the plan with the median of work is the measure. What other plans have in common with it keeps
     its hours; what they have instead of the rest is as much work as that rest, shared out as their own hours were.
-    Where they leave out nothing, what they have besides comes on top. An artifact for several requirements is shared out
-    evenly between them. One that is for no requirement keeps its hours, and so does all that is for a requirement of
-    whose work some plan says how much it is. What an artifact requires plays no part: two plans of the same artifacts
-    have the same hours, so that a plan gains nothing by forgetting a dependency.
+    Where they leave out nothing, what they have besides comes on top. An artifact for several requirements is shared
+    out evenly between them. One that is for no requirement keeps its hours, and so does all that is for a requirement
+    of whose work some plan says how much it is. What an artifact requires plays no part: two plans of the same
+    artifacts have the same hours, so that a plan gains nothing by forgetting a dependency.
 
     Args:
         graphs: The plans.
