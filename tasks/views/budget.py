@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.budget import Unit
+from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount
 from prefect_harmonic.tasks.views.picture import number_words
 
 
@@ -32,6 +34,24 @@ class BudgetRow:
         if self.limit is None:
             return None
         return self.spent / self.limit if self.limit > 0 else 1.0
+
+
+_NAMES = {
+    Unit.CALLS: ("calls of specialists", ""),
+    Unit.TOKENS: ("tokens", ""),
+    Unit.MONEY: ("money", ""),
+    Unit.GPU_SECONDS: ("seconds of a GPU", "s"),
+    Unit.WALL_SECONDS: ("seconds of work", "s"),
+}
+
+
+def budget_rows(account: BudgetAccount) -> tuple[BudgetRow, ...]:
+    """The rows of an account: all units that are limited."""
+    return tuple(
+        BudgetRow(_NAMES[unit][0], float(one.spent), float(one.limit), _NAMES[unit][1])
+        for unit, one in account.units.items()
+        if one.limit is not None
+    )
 
 
 def amount_words(amount: float | None, unit: str) -> str:

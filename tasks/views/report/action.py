@@ -50,6 +50,7 @@ class Action:
         owner: An agent, a team that the evidence names, or that one has to be named.
         hours: Working hours; a rule of thumb if nobody estimated it.
         is_estimated: Whether somebody did.
+        spent_seconds: What the run has spent on it already, if it tried.
         waits_for: Keys of what must be done first.
     """
 
@@ -60,6 +61,7 @@ class Action:
     owner: str = TO_BE_NAMED
     hours: float = 0.0
     is_estimated: bool = False
+    spent_seconds: float | None = None
     waits_for: tuple[str, ...] = ()
 
 

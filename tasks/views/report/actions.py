@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from prefect_harmonic.tasks.views.report.action import Action, ordered, timed
 from prefect_harmonic.tasks.views.report.drawn_actions import drawn_actions
-from prefect_harmonic.tasks.views.report.prose import counted, section, table
+from prefect_harmonic.tasks.views.report.prose import counted, duration_words, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
@@ -42,11 +42,12 @@ def actions_section(subject: ReportInput) -> str:
 def _row(action: Action, number: Mapping[str, int]) -> list[str]:
     waits = sorted(number[key] for key in set(action.waits_for) if key in number and key != action.key)
     hours = f"{'' if action.is_estimated else '~'}{round(action.hours, 1):g} h"
+    spent = "" if action.spent_seconds is None else f" ({duration_words(action.spent_seconds)} spent)"
     return [
         str(number[action.key]),
         action.text,
         action.because,
         action.owner,
-        hours,
+        f"{hours}{spent}",
         ", ".join(map(str, waits)) or "nothing",
     ]

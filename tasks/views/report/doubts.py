@@ -12,11 +12,18 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 def contradictions_section(subject: ReportInput) -> str:
     """What does not agree, both sides with their sources."""
     texts = [
-        f"**{markdown_text(each.subject)}** (found for {', '.join(markdown_code(name) for name in names)})\n"
+        f"**{markdown_text(each.subject)}** (found for {', '.join(markdown_code(name) for name in names)}"
+        f"{_settled(subject, each)})\n"
         f"  - {_side(each.one)}\n  - {_side(each.other)}"
         for each, names in distinct_contradictions(subject)
     ]
     return section("Contradictions", items(texts))
+
+
+def _settled(subject: ReportInput, each: Contradiction) -> str:
+    """Which artifact settled a contradiction while the plan was carried out."""
+    artifact = subject.closed_by(str(each))
+    return f"; settled by {markdown_code(artifact)}" if artifact else ""
 
 
 def distinct_contradictions(subject: ReportInput) -> list[tuple[Contradiction, list[str]]]:
@@ -63,7 +70,7 @@ def remaining_gaps(subject: ReportInput) -> dict[str, list[str]]:
     """What is still missing, each with the artifacts that miss it (or the phase after which it was missed)."""
     gaps: dict[frozenset[str], tuple[str, list[str]]] = {}
     for found in subject.found:
-        for gap in found.gaps:
+        for gap in (gap for gap in found.gaps if not subject.closed_by(gap)):
             gaps.setdefault(_words(gap), (gap, []))[1].append(found.artifact)
     for judged in subject.evaluations[-1:]:
         for gap in judged.gaps:

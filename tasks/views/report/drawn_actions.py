@@ -37,6 +37,8 @@ def drawn_actions(subject: ReportInput) -> Iterator[Action]:
 def _from_doubts(subject: ReportInput) -> Iterator[Action]:
     """Contradictions, blockers and gaps, owned by the agent that came upon them."""
     for contradiction, names in distinct_contradictions(subject):
+        if subject.closed_by(str(contradiction)):
+            continue
         agents = dict.fromkeys(subject.evidence[name].agent for name in names)
         yield Action(
             kind=Kind.SETTLE,
@@ -49,7 +51,7 @@ def _from_doubts(subject: ReportInput) -> Iterator[Action]:
         because = f"{markdown_text(found.agent)}, {markdown_code(found.artifact)}"
         for blocker in found.blockers:
             yield _doubt(Kind.UNBLOCK, "Remove the blocker", blocker, found, because)
-        for gap in found.gaps:
+        for gap in (gap for gap in found.gaps if not subject.closed_by(gap)):
             yield _doubt(Kind.FIND_OUT, "Find out", gap, found, because)
 
 
@@ -89,6 +91,7 @@ def _from_unfinished(subject: ReportInput) -> Iterator[Action]:
             owner=markdown_text(artifact.agent or TO_BE_NAMED),
             hours=hours,
             is_estimated=hours > 0,
+            spent_seconds=subject.actual_seconds.get(name),
             waits_for=tuple(f"finish {required}" for required in artifact.required_ids),
         )
 

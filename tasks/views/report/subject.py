@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.words import stems_of
 from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
 from prefect_harmonic.tasks.views.budget import BudgetRow
 from prefect_harmonic.tasks.views.candidates import CandidateRow
@@ -19,6 +20,11 @@ class ArtifactState:
 
     state: str
     reason: str = ""
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two openings are one: the same stems, as in an evaluation."""
+    return (stems_of(one) or one) == (stems_of(other) or other)
 
 
 def left_in(found: Evidence) -> int:
@@ -83,6 +89,11 @@ class ReportInput:
     def unfinished_files(self) -> tuple[Evidence, ...]:
         """The evidence of artifacts that are there as skeletons, with parts left to be filled in."""
         return tuple(found for found in self.found if left_in(found))
+
+    def closed_by(self, text: str) -> str:
+        """The artifact that closed a gap or settled a contradiction of these words; empty if none did."""
+        rows = (one for row in self.replannings for one in row.closings if one.is_closed)
+        return next((one.artifact for one in rows if _same(one.text, text)), "")
 
     def state(self, artifact: str) -> str:
         """What became of an artifact; `waiting` if nothing is known."""

@@ -35,7 +35,7 @@ def test_action_table_marks_rules_of_thumb(migration: ReportInput) -> None:
     plan = section(report(migration), "Action plan")
     rows = [row.split(" | ") for row in plan.splitlines() if re.match(r"\| \d+ ", row)]
     efforts = {row[1]: row[4] for row in rows}
-    assert efforts["Finish `DataSplit`"] == "3 h"
+    assert efforts["Finish `DataSplit`"] == "3 h (1.0 s spent)"
     assert all(effort.startswith("~") for text, effort in efforts.items() if not text.startswith("Finish"))
 
 

@@ -138,3 +138,24 @@ def test_rows_keep_hostile_text_in_their_cells(migration: ReportInput, text: str
     assert cells == {wanted[0]: [5, 5, 5, 5, 5, 5], wanted[1]: [6, 6, 6], wanted[2]: [5, 5, 5]}
     assert not re.search(r"<script", re.sub(r"`[^`]*`", "", told))
     assert "\u202e" not in told
+
+
+def test_what_was_closed_is_neither_missing_nor_to_be_done(migration: ReportInput) -> None:
+    """A gap that its artifact closed is no remaining gap and no action; a settled contradiction says by what."""
+    gap = ClosingRow(artifact="GapFillExport", text="The nightly export nobody documented.", is_closed=True)
+    (contradiction,) = migration.evidence["ServicePatterns"].contradictions
+    settled = ClosingRow(artifact="SettleTime", text=str(contradiction), kind="contradiction", is_closed=True)
+    row = replace(REPLANNING, closings=(gap, settled))
+    text = report(replace(migration, evaluations=(), replannings=(row,)))
+    assert "nightly export" not in section(text, "Remaining gaps")
+    assert "nightly export" not in section(text, "Action plan")
+    assert "deployment time" not in section(text, "Action plan")
+    assert "; settled by `SettleTime`)" in section(text, "Contradictions")
+
+
+def test_what_was_not_closed_stays_open(migration: ReportInput) -> None:
+    """A closing artifact that failed, or found nothing, closes nothing."""
+    gap = ClosingRow(artifact="GapFillExport", text="Nobody documented the nightly export", is_closed=False)
+    text = report(replace(migration, replannings=(replace(REPLANNING, closings=(gap,)),)))
+    assert "nightly export" in section(text, "Remaining gaps")
+    assert "nightly export" in section(text, "Action plan")
