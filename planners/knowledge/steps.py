@@ -3,7 +3,7 @@
 What waits does not start; what has started has started everything above it; nothing is completed over open parts.
 """
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prefect_harmonic.errors import IllegalStepError
@@ -18,6 +18,25 @@ from prefect_harmonic.planners.knowledge.tree import chunks, rows_above, subtree
 _OPEN = frozenset({PlanStatus.PLANNING, PlanStatus.EXECUTING})
 _FORWARD = [link_type.value for link_type in sorted(FORWARD)]
 _NAMED_AT_MOST = 5
+
+# Made once, as every step needs it.
+_UNMET = (
+    select(EntityRow)
+    .where(
+        EntityRow.id.in_(
+            select(LinkRow.source_id)
+            .where(LinkRow.target_id == bindparam("entity"), LinkRow.type.in_(_FORWARD))
+            .union(
+                select(LinkRow.target_id).where(
+                    LinkRow.source_id == bindparam("entity"), LinkRow.type == LinkType.REQUIRES.value
+                )
+            )
+        ),
+        EntityRow.type == PLAN,
+        EntityRow.status != PlanStatus.COMPLETED.value,
+    )
+    .order_by(EntityRow.number)
+)
 
 
 async def step_taken(transaction: Transaction, row: EntityRow, after: PlanStatus) -> None:
@@ -67,11 +86,8 @@ async def status_entered(
 
 async def unmet(session: AsyncSession, entity: str) -> tuple[EntityRow, ...]:
     """What an entity waits for and what is not completed yet; what was dropped is waited for no longer."""
-    forward = select(LinkRow.source_id).where(LinkRow.target_id == entity, LinkRow.type.in_(_FORWARD))
-    backward = select(LinkRow.target_id).where(LinkRow.source_id == entity, LinkRow.type == LinkType.REQUIRES.value)
-    rows = select(EntityRow).where(EntityRow.id.in_(forward.union(backward)), EntityRow.type == PLAN)
-    rows = rows.where(EntityRow.status != PlanStatus.COMPLETED.value).order_by(EntityRow.number)
-    return tuple(row for row in (await session.execute(rows)).scalars() if not row.details.get("dropped"))
+    rows = (await session.execute(_UNMET, {"entity": entity})).scalars()
+    return tuple(row for row in rows if not row.details.get("dropped"))
 
 
 async def _check_start(session: AsyncSession, row: EntityRow, before: PlanStatus) -> None:

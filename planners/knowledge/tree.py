@@ -6,7 +6,7 @@ Depth, progress, budget and reflection all walk this tree and no other.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, literal, select
+from sqlalchemy import CTE, Select, bindparam, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prefect_harmonic.errors import UnknownRecordError
@@ -74,28 +74,37 @@ async def parent_of(session: AsyncSession, entity: str) -> LinkRow | None:
     return (await session.execute(found)).scalar_one_or_none()
 
 
-def _above(entity: str) -> CTE:
-    """Everything above an entity, with how far up it is."""
+def _above() -> CTE:
+    """Everything above the entity that the parameter `entity` names, with how far up it is."""
     above = (
         select(LinkRow.source_id.label("id"), literal(1).label("up"))
-        .where(LinkRow.target_id == entity, IS_TREE_LINK)
+        .where(LinkRow.target_id == bindparam("entity"), IS_TREE_LINK)
         .cte("above", recursive=True)
     )
     further = select(LinkRow.source_id, above.c.up + 1).join(above, LinkRow.target_id == above.c.id)
     return above.union_all(further.where(IS_TREE_LINK))
 
 
+# Statements that every step of every node needs are made once: making one takes longer than running it.
+_ABOVE = _above()
+_ANCESTORS = select(_ABOVE.c.id).order_by(_ABOVE.c.up)
+_ROWS_ABOVE = (
+    select(EntityRow)
+    .join(_ABOVE, _ABOVE.c.id == EntityRow.id)
+    .where(EntityRow.status.in_(bindparam("statuses", expanding=True)))
+    .order_by(_ABOVE.c.up)
+)
+
+
 async def ancestors(session: AsyncSession, entity: str) -> tuple[str, ...]:
     """Everything above an entity, its parent first and its root last; nothing for a root."""
-    above = _above(entity)
-    return tuple((await session.execute(select(above.c.id).order_by(above.c.up))).scalars())
+    return tuple((await session.execute(_ANCESTORS, {"entity": entity})).scalars())
 
 
 async def rows_above(session: AsyncSession, entity: str, *statuses: str) -> tuple[EntityRow, ...]:
     """The rows of everything above an entity that has one of these statuses, its parent first."""
-    above = _above(entity)
-    rows = select(EntityRow).join(above, above.c.id == EntityRow.id).where(EntityRow.status.in_(statuses))
-    return tuple((await session.execute(rows.order_by(above.c.up))).scalars())
+    given = {"entity": entity, "statuses": list(statuses)}
+    return tuple((await session.execute(_ROWS_ABOVE, given)).scalars())
 
 
 async def depths(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
@@ -114,17 +123,24 @@ async def depths(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
     return found
 
 
-async def subtree(session: AsyncSession, entity: str) -> tuple[Place, ...]:
-    """An entity and everything below it, level by level, each level in the order in which it was written."""
+def _subtree() -> Select[tuple[str, int]]:
     below = (
         select(EntityRow.id.label("id"), literal(0).label("below"))
-        .where(EntityRow.id == entity)
+        .where(EntityRow.id == bindparam("entity"))
         .cte("below", recursive=True)
     )
     further = select(LinkRow.target_id, below.c.below + 1).join(below, LinkRow.source_id == below.c.id)
     below = below.union_all(further.where(IS_TREE_LINK))
     found = select(below.c.id, below.c.below).join(EntityRow, EntityRow.id == below.c.id)
-    rows = await session.execute(found.order_by(below.c.below, EntityRow.number))
+    return found.order_by(below.c.below, EntityRow.number)
+
+
+_SUBTREE = _subtree()
+
+
+async def subtree(session: AsyncSession, entity: str) -> tuple[Place, ...]:
+    """An entity and everything below it, level by level, each level in the order in which it was written."""
+    rows = (await session.execute(_SUBTREE, {"entity": entity})).tuples()
     return tuple(Place(each, depth) for each, depth in rows)
 
 
