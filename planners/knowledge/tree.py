@@ -5,6 +5,7 @@ Depth, progress, budget and reflection all walk this tree and no other.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import CTE, Select, bindparam, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -123,7 +124,7 @@ async def depths(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _subtree() -> Select[tuple[str, int]]:
+def _subtree() -> Select[Any]:  # its type arguments are written otherwise by each version of SQLAlchemy
     below = (
         select(EntityRow.id.label("id"), literal(0).label("below"))
         .where(EntityRow.id == bindparam("entity"))
@@ -140,8 +141,8 @@ _SUBTREE = _subtree()
 
 async def subtree(session: AsyncSession, entity: str) -> tuple[Place, ...]:
     """An entity and everything below it, level by level, each level in the order in which it was written."""
-    rows = (await session.execute(_SUBTREE, {"entity": entity})).tuples()
-    return tuple(Place(each, depth) for each, depth in rows)
+    rows = await session.execute(_SUBTREE, {"entity": entity})
+    return tuple(Place(row.id, row.below) for row in rows)
 
 
 async def children(session: AsyncSession, entity: str) -> tuple[str, ...]:
