@@ -28,6 +28,7 @@ BENCHMARKS = {
     "embedded": "the planner that needs no model",
     "evaluators": "planted contradictions and gaps: what is found of them, and what is taken for one",
     "missing_dependency": "a plan with a dependency left out, beside the whole one",
+    "replanning": "what one changed finding costs in a plan of 200 artifacts",
 }
 """The benchmarks, each a module of this package, and what each one compares."""
 

@@ -3,7 +3,7 @@
 Used within one function and turned into artifacts at its end; a plan itself never changes.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -44,21 +44,30 @@ class Draft:
         self._added.setdefault(second, []).append(Requirement(id=first, because=because))
         return True
 
+    def precede(self, first: str, others: Iterable[str], because: str) -> None:
+        """Has each of the others come after the first, as far as no cycle comes of it.
+
+        Only those that do not come after it already through one before them get an edge of their own, so it is best
+        given in an order of the plan.
+        """
+        behind = self._behind([first])
+        for other in others:
+            if other not in behind and self.order(first, other, because):
+                behind |= self._behind([other])
+
     def is_before(self, first: str, second: str) -> bool:
         """Whether the second requires the first, directly or through others."""
         return first != second and self._is_reached(first, second)
 
-    def entries(self, artifacts: Collection[str]) -> tuple[str, ...]:
-        """Of some artifacts those that rest on no other of them, sorted."""
-        chosen = frozenset(artifacts)
-        behind: set[str] = set()
-        frontier = [later for name in chosen for later in self._after[name]]
+    def _behind(self, artifacts: Iterable[str]) -> set[str]:
+        """Some artifacts and all that requires them."""
+        behind = set(artifacts)
+        frontier = list(behind)
         while frontier:
-            artifact = frontier.pop()
-            if artifact not in behind:
-                behind.add(artifact)
-                frontier.extend(self._after[artifact])
-        return tuple(sorted(chosen - behind))
+            fresh = self._after[frontier.pop()] - behind
+            behind |= fresh
+            frontier.extend(fresh)
+        return behind
 
     def plan(self) -> Plan:
         """The plan as it is now."""
@@ -69,12 +78,4 @@ class Draft:
         return self._graph.plan.with_artifacts(artifacts).sorted()
 
     def _is_reached(self, start: str, end: str) -> bool:
-        seen, frontier = {start}, [start]
-        while frontier:
-            artifact = frontier.pop()
-            if artifact == end:
-                return True
-            fresh = self._after[artifact] - seen
-            seen |= fresh
-            frontier.extend(fresh)
-        return False
+        return end in self._behind([start])

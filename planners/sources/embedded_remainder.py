@@ -91,32 +91,29 @@ class _Attaching:
         waiting = {closing.artifact: self._waiting(closing) for closing in self.closings}
         for closing in self.closings:
             self.draft.add(self._artifact(closing, waiting[closing.artifact]))
-        self._put_in_order(waiting)
-        checked = self._checked(waiting) if self.attachment.is_checked else {}
+        looks = self._second_looks(waiting) if self.attachment.is_checked else {}
+        # What makes the change sound goes first; what only makes it different gives way where both cannot be.
         for closing in self.closings:
-            awaited = checked.get(closing.artifact, closing.artifact)
-            for name in waiting[closing.artifact]:
-                self.draft.order(awaited, name, self._because(closing))
+            for awaited in (looks.get(closing.artifact, closing.artifact), closing.artifact):
+                self.draft.precede(awaited, waiting[closing.artifact], self._because(closing))
+        self._put_in_order(waiting)
         return self.draft.plan()
 
     def _because(self, closing: Closing) -> str:
         return "unblocks it" if closing.opening.kind is OpeningKind.FAILURE else _WAITS
 
     def _waiting(self, closing: Closing) -> tuple[str, ...]:
-        """What waits for a closing artifact: the first of what rests on the opening, and of all that could go ahead."""
-        resting = set(resting_on(closing.opening, self.graph, self.kept))
-        entries = set(self.draft.entries(resting))
-        origins = [origin for origin in closing.opening.origins if origin in self.graph]
-        if self.attachment.is_ahead and closing.opening.kind is not OpeningKind.FAILURE:
-            place = max((self.places[origin] for origin in origins), default=0)
-            ahead = {name for name in set(self.graph.artifacts) - self.kept if self.places[name] > place}
-            entries |= set(self.draft.entries(ahead | resting))
-        return tuple(sorted(name for name in entries if not self._is_needed(name, closing)))
+        """What waits for a closing artifact, in an order of the plan: what rests on the opening, or all that is ahead.
 
-    def _is_needed(self, name: str, closing: Closing) -> bool:
-        """Whether a closing artifact rests on an artifact itself, which therefore cannot wait for it."""
+        What the closing artifact rests on itself cannot wait for it.
+        """
+        waiting = set(resting_on(closing.opening, self.graph, self.kept))
+        if self.attachment.is_ahead and closing.opening.kind is not OpeningKind.FAILURE:
+            place = max((self.places[name] for name in closing.opening.origins if name in self.graph), default=-1)
+            waiting |= {name for name, own in self.places.items() if own > place and name not in self.kept}
         required = closing_artifact(closing.opening, self.graph).required_ids
-        return any(name == one or self.draft.is_before(name, one) for one in required)
+        needed = set(required).union(*(self.graph.ancestors_of(name) for name in required))
+        return tuple(name for name in self.graph.order if name in waiting - needed)
 
     def _artifact(self, closing: Closing, waiting: Sequence[str]) -> Artifact:
         made = closing_artifact(closing.opening, self.graph, agents=self.request.agents, before=waiting)
@@ -154,11 +151,10 @@ class _Attaching:
     def _place(self, waiting: Sequence[str]) -> int:
         return min((self.places[name] for name in waiting), default=len(self.places))
 
-    def _checked(self, waiting: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    def _second_looks(self, waiting: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
         """Adds a second look at what closing artifacts find, and gives for each of these the one to wait for.
 
-        Closing artifacts for which the same artifacts wait are looked at together, so that no second look waits for
-        what one of its own dependents needs.
+        Closing artifacts for which the same artifacts wait are looked at together.
         """
         groups: dict[tuple[str, ...], list[str]] = {}
         for closing in self.closings:
