@@ -3,10 +3,9 @@
 The rules that hold for every changed plan, whoever proposes it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing, closing_artifact, closing_id, to_close
 from prefect_harmonic.planners.programme.difference import specification
 from prefect_harmonic.planners.programme.gaps import pressing_first
@@ -50,8 +49,7 @@ def kept_work(request: ReplanRequest) -> frozenset[str]:
         if closing.opening.kind is OpeningKind.FAILURE:
             again |= {origin for origin in closing.opening.origins if origin in request.graph}
     again |= {one.artifact for one in request.dependencies if one.artifact in request.graph}
-    unfinished = frozenset(request.graph.artifacts) - request.finished
-    return request.finished & frozenset(request.graph.artifacts) - request.graph.cone_of(again) - unfinished
+    return (request.finished & frozenset(request.graph.artifacts)) - request.graph.cone_of(again)
 
 
 def resting_on(opening: Opening, graph: ArtifactGraph, kept: frozenset[str]) -> frozenset[str]:
@@ -67,34 +65,24 @@ def resting_on(opening: Opening, graph: ArtifactGraph, kept: frozenset[str]) -> 
     return graph.cone_of(origins) - kept - frozenset(origins)
 
 
-def broken_rule(request: ReplanRequest, plan: Plan) -> str | None:
+def broken_rule(request: ReplanRequest, changed: ArtifactGraph) -> str | None:
     """Which rule of replanning a changed plan breaks, in words; nothing if it keeps to all of them."""
-    artifacts = {artifact.id: artifact for artifact in plan.artifacts}
-    kept = sorted(kept_work(request))
-    if dropped := [name for name in kept if name not in artifacts]:
+    kept, closings = kept_work(request), closings_for(request)
+    if dropped := sorted(name for name in kept if name not in changed):
         return f"drops {_some(dropped)}, which is finished"
-    if changed := [
-        name for name in kept if specification(artifacts[name]) != specification(request.graph.artifacts[name])
-    ]:
-        return f"changes {_some(changed)}, which is finished"
-    closings = closings_for(request)
-    if missing := [closing.artifact for closing in closings if closing.artifact not in artifacts]:
+    before, after = request.graph.artifacts, changed.artifacts
+    if altered := sorted(name for name in kept if specification(after[name]) != specification(before[name])):
+        return f"changes {_some(altered)}, which is finished"
+    if missing := [closing.artifact for closing in closings if closing.artifact not in changed]:
         return f"leaves open what {_some(missing)} is to close"
     for closing in closings:
-        needed = {edge.id for edge in closing_artifact(closing.opening, request.graph).requires}
-        if lacking := sorted(needed - set(artifacts[closing.artifact].required_ids)):
+        needed = closing_artifact(closing.opening, request.graph).required_ids
+        if lacking := sorted(set(needed) - set(after[closing.artifact].required_ids)):
             return f"does not let {closing.artifact} require {_some(lacking)}"
-    return next(_unordered(request, plan, closings), None)
-
-
-def _unordered(request: ReplanRequest, plan: Plan, closings: Iterable[Closing]) -> Iterator[str]:
-    """What rests on a failure or has come to light, and does not wait for it."""
-    artifacts = {artifact.id: artifact for artifact in plan.artifacts}
-    for closing in closings:
-        if closing.opening.kind is OpeningKind.FAILURE:
-            for origin in closing.opening.origins:
-                if origin in artifacts and closing.artifact not in artifacts[origin].required_ids:
-                    yield f"does not let {origin} wait for {closing.artifact}"
+        resting = [name for name in resting_on(closing.opening, request.graph, kept) if name in changed]
+        if heedless := sorted(name for name in resting if not changed.is_ordered(closing.artifact, name)):
+            return f"does not let {_some(heedless)} wait for {closing.artifact}"
+    return None
 
 
 def _some(names: list[str]) -> str:

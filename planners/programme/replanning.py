@@ -140,7 +140,7 @@ def _judged(
         for artifact in plan.artifacts
     )
     candidate = judged(for_nothing, variation, yardstick)
-    problem = broken_rule(request, plan) if candidate.is_valid else None
+    problem = broken_rule(request, candidate.graph) if candidate.is_valid else None
     if problem is None:
         return candidate
     return Candidate(variation=variation, status=CandidateStatus.INVALID, reason=problem, plan=plan)
