@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from prefect_harmonic.flows.asking import OnEscalation
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.budget import BudgetLimits
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan, plan_from_document
@@ -91,4 +92,5 @@ MaxReplans = Annotated[int, Field(title="Changes of the plan", ge=0, le=50)]
 Escalation = Annotated[OnEscalation, Field(title="When a person is needed")]
 AnswerWithin = Annotated[float, Field(title="Seconds to wait for an answer", gt=0)]
 ApproveChanges = Annotated[bool, Field(title="Approve changes of the plan")]
+Budget = Annotated[BudgetLimits, Field(title="Budget")]
 Timeout = Annotated[float | None, Field(title="Timeout in seconds", gt=0)]

@@ -5,9 +5,13 @@ it was. Source: second design document, "Evaluate-Replan Pattern"; semantics, "E
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
+
+from pydantic import JsonValue
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import answer_to
@@ -27,6 +31,7 @@ from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Q
 from prefect_harmonic.planners.programme.questions import (
     choices,
     question_about_blocker,
+    question_about_budget,
     question_about_findings,
     question_about_plan,
 )
@@ -36,8 +41,17 @@ from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanR
 from prefect_harmonic.tasks.calling import final_state, quoted, taken
 from prefect_harmonic.tasks.evaluation import evaluate_phase
 from prefect_harmonic.tasks.ledger import digest
+from prefect_harmonic.tasks.programme_record import ProgrammeRecord
+from prefect_harmonic.tasks.publishing import publish_difference, publish_question
 from prefect_harmonic.tasks.pursuit_state import PursuitState, write_state
+from prefect_harmonic.tasks.recording import Recording
 from prefect_harmonic.tasks.replanning import replan
+from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
+from prefect_harmonic.tasks.views.changes import change_rows
+from prefect_harmonic.tasks.views.question import question_row
+
+_RECORDED = {PursuitOutcome.ACCEPTED: "completed"}
+"""Outcomes that the record knows by another name."""
 
 
 @dataclass
@@ -49,23 +63,29 @@ class Pursuit:
         state: What has been decided so far.
         rules: What it goes by.
         source: Who proposes changed plans.
+        recording: Keeps it in the knowledge base, if that can be used.
     """
 
     execution: Execution
     state: PursuitState
     rules: Rules
     source: RemainderSource
+    recording: Recording | None = None
     _attempts: dict[str, int] = field(default_factory=dict)
     _after: list[Any] = field(default_factory=list)
 
     async def pursue(self) -> PursuitOutcome:
         """Goes on until nothing is left to do or to decide, and says how it ended."""
         token = current_execution.set(self.execution)
+        await self._plan_noted()
         try:
             outcome = await self._pursued()
         finally:
             current_execution.reset(token)
         self._save(outcome=outcome.value)
+        reason = self.state.evaluations[-1].rationale if self.state.evaluations else ""
+        await self._note(lambda record: record.ended(outcome=_RECORDED.get(outcome, outcome.value), reason=reason))
+        await self._note(lambda record: record.catch_up())
         return outcome
 
     async def _pursued(self) -> PursuitOutcome:
@@ -74,9 +94,12 @@ class Pursuit:
                 answer = await self._asked(question)
                 if answer is None:
                     return PursuitOutcome.WAITING
-                if not self._heed(question, answer):
+                if not await self._heed(question, answer):
                     return PursuitOutcome.STOPPED
             await self._advance()
+            if self.execution.refusal:
+                self._ask_for_budget()
+                continue
             decision = self._decision()
             if decision is None or (decision.step is NextStep.PROCEED and not self._is_stuck()):
                 return self._end()
@@ -89,7 +112,7 @@ class Pursuit:
 
     async def _advance(self) -> None:
         """Carries out phases, several at once where they do not wait for each other, until something is to decide."""
-        running: dict[asyncio.Task[Evaluation], Phase] = {}
+        running: dict[asyncio.Task[Evaluation | None], Phase] = {}
         goes_on = True
         try:
             while True:
@@ -102,7 +125,8 @@ class Pursuit:
                     del running[work]
                     work.result()
                     decision = self._decision()
-                    goes_on = goes_on and (decision is None or decision.step is NextStep.PROCEED)
+                    is_fine = decision is None or decision.step is NextStep.PROCEED
+                    goes_on = goes_on and is_fine and not self.execution.refusal
         finally:
             for work in running:
                 work.cancel()
@@ -126,14 +150,18 @@ class Pursuit:
     def _is_due(self, phase: Phase) -> bool:
         return self.rules.due.get(phase.name, date.min) <= self.rules.today
 
-    async def _carried_out(self, phase: Phase) -> Evaluation:
-        """Carries out what is open of a phase and evaluates what is known after it."""
+    async def _carried_out(self, phase: Phase) -> Evaluation | None:
+        """Carries out what is open of a phase and evaluates what is known after it, unless the budget ran out."""
         attempt = self._attempts[phase.name] = self._attempts.get(phase.name, 0) + 1
         label = phase.name if attempt == 1 else f"{phase.name} (attempt {attempt})"
         artifacts = self._open(phase)
         self.execution.production.log.tell(EventName.PHASE_STARTED, label, artifacts=list(artifacts))
         state = await final_state(run_phase, label, artifacts, wait_for=self._after)
         await state.aresult()
+        await self._unmade_noted(artifacts)
+        await self._note(lambda record: record.phase_ended(phase.name))
+        if self.execution.refusal:
+            return None
         labels = (phase.name, f"{phase.name} (attempt ")
         is_evaluated = any(one.phase == labels[0] or one.phase.startswith(labels[1]) for one in self.state.evaluations)
         if is_evaluated and self._known() <= self.state.evaluated:
@@ -173,6 +201,7 @@ class Pursuit:
             outcome=evaluation.outcome.value,
             rationale=evaluation.rationale,
         )
+        await self._note(lambda record: record.evaluated(evaluation, criteria=self.rules.criteria))
         return evaluation
 
     # Deciding
@@ -214,6 +243,13 @@ class Pursuit:
         if decision.step is NextStep.ESCALATE and self._is_settled():
             return decision.model_copy(update={"step": NextStep.PROCEED})
         return decision
+
+    def _ask_for_budget(self) -> None:
+        undone = [name for name, one in self.execution.outcomes.items() if not one.is_finished]
+        question = question_about_budget(
+            self.state.plan.goal, self.execution.refusal, undone=sorted(undone), asked=len(self.state.questions)
+        )
+        self._save(state=self.state.asking(question, ()))
 
     def _is_stuck(self) -> bool:
         """Whether something failed that was to be unblocked and was not, and nobody said to do without it."""
@@ -267,7 +303,7 @@ class Pursuit:
             )
             self._save(state=self.state.asking(question, ()), proposed=replanning)
             return
-        self._take(replanning)
+        await self._take(replanning)
 
     def _request(self, decision: Decision) -> ReplanRequest:
         options, standing, production = self.rules.options, self.standing, self.execution.production
@@ -288,10 +324,12 @@ class Pursuit:
             seed=options.seed,
         )
 
-    def _take(self, replanning: Replanning) -> None:
+    async def _take(self, replanning: Replanning) -> None:
         """Goes on under a changed plan."""
         graph, difference = ArtifactGraph(replanning.plan), replanning.difference
         kept = frozenset(difference.of(Change.KEPT))
+        closes = {closing.artifact: closing.opening.text for closing in replanning.closings}
+        told: dict[str, JsonValue] = dict(closes)
         self._save(plan=replanning.plan, replannings=(*self.state.replannings, replanning), proposed=None)
         self.execution.change(graph, kept)
         self.execution.production.log.tell(
@@ -304,8 +342,12 @@ class Pursuit:
             dropped=len(difference.of(Change.DROPPED)),
             trigger=replanning.trigger.value,
             reason=replanning.reason,
-            closes={closing.artifact: closing.opening.text for closing in replanning.closings},
+            closes=told,
         )
+        hours = self.execution.effort.durations(graph)
+        await publish_difference(change_rows(difference, hours, closes), replanning.reason)
+        await self._note(lambda record: record.replanned(replanning.model_dump(mode="json", exclude={"plan"})))
+        await self._plan_noted(replanning.iteration)
 
     # People
 
@@ -314,21 +356,26 @@ class Pursuit:
         log = self.execution.production.log
         told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
         log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
+        await publish_question(question_row(question), how_to_answer=self._how_to_answer())
+        await self._note(lambda record: record.asked(question.model_dump(mode="json")))
         answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
         if answer is not None:
             self._save(state=self.state.answered(answer))
             given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
             log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
+            await self._note(lambda record: record.answered({"key": question.key, **given}))
         return answer
 
-    def _heed(self, question: Question, answer: Answer) -> bool:
+    async def _heed(self, question: Question, answer: Answer) -> bool:
         """Does what a person said, and says whether to go on."""
         if answer.action is AnswerAction.STOP:
             return False
+        if question.kind is QuestionKind.BUDGET:
+            return await self._heed_about_budget(answer)
         proposed = self.state.proposed
         if question.kind is QuestionKind.APPROVAL and proposed is not None:
             if answer.action is AnswerAction.APPROVE:
-                self._take(proposed)
+                await self._take(proposed)
                 return True
             self._decline(proposed, answer)
             return True
@@ -336,6 +383,15 @@ class Pursuit:
             self._save(guidance=(*self.state.guidance, answer.guidance))
         if answer.action is AnswerAction.RETRY:
             self._try_again()
+        return True
+
+    async def _heed_about_budget(self, answer: Answer) -> bool:
+        """As much again where a person allows it; without it there is nothing to go on with."""
+        self.execution.refusal = ""
+        if answer.action is not AnswerAction.RETRY or self.recording is None:
+            return False
+        await self.recording.allow_as_much_again()
+        self.execution.change(self.standing.graph, frozenset(self.standing.evidence))
         return True
 
     def _decline(self, proposed: Replanning, answer: Answer) -> None:
@@ -358,3 +414,35 @@ class Pursuit:
         """Writes down where the pursuit stands, before anything else happens."""
         self.state = (state or self.state).model_copy(update=changed)
         write_state(self.execution.production.workspace, self.state)
+
+    # The record
+
+    async def _note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
+        if self.recording is not None:
+            await self.recording.note(telling)
+
+    async def _plan_noted(self, iteration: int = 0) -> None:
+        """Has the record stand for the plan as it is now."""
+        production = self.execution.production
+        graph, closings, agents = production.graph, self.state.closings, production.choices
+        await self._note(
+            lambda record: record.plan_set(
+                graph, phases_of(graph), iteration=iteration, closings=closings, agents=agents
+            )
+        )
+
+    async def _unmade_noted(self, artifacts: Iterable[str]) -> None:
+        """Notes what of a phase never ran, and why."""
+        for name in artifacts:
+            one = self.execution.outcomes[name]
+            if one.state in {ArtifactState.BLOCKED, ArtifactState.SKIPPED}:
+                await self._note(partial(_unmade, artifact=name, outcome=one))
+
+    def _how_to_answer(self) -> str:
+        root = "" if self.recording is None else self.recording.record.root
+        where = root or str(self.execution.production.workspace.root)
+        return f"`harmonic resume {where} --answer retry|skip|replan|stop`"
+
+
+async def _unmade(record: ProgrammeRecord, *, artifact: str, outcome: ArtifactOutcome) -> None:
+    await record.artifact_ended(artifact, state=outcome.state.value, reason=outcome.reason)

@@ -1,11 +1,12 @@
-"""From a goal to an outcome: plan, carry out phase by phase with an evaluation after each, synthesise."""
+"""From a goal to an outcome: plan, carry out phase by phase with an evaluation after each, change, synthesise."""
 
-from time import monotonic
 from typing import Any
 
 from prefect import flow
+from prefect.context import FlowRunContext
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
 
-from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
@@ -14,6 +15,7 @@ from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     AnswerWithin,
     ApproveChanges,
+    Budget,
     Candidates,
     Escalation,
     EvaluationCriteria,
@@ -40,24 +42,26 @@ from prefect_harmonic.flows.parameters import (
 from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.planning import planned, refuse_model
 from prefect_harmonic.flows.pursuing import Pursuit
-from prefect_harmonic.flows.rules import PursuitOutcome, Rules
+from prefect_harmonic.flows.pursuit_report import pursued
+from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import PlanningOptions
-from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
+from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
 from prefect_harmonic.tasks.logs import bridge_to_runs
-from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan, publish_report
+from prefect_harmonic.tasks.production import Production
 from prefect_harmonic.tasks.pursuit_state import PursuitState, pursuit_key, read_state, write_state
+from prefect_harmonic.tasks.recording import Recording, recording_of
 from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_plan, synthesise, write_plan
+from prefect_harmonic.tasks.spawning import KnowledgeSpawner
 from prefect_harmonic.tasks.workspace import Workspace
 
 _USUAL = Criteria()
@@ -87,6 +91,7 @@ async def pursue_goal(
     on_escalation: Escalation | None = None,
     answer_within: AnswerWithin = 3600,
     approve_changes: ApproveChanges = False,
+    budget: Budget | None = None,
     model: Model = None,
     base_url: ModelUrl = None,
 ) -> dict[str, Any]:
@@ -124,6 +129,8 @@ async def pursue_goal(
             deployment pause and others fail.
         answer_within: How many seconds a paused run waits for an answer before it stops.
         approve_changes: Put every change of the plan before a person, who sees only the difference.
+        budget: What the run may spend: calls of specialists and models, tokens, money at your prices, GPU-seconds and
+            seconds of work. Nothing is started that does not fit in; what there is by then is reported.
         model: Leave it empty: this version plans with the embedded planner, which needs no model.
         base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
 
@@ -171,54 +178,29 @@ async def pursue_goal(
                 log = RunLog(opened.root / "events.jsonl")
                 planning = await planned(goal, options, source=source, context=context, log=log)
                 plan = planning.graph.plan
-            state = PursuitState(key=key, plan=plan, planning=planning.to_document() if planning else None)
+            state = PursuitState(
+                key=key, plan=plan, first_plan=plan, planning=planning.to_document() if planning else None
+            )
             write_state(opened, state)
-        production = opened_production(ArtifactGraph(state.plan), opened, await context(), seed=seed)
-        execution = Execution(production, max_parallel or workers, retries, timeout_seconds)
-        return await _pursued(Pursuit(execution, state, rules, EmbeddedRemainder()), planning)
+        started_with = _parameters(state.plan.goal)
+        async with recording_of(opened, goal=state.plan.goal, parameters=started_with, limits=budget) as recording:
+            production = opened_production(ArtifactGraph(state.plan), opened, await context(), seed=seed)
+            if recording is not None:
+                production.meter = recording
+            execution = Execution(production, max_parallel or workers, retries, timeout_seconds)
+            with using_spawner(_spawner(production, recording)):
+                return await pursued(Pursuit(execution, state, rules, EmbeddedRemainder(), recording), planning)
 
 
-async def _pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[str, Any]:
-    """Pursues a plan and writes what came of it, however it ended."""
-    begun = monotonic()
-    execution = pursuit.execution
-    graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
-    write_plan(graph, workspace)
-    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=planning))
-    if planning is not None:
-        await publish_candidates(planning)
-    await publish_plan(graph, planning.selection.reason if planning else "")
-    log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
-    ended = await pursuit.pursue()
-    graph = execution.production.graph
-    findings = Findings(
-        graph=graph,
-        outcome=execution.outcome,
-        evidence={name: entry.evidence for name, entry in execution.production.entries.items()},
-        evaluations=pursuit.state.evaluations,
-        planning=planning,
-        workers=execution.max_parallel,
-        seconds=monotonic() - begun,
-    )
-    text = await synthesise(quoted(findings), quoted(workspace))
-    await publish_report(text, graph.goal)
-    log.tell(EventName.RUN_COMPLETED, graph.goal, outcome=ended.value, **execution.outcome.counts)
-    return _document(pursuit, ended)
+def _parameters(goal: str) -> dict[str, JsonValue]:
+    """What this run was started with, as plain JSON, so that it can be carried on."""
+    context = FlowRunContext.get()
+    parameters: dict[str, JsonValue] = to_jsonable_python(context.parameters) if context is not None else {"goal": goal}
+    return parameters
 
 
-def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
-    """The outcome as plain JSON values."""
-    state, outcome = pursuit.state, pursuit.execution.outcome
-    question = state.open_question
-    return {
-        "goal": pursuit.execution.production.graph.goal,
-        **outcome.to_document(),
-        "outcome": ended.value,
-        "report": f"{outcome.workspace}/{REPORT}",
-        "evaluations": [evaluation.model_dump(mode="json") for evaluation in state.evaluations],
-        "replannings": [replanning.model_dump(mode="json") for replanning in state.replannings],
-        "questions": [asked.model_dump(mode="json") for asked in state.questions],
-        "question": None if question is None else question.model_dump(mode="json"),
-        "planning": state.planning,
-        "plan": state.plan.to_document(),
-    }
+def _spawner(production: Production, recording: Recording | None) -> Spawner:
+    """Who arranges parts of the work: a tree in the knowledge base, or one in memory where that cannot be used."""
+    if recording is None:
+        return PlainSpawner(production.agents)
+    return KnowledgeSpawner.of(production, recording.kb, recording.record.nodes)

@@ -9,6 +9,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -142,6 +143,16 @@ class ProgrammeRecord:
         record._nodes = await kb.at_once(record._found)
         return record
 
+    @property
+    def nodes(self) -> Mapping[str, str]:
+        """The node of each artifact; it grows as the plan does."""
+        return self._nodes
+
+    @property
+    def running(self) -> AbstractSet[str]:
+        """Artifacts that were started and have not ended."""
+        return self._running
+
     async def plan_set(
         self,
         graph: ArtifactGraph,
@@ -165,7 +176,7 @@ class ProgrammeRecord:
 
         async def change(transaction: Transaction) -> None:
             await plan_put(transaction, self.root, wanted, leaves, iteration=iteration)
-            self._nodes = await self._found(transaction)
+            self._nodes.update(await self._found(transaction))
 
         self._phases = frozenset(phase.name for phase in phases)
         await self._written(change)

@@ -46,6 +46,7 @@ class PursuitState(BaseModel):
     version: int = STATE_VERSION
     key: str = Field(description="Digest of what was asked for; another goal in the same workspace begins anew.")
     plan: Plan = Field(description="The plan as it is now, replanning included.")
+    first_plan: Plan = Field(description="The plan before it was changed for the first time.")
     planning: dict[str, Any] | None = Field(default=None, description="How the first plan was chosen, if it was.")
     evaluations: tuple[Evaluation, ...] = ()
     replannings: tuple[Replanning, ...] = ()

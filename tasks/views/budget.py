@@ -48,7 +48,7 @@ _NAMES = {
 def budget_rows(account: BudgetAccount) -> tuple[BudgetRow, ...]:
     """The rows of an account: all units that are limited."""
     return tuple(
-        BudgetRow(_NAMES[unit][0], float(one.spent), float(one.limit), _NAMES[unit][1])
+        BudgetRow(name=_NAMES[unit][0], spent=float(one.spent), limit=float(one.limit), unit=_NAMES[unit][1])
         for unit, one in account.units.items()
         if one.limit is not None
     )

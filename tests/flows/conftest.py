@@ -46,6 +46,12 @@ def prefect_server() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A knowledge base of the test's own."""
+    monkeypatch.setenv("HARMONIC_DATABASE_URL", f"sqlite:///{tmp_path}/knowledge.db")
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[PrefectClient]:
     """A client of the server."""

@@ -1,0 +1,100 @@
+"""What a pursuit shows while it goes on and leaves when it has ended, however it ended."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.pursuing import Pursuit
+from prefect_harmonic.flows.rules import PursuitOutcome
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.programme.question import AnswerAction
+from prefect_harmonic.tasks.agents.code_owners import NOBODY
+from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.project_owners import project_owners
+from prefect_harmonic.tasks.publishing import (
+    publish_candidates,
+    publish_evaluations,
+    publish_plan,
+    publish_report,
+)
+from prefect_harmonic.tasks.pursuit_state import PursuitState
+from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_plan, synthesise, write_plan
+from prefect_harmonic.tasks.views.budget import budget_rows
+from prefect_harmonic.tasks.views.evaluation import evaluation_row
+
+_ENDINGS = {
+    PursuitOutcome.CONVERGED: "converged",
+    PursuitOutcome.ACCEPTED: "skipped",
+    PursuitOutcome.INCOMPLETE: "blocked",
+    PursuitOutcome.WAITING: "waiting",
+    PursuitOutcome.SCHEDULED: "scheduled",
+}
+"""How the report calls what came of a pursuit."""
+
+
+async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[str, Any]:
+    """Pursues a plan and writes what came of it, however it ended."""
+    begun = monotonic()
+    execution = pursuit.execution
+    graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
+    write_plan(graph, workspace)
+    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=planning))
+    if planning is not None:
+        await publish_candidates(planning)
+    await publish_plan(graph, planning.selection.reason if planning else "")
+    log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
+    ended = await pursuit.pursue()
+    production, state = execution.production, pursuit.state
+    account = None if pursuit.recording is None else await pursuit.recording.account()
+    findings = Findings(
+        graph=production.graph,
+        outcome=execution.outcome,
+        evidence={name: entry.evidence for name, entry in production.entries.items()},
+        evaluations=state.evaluations,
+        planning=planning,
+        workers=execution.max_parallel,
+        seconds=monotonic() - begun,
+        criteria=pursuit.rules.criteria,
+        first_plan=ArtifactGraph(state.first_plan),
+        replannings=state.replannings,
+        questions=[(asked.question, asked.answer) for asked in state.questions],
+        budget=() if account is None else budget_rows(account),
+        ending=_ending(ended, state),
+        ending_reason=state.evaluations[-1].rationale if state.evaluations else "",
+        owners=NOBODY if production.project is None else project_owners(Path(production.project)),
+    )
+    await publish_evaluations([evaluation_row(one) for one in state.evaluations])
+    text = await synthesise(quoted(findings), quoted(workspace))
+    await publish_report(text, graph.goal)
+    log.tell(EventName.RUN_COMPLETED, graph.goal, outcome=ended.value, **execution.outcome.counts)
+    return _document(pursuit, ended)
+
+
+def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
+    """The outcome as plain JSON values."""
+    state, outcome = pursuit.state, pursuit.execution.outcome
+    question = state.open_question
+    return {
+        "goal": pursuit.execution.production.graph.goal,
+        **outcome.to_document(),
+        "outcome": ended.value,
+        "report": f"{outcome.workspace}/{REPORT}",
+        "evaluations": [evaluation.model_dump(mode="json") for evaluation in state.evaluations],
+        "replannings": [replanning.model_dump(mode="json") for replanning in state.replannings],
+        "questions": [asked.model_dump(mode="json") for asked in state.questions],
+        "question": None if question is None else question.model_dump(mode="json"),
+        "planning": state.planning,
+        "plan": state.plan.to_document(),
+    }
+
+
+def _ending(ended: PursuitOutcome, state: PursuitState) -> str:
+    """What the report calls the end: where a standing order stopped the run, what it was stopped by."""
+    if ended is not PursuitOutcome.STOPPED:
+        return _ENDINGS[ended]
+    last = next((one for one in reversed(state.questions) if one.answer is not None), None)
+    is_order = last is not None and last.answer is not None and last.answer.by.startswith("standing order")
+    is_stop = last is not None and last.answer is not None and last.answer.action is AnswerAction.STOP
+    return last.question.kind.value if last is not None and is_order and is_stop else "stopped"

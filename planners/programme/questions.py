@@ -1,0 +1,154 @@
+"""The questions that a run puts to a person: what is stuck, what is known, and what each answer would do.
+
+Source: semantics, "A person answers: retry, skip, replan with guidance, or stop".
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.programme.difference import Change, PlanDifference
+from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome, verdict_words
+from prefect_harmonic.planners.programme.opening import Opening
+from prefect_harmonic.planners.programme.question import AnswerAction, Question, QuestionKind
+
+_MOST_NAMED = 10
+_STOP = "start nothing more and report what there is"
+_FINDINGS = {
+    AnswerAction.RETRY: "try on for as many iterations again",
+    AnswerAction.SKIP: "go on with what there is",
+    AnswerAction.REPLAN: "change the plan by your guidance",
+    AnswerAction.STOP: _STOP,
+}
+
+MEANINGS: Mapping[QuestionKind, Mapping[AnswerAction, str]] = {
+    QuestionKind.PLATEAUED: _FINDINGS,
+    QuestionKind.EXHAUSTED: _FINDINGS,
+    QuestionKind.BLOCKED: {
+        AnswerAction.RETRY: "try it once more as it is",
+        AnswerAction.SKIP: "do without it and all that needs it",
+        AnswerAction.REPLAN: "change the plan by your guidance",
+        AnswerAction.STOP: _STOP,
+    },
+    QuestionKind.BUDGET: {
+        AnswerAction.RETRY: "allow as much again",
+        AnswerAction.SKIP: "go on without what costs",
+        AnswerAction.STOP: _STOP,
+    },
+    QuestionKind.APPROVAL: {
+        AnswerAction.APPROVE: "carry out the changed plan",
+        AnswerAction.SKIP: "leave the plan as it was and go on",
+        AnswerAction.REPLAN: "change it differently, by your guidance",
+        AnswerAction.STOP: _STOP,
+    },
+}
+"""What each answer to each kind of question does."""
+
+
+def question_about_findings(evaluation: Evaluation, openings: Sequence[Opening] = (), *, asked: int = 0) -> Question:
+    """What to do about findings that are not good enough, with what is open.
+
+    Args:
+        evaluation: The last one.
+        openings: What is open.
+        asked: How many questions this run has put before, so that a later one is another question.
+    """
+    is_plateau = evaluation.outcome is EvaluationOutcome.PLATEAUED
+    counts = len(evaluation.gaps), len(evaluation.contradictions)
+    told = verdict_words(evaluation.confidence, *counts, evaluation.rationale)
+    return _question(
+        QuestionKind.PLATEAUED if is_plateau else QuestionKind.EXHAUSTED,
+        evaluation.phase,
+        f"After {printable(evaluation.phase)} the findings are not good enough. {told}",
+        _listed("Open", [one.text for one in openings]),
+        asked,
+    )
+
+
+def question_about_blocker(
+    artifact: str, reason: str, tried: str, *, waiting: Sequence[str] = (), asked: int = 0
+) -> Question:
+    """What to do about an artifact that failed again after it was to be unblocked.
+
+    Args:
+        artifact: What is blocked.
+        reason: Why.
+        tried: The artifact that was to unblock it.
+        waiting: What cannot be made without it.
+        asked: How many questions this run has put before.
+    """
+    rest = f" {_counted(len(waiting), 'artifact')} cannot be made without it." if waiting else ""
+    why = printable(" ".join(reason.split())).rstrip(".")
+    fact = f"{printable(artifact)} is blocked, and {printable(tried)} did not help: {why}.{rest}"
+    return _question(QuestionKind.BLOCKED, artifact, fact, _listed("Waiting for it", waiting), asked)
+
+
+def question_about_budget(subject: str, spent: str, *, undone: Sequence[str] = (), asked: int = 0) -> Question:
+    """Whether a run may spend more.
+
+    Args:
+        subject: The run or plan.
+        spent: What is used up, in a sentence.
+        undone: What is still to be made.
+        asked: How many questions this run has put before.
+    """
+    rest = f" {_counted(len(undone), 'artifact')} not made yet." if undone else ""
+    fact = f"{spent.rstrip('.')}.{rest}"
+    return _question(QuestionKind.BUDGET, subject, fact, _listed("Not made yet", undone), asked)
+
+
+def question_about_plan(subject: str, difference: PlanDifference, reason: str, *, asked: int = 0) -> Question:
+    """Whether a changed plan may be carried out: the difference only, not the whole plan again.
+
+    Args:
+        subject: The phase after which it is changed.
+        difference: What it means for the work that is done.
+        reason: Why it is changed.
+        asked: How many questions this run has put before.
+    """
+    counts = ", ".join(f"{len(difference.of(kind))} {kind.value}" for kind in Change)
+    hours = f"{difference.hours_new:g} working hours new, {difference.hours_again:g} again"
+    parts = [
+        _listed(
+            kind.value.capitalize(),
+            [f"{one.artifact}: {one.reason}" for one in difference.changes if one.change is kind],
+        )
+        for kind in (Change.NEW, Change.RUN_AGAIN, Change.DROPPED)
+    ]
+    fact = f"The plan is to be changed after {printable(subject)}: {counts} ({hours}). {reason}".rstrip()
+    return _question(QuestionKind.APPROVAL, subject, fact, "\n\n".join(filter(None, parts)), asked)
+
+
+def choices(question: Question) -> str:
+    """What each answer to a question does, in one line.
+
+    >>> choices(Question(key="q", kind=QuestionKind.BUDGET, subject="run", text="", options=(AnswerAction.STOP,)))
+    'stop: start nothing more and report what there is.'
+    """
+    meanings = MEANINGS[question.kind]
+    return "; ".join(f"{action.value}: {meanings.get(action, action.value)}" for action in question.options) + "."
+
+
+def _question(kind: QuestionKind, subject: str, fact: str, findings: str, asked: int) -> Question:
+    told = "\x1f".join((kind.value, subject, str(asked)))
+    return Question(
+        key=f"{kind.value}-{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}",
+        kind=kind,
+        subject=subject,
+        text=fact,
+        options=tuple(MEANINGS[kind]),
+        findings=findings,
+    )
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    """Lines under a title, in Markdown, of many the first ones."""
+    if not lines:
+        return ""
+    shown = [f"- {printable(' '.join(line.split()))}" for line in lines[:_MOST_NAMED]]
+    more = [f"- and {len(lines) - _MOST_NAMED} more"] if len(lines) > _MOST_NAMED else []
+    return "\n".join([f"**{title}**", "", *shown, *more])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

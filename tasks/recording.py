@@ -1,0 +1,165 @@
+"""A run in the knowledge base: what it may spend is reserved before, what it did and found is noted after.
+
+The knowledge base remembers; the workspace decides. Where the database cannot be written, the run goes on, says so once
+and catches up later. Only a spent budget keeps work from being done.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from prefect_harmonic.errors import BudgetSpentError, DatabaseError, KnowledgeError
+from prefect_harmonic.planners.budget import Amounts, BudgetLimits
+from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount, Reservation, ReservationState
+from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
+from prefect_harmonic.tasks.knowledge_address import knowledge_address
+from prefect_harmonic.tasks.ledger import Entry
+from prefect_harmonic.tasks.logs import logger
+from prefect_harmonic.tasks.programme_record import ProgrammeRecord
+from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, drop_open_parts
+from prefect_harmonic.tasks.workspace import Workspace
+
+_log = logger(__name__)
+
+
+@asynccontextmanager
+async def recording_of(
+    workspace: Workspace, *, goal: str, parameters: Mapping[str, JsonValue], limits: BudgetLimits | None = None
+) -> AsyncIterator["Recording | None"]:
+    """The recording of the run in a workspace; nothing where the knowledge base cannot be used and need not be.
+
+    Args:
+        workspace: Where the run writes.
+        goal: What it is to reach.
+        parameters: What it was started with, for whoever carries it on.
+        limits: What it may spend.
+
+    Raises:
+        DatabaseAddressError: The address names no database.
+        KnowledgeError: There are limits, and the knowledge base, which has to keep them, cannot be used.
+    """
+    async with KnowledgeBase(knowledge_address()) as kb:
+        try:
+            record = await ProgrammeRecord.opened(kb, workspace, goal=goal, parameters=parameters)
+            if limits is not None:
+                await _allow(kb, record.root, limits)
+        except KnowledgeError as error:
+            if limits is not None:
+                raise
+            _log.warning("knowledge.not_used", error=str(error))
+            yield None
+        else:
+            yield Recording(kb, record, limits)
+
+
+async def _allow(kb: KnowledgeBase, root: str, limits: BudgetLimits) -> None:
+    """Sets the limits, unless a person has allowed more in the meantime."""
+    account = await kb.spent(root)
+    if any(one.limit is not None for one in account.units.values()):
+        known = {unit.value: one.limit for unit, one in account.units.items()}
+        greater = {
+            name: known[name]
+            for name, value in limits.model_dump(exclude={"prices"}).items()
+            if value is not None and known[name] is not None and known[name] > value
+        }
+        limits = limits.model_copy(update=greater)
+    await kb.allow(root, limits)
+
+
+_ONE_CALL = Amounts(calls=1)
+
+
+@dataclass
+class Recording:
+    """Keeps a run in the knowledge base. Each call of a specialist counts as one call against the budget.
+
+    Attributes:
+        kb: Where it is kept.
+        record: The run's tree in it.
+        limits: What the run may spend; nothing is reserved without limits.
+    """
+
+    kb: KnowledgeBase
+    record: ProgrammeRecord
+    limits: BudgetLimits | None = None
+    _reservations: dict[str, Reservation] = field(default_factory=dict)
+    _failures: list[str] = field(default_factory=list)
+
+    async def begin(self, artifact: str, key: str, agent: str) -> None:
+        """See `Meter.begin`."""
+        if self.limits is not None and artifact in self.record.nodes:
+            self._reservations[artifact] = await self._reserved(artifact, key, agent)
+        await self.note(lambda record: record.artifact_started(artifact))
+
+    async def _reserved(self, artifact: str, key: str, agent: str) -> Reservation:
+        """A promise for this attempt. What is settled under a key was an earlier attempt, of this run or of another."""
+        attempt = 1
+        while True:
+            told = f"{artifact[:100]}:{key[:32]}:{attempt}"
+            reservation = await self.kb.reserve(self.record.nodes[artifact], told, _ONE_CALL, agent=agent)
+            if reservation.state is ReservationState.OPEN:
+                return reservation
+            attempt += 1
+
+    async def end(self, artifact: str, entry: Entry) -> None:
+        """See `Meter.end`."""
+        is_made_now = await self._settled(artifact)
+        if artifact in self.record.nodes:
+            node = self.record.nodes[artifact]
+            await self.note(lambda _: drop_open_parts(self.kb, node, NOT_WAITED_FOR))
+        state = "done" if is_made_now or artifact in self.record.running else "kept"
+        await self.note(
+            lambda record: record.artifact_ended(artifact, state=state, evidence=entry.evidence, seconds=entry.seconds)
+        )
+
+    async def fail(self, artifact: str, key: str, reason: str) -> None:
+        """See `Meter.fail`."""
+        await self._settled(artifact)
+        await self.note(lambda record: record.artifact_ended(artifact, state="failed", reason=reason))
+
+    async def _settled(self, artifact: str) -> bool:
+        reservation = self._reservations.pop(artifact, None)
+        if reservation is None:
+            return False
+        try:
+            await self.kb.settle(reservation, _ONE_CALL)
+        except DatabaseError as error:
+            self._missed(error)
+        return True
+
+    async def note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
+        """Notes something about the run. What cannot be written now is written with the next note."""
+        try:
+            await telling(self.record)
+        except KnowledgeError as error:
+            self._missed(error)
+
+    async def account(self) -> BudgetAccount | None:
+        """How the budget stands, if it can be read."""
+        try:
+            return await self.kb.spent(self.record.root)
+        except KnowledgeError as error:
+            self._missed(error)
+            return None
+
+    async def allow_as_much_again(self) -> None:
+        """Raises every limit by what it was at first."""
+        if self.limits is None:
+            return
+        account = await self.kb.spent(self.record.root)
+        raised = {
+            unit.value: (one.limit or 0) + getattr(self.limits, unit.value)
+            for unit, one in account.units.items()
+            if getattr(self.limits, unit.value) is not None
+        }
+        await self.kb.allow(self.record.root, self.limits.model_copy(update=raised))
+
+    def _missed(self, error: KnowledgeError) -> None:
+        if isinstance(error, BudgetSpentError):
+            raise error
+        told = str(error)
+        if told not in self._failures:
+            self._failures.append(told)
+            _log.warning("knowledge.not_written", error=told)
