@@ -78,8 +78,15 @@ class Execution:
         artifacts = {name: self.outcomes.get(name, waiting) for name in self.production.graph.artifacts}
         return RunOutcome(artifacts=artifacts, workspace=str(self.production.workspace.root))
 
+    def call_off(self, artifact: str, reason: str) -> None:
+        """Ends the work on an artifact, in order, whether it has begun or not; asked for again, it is made again."""
+        self.production.call_off(artifact, reason)
+
     async def carry_out(self, artifacts: Iterable[str]) -> None:
         """Makes some artifacts of the plan. What they require outside of these must have been dealt with before."""
+        artifacts = frozenset(artifacts)
+        for artifact in artifacts & self.production.called_off.keys():
+            del self.production.called_off[artifact]
         part, states = self._part(artifacts)
         dispatch = Dispatch(part, workers=self.max_parallel, ranking=self._ranking, states=states)
         self._take_note(dispatch.initially_blocked)
@@ -140,6 +147,11 @@ class Execution:
             self.refusal = str(problem)
             self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.BLOCKED, agent=agent, reason=self.refusal)
             return ArtifactState.BLOCKED
+        if artifact in production.called_off:
+            reason = production.called_off[artifact]
+            self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.SKIPPED, agent=agent, reason=reason)
+            production.log.tell(EventName.ARTIFACT_DROPPED, artifact, reason=reason)
+            return ArtifactState.SKIPPED
         told = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
         reason = printable(" ".join(told.split()))
         self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.FAILED, agent=agent, reason=reason)

@@ -5,12 +5,16 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.states import Cancelled
 
-from prefect_harmonic.errors import HarmonicError
+from prefect_harmonic.errors import CalledOffError, HarmonicError
 from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.tasks.calling import completed
 from prefect_harmonic.tasks.ledger import Entry
 from prefect_harmonic.tasks.production import Production
+
+DROPPED = "Dropped"
+"""Name of the state of a task run whose artifact was called off."""
 
 KEPT = ArtifactState.KEPT.value.capitalize()
 """Name of the state of a task run whose artifact was there already."""
@@ -33,13 +37,18 @@ def is_worth_retrying(_task: Any, _run: Any, state: State[Any]) -> bool:  # Pref
 async def make_artifact(artifact: str, production: Production) -> State[Entry]:
     """Makes one artifact of a production, unless an earlier run made it and that still holds.
 
-    What is found made ends in the state Kept, so that a resumed run shows what it did not repeat.
+    What is found made ends in the state Kept, so that a resumed run shows what it did not repeat; what is called off
+    meanwhile ends in the state Dropped, which is a cancelled one.
     """
     kept = production.keep(artifact)
     if kept is not None:
         await production.meter.end(artifact, kept)
         return completed(kept, name=KEPT, message=f"made {kept.finished} and unchanged since")
-    entry = await production.make(artifact)
+    try:
+        with production.at_work(artifact):
+            entry = await production.make(artifact)
+    except CalledOffError as ended:
+        return Cancelled(name=DROPPED, message=ended.reason)
     return completed(entry, message=_account(entry))
 
 

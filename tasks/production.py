@@ -5,13 +5,14 @@ tests call it alike.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from time import monotonic
 
-from prefect_harmonic.errors import AgentError
+from prefect_harmonic.errors import AgentError, CalledOffError
 from prefect_harmonic.planners.agent_choice import AgentChoice, chosen_agent
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
@@ -40,6 +41,7 @@ class Production:
         entries: What is there so far.
         again: Ids of what is made again whatever is there, because somebody asked for it.
         meter: Is told of the work, and may refuse it.
+        called_off: What is not wanted any more, with why; whoever was at it has stopped.
     """
 
     graph: ArtifactGraph
@@ -52,7 +54,9 @@ class Production:
     entries: dict[str, Entry] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     meter: Meter = field(default_factory=Unmetered)
+    called_off: dict[str, str] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict, repr=False)
+    _at_work: "dict[str, asyncio.Task[object]]" = field(default_factory=dict, repr=False)
 
     def under(self, graph: ArtifactGraph, kept: Collection[str]) -> "Production":
         """The same production under a changed plan.
@@ -136,12 +140,41 @@ class Production:
         try:
             entry = await self._made(artifact, key)
         except BaseException as error:
-            await self.meter.fail(artifact, key, str(error) or type(error).__name__)
+            reason = self.called_off.get(artifact) or str(error) or type(error).__name__
+            await self.meter.fail(artifact, key, reason)
             raise
         self.entries[artifact] = entry
         self.again.discard(artifact)
         await self.meter.end(artifact, entry)
         return entry
+
+    def call_off(self, artifact: str, reason: str) -> None:
+        """Ends the work on an artifact that is not wanted any more, whether it has begun or not."""
+        self.called_off[artifact] = reason
+        if artifact in self._at_work:
+            self._at_work[artifact].cancel(reason)
+
+    @contextmanager
+    def at_work(self, artifact: str) -> Iterator[None]:
+        """Marks that this task works on an artifact, so that it can be called off.
+
+        Raises:
+            CalledOffError: It was called off, before or within. The task itself goes on.
+        """
+        task = asyncio.current_task()
+        if artifact in self.called_off:
+            raise CalledOffError(artifact, self.called_off[artifact])
+        assert task is not None  # noqa: S101 - a coroutine that runs is a task's
+        self._at_work[artifact] = task
+        try:
+            yield
+        except asyncio.CancelledError:
+            if artifact not in self.called_off:  # it is the run that ends
+                raise
+            task.uncancel()
+            raise CalledOffError(artifact, self.called_off[artifact]) from None
+        finally:
+            del self._at_work[artifact]
 
     async def _made(self, artifact: str, key: str) -> Entry:
         specialist = self.specialist(artifact)

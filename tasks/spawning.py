@@ -34,16 +34,13 @@ from prefect_harmonic.tasks.agents.spawning import (
     part_assignment,
     using_spawner,
 )
-from prefect_harmonic.tasks.artifacts import KEPT, is_worth_retrying
+from prefect_harmonic.tasks.artifacts import DROPPED, KEPT, is_worth_retrying
 from prefect_harmonic.tasks.calling import completed, final_state, quoted
 from prefect_harmonic.tasks.ledger import Entry, Ledger, artifact_key, digest
 from prefect_harmonic.tasks.production import Production
 
 NOT_WAITED_FOR = "its parent went on without it"
 """Why a part that was called off is dropped in the tree; started again, it is taken up again."""
-
-DROPPED = "Dropped"
-"""Name of the state of a task run whose part was called off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@
     │   ├── MethodLibraryError         a planning method that does not validate
     │   ├── ServerError                no Prefect server is set where one is needed, or it does not answer
     │   ├── UnknownAgentError          an agent nobody registered
-    │   └── DatabaseAddressError       an address that names no database we can use
+    │   ├── DatabaseAddressError       an address that names no database we can use
+    │   ├── MissingPackageError        a package that only some uses need is not installed
+    │   └── NotRecordedError           a replay was asked what its recording does not hold
     ├── PlanError                      the plan itself is wrong
     │   ├── EmptyPlanError
     │   ├── DuplicateArtifactError
@@ -19,10 +21,12 @@
     │   └── InvalidPlanError           the gate refused it; carries the findings
     ├── PlanningError                  no plan could be made
     │   ├── CandidateError             one candidate failed, with its reason
+    │   │   └── UnreadableAnswerError  a model's answer holds no plan
     │   └── NoValidPlanError           all of them did, with every reason
     ├── ExecutionError                 making an artifact went wrong
     │   ├── AgentError                 the agent could not make it
-    │   └── ArtifactTimeoutError       it took longer than allowed (retryable)
+    │   ├── ArtifactTimeoutError       it took longer than allowed (retryable)
+    │   └── CalledOffError             it is not wanted any more
     └── KnowledgeError                 the knowledge base refused, or its database failed; nothing was written
         ├── UnknownRecordError         an id that nothing has
         ├── RefusedValueError          values outside what is allowed
@@ -156,6 +160,31 @@ class DatabaseAddressError(InputError):
         return f"the address of the knowledge base {self.problem}; set HARMONIC_DATABASE_URL to {forms}"
 
 
+class MissingPackageError(InputError):
+    """What was asked for needs a package that is not installed."""
+
+    def __init__(self, purpose: str, package: str) -> None:
+        super().__init__(purpose, package)
+        self.purpose, self.package = purpose, package
+
+    def __str__(self) -> str:
+        return f"{self.purpose} needs {self.package}, which is not installed; run: pip install '{self.package}'"
+
+
+class NotRecordedError(InputError):
+    """A replay came to an exchange with a model that its recording does not hold."""
+
+    def __init__(self, folder: str, digest: str, beginning: str) -> None:
+        super().__init__(folder, digest, beginning)
+        self.folder, self.digest, self.beginning = folder, digest, beginning
+
+    def __str__(self) -> str:
+        return (
+            f"the recording in {self.folder} holds no answer to this prompt ({self.digest[:12]}, it ends with "
+            f"{self.beginning!r}); replay with the options that were recorded, or record anew with --record"
+        )
+
+
 class PlanError(HarmonicError):
     """A plan cannot be used as it is."""
 
@@ -227,6 +256,15 @@ class CandidateError(PlanningError):
         return self.reason
 
 
+class UnreadableAnswerError(CandidateError):
+    """A model's answer holds no JSON. `is_cut_off` says that it starts and does not end."""
+
+    def __init__(self, reason: str, is_cut_off: bool = False) -> None:
+        super().__init__(reason)
+        self.args = (reason, is_cut_off)
+        self.is_cut_off = is_cut_off
+
+
 class NoValidPlanError(PlanningError):
     """Every candidate failed or was refused. `reasons` pairs each candidate's id with why."""
 
@@ -265,6 +303,17 @@ class ArtifactTimeoutError(ExecutionError):
 
     def __str__(self) -> str:
         return f"{self.artifact} took longer than {self.limit_seconds:g} s; raise the limit or split the artifact"
+
+
+class CalledOffError(ExecutionError):
+    """An artifact is not wanted any more; whoever was at it has stopped."""
+
+    def __init__(self, artifact: str, reason: str) -> None:
+        super().__init__(artifact, reason)
+        self.artifact, self.reason = artifact, reason
+
+    def __str__(self) -> str:
+        return f"{self.artifact} was called off ({self.reason}); ask for it again if it is wanted after all"
 
 
 class KnowledgeError(HarmonicError):

@@ -1,0 +1,129 @@
+"""The plan for an incident: two tracks that search for the cause at once, and the decision that follows it.
+
+Source: second design document, "Workflow 2: Emergency Incident Response" (priority critical, depth 3).
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+from prefect_harmonic.planners.artifact import Artifact, Priority, Requirement
+from prefect_harmonic.planners.coordinators.race import Cause, Checkpoint
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.question import AnswerAction, Question, QuestionKind
+
+INCIDENT_DEPTH = 3
+"""Levels of the tree of an incident."""
+
+ANALYSIS, RESEARCH, DECISION = "QueryPerformanceAnalysis", "KnownIssueResearch", "ImmediateMitigation"
+TRACKS = (ANALYSIS, RESEARCH)
+"""The tracks, which search at the same time."""
+
+INCIDENT_ANALYSIS = "incident-analysis"
+"""Kind of an artifact that searches logs, SQL and code for what makes a database slow now."""
+
+SEARCH, MITIGATION = "investigation", "mitigation"
+"""The phases: the second begins when the first is over, whichever track ended it."""
+
+_MOST_TOLD = 5
+
+
+def incident_plan(goal: str, symptoms: str = "", guidance: Sequence[str] = (), cause: Cause | None = None) -> Plan:
+    """The plan for an incident.
+
+    Until the cause is known the decision waits for both tracks. Once it is, it rests on what the track found that
+    knows it, and on nothing else: what the other one read may be of an incident that only looks the same.
+
+    Args:
+        goal: What is to be resolved.
+        symptoms: What users see, in a person's words.
+        guidance: What people said to look at.
+        cause: The cause, once it is known.
+    """
+    seen = "".join(f" {text.strip().rstrip('.')}." for text in (symptoms, *guidance) if text.strip())
+    return Plan(goal=goal, artifacts=(_analysis(seen), _research(seen), _decision(cause)))
+
+
+def plan_without(plan: Plan, dropped: Collection[str]) -> Plan:
+    """The plan without what was called off."""
+    return plan.with_artifacts(artifact for artifact in plan.artifacts if artifact.id not in dropped)
+
+
+def _analysis(seen: str) -> Artifact:
+    return Artifact(
+        id=ANALYSIS,
+        description="Slow queries, missing indexes and lock contention, in logs, SQL and code of the project",
+        contract=f"Each suspect with file and line, its share of the slow time, and what confirms it.{seen}",
+        agent="code-analyzer",
+        domain_type=INCIDENT_ANALYSIS,
+        produces_file="analysis/query-performance.md",
+        effort="low",
+        phase=SEARCH,
+        priority=Priority.CRITICAL.value,
+    )
+
+
+def _research(seen: str) -> Artifact:
+    return Artifact(
+        id=RESEARCH,
+        description="Known issues: similar incidents, faults of the database's version, remedies that worked",
+        contract=f"Each with its source; what is alike and what is not.{seen}",
+        agent="researcher",
+        domain_type="research",
+        produces_file="research/known-issues.md",
+        effort="low",
+        phase=SEARCH,
+        priority=Priority.CRITICAL.value,
+    )
+
+
+def _decision(cause: Cause | None) -> Artifact:
+    told = "" if cause is None else f" The cause: {cause.claim.text}"
+    because = "the mitigation follows from the cause"
+    requires = TRACKS if cause is None else (cause.track,)
+    return Artifact(
+        id=DECISION,
+        description=f"Immediate mitigation: what is done now so that users stop suffering.{told}",
+        contract="The cause with its evidence; at least two remedies weighed by time, risk and way back",
+        requires=tuple(Requirement(id=track, because=because) for track in requires),
+        agent="decision-log",
+        domain_type="decision",
+        produces_file="decisions/0001-immediate-mitigation.md",
+        effort="low",
+        phase=MITIGATION,
+        priority=Priority.CRITICAL.value,
+    )
+
+
+def question_about_cause(
+    goal: str, checkpoints: Sequence[Checkpoint], findings: Sequence[str] = (), *, asked: int = 0
+) -> Question:
+    """What to do about an incident whose cause is not known after all checkpoints, with what was found.
+
+    Args:
+        goal: What is to be resolved.
+        checkpoints: All of them.
+        findings: What was found out that may bear on it, the surest first.
+        asked: How many questions this run has put before, so that a later one is another question.
+    """
+    last = checkpoints[-1]
+    tracks = [str(track) for track in last.tracks]
+    fact = (
+        f"The cause is not known after {len(checkpoints)} checkpoints ({last.seconds / 60:g} minutes). "
+        f"The surest suspicion has a confidence of {last.confidence:.2f}. What should be looked at, or who takes over?"
+    )
+    told = "\x1f".join((QuestionKind.EXHAUSTED.value, goal, str(asked)))
+    return Question(
+        key=f"exhausted-{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}",
+        kind=QuestionKind.EXHAUSTED,
+        subject=goal,
+        text=fact,
+        options=(AnswerAction.RETRY, AnswerAction.REPLAN, AnswerAction.STOP),
+        findings="\n\n".join(filter(None, (_listed("Tracks", tracks), _listed("Found so far", findings)))),
+    )
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    return "\n".join([f"**{title}**", "", *(f"- {printable(' '.join(one.split()))}" for one in lines[:_MOST_TOLD])])
