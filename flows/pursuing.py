@@ -21,8 +21,8 @@ from prefect_harmonic.flows.rules import PursuitOutcome, Rules
 from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import Phase, phases_of
-from prefect_harmonic.planners.programme.closing import to_close
-from prefect_harmonic.planners.programme.deciding import Decision, NextStep, next_step
+from prefect_harmonic.planners.programme.closing import filling, to_close
+from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Trigger, next_step
 from prefect_harmonic.planners.programme.difference import Change
 from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome
 from prefect_harmonic.planners.programme.gaps import guidance_opening
@@ -50,7 +50,7 @@ from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 from prefect_harmonic.tasks.views.changes import change_rows
 from prefect_harmonic.tasks.views.question import question_row
 
-_RECORDED = {PursuitOutcome.ACCEPTED: "completed"}
+_RECORDED = {PursuitOutcome.ACCEPTED: "completed", PursuitOutcome.INCONCLUSIVE: "completed"}
 """Outcomes that the record knows by another name."""
 
 
@@ -187,6 +187,7 @@ class Pursuit:
             quoted(self.state.counted),
             quoted(self.rules.criteria),
             quoted(standing.closed),
+            quoted(filling(standing.closings)),
             wait_for=[made],
         )
         evaluation: Evaluation = taken(state)
@@ -218,6 +219,7 @@ class Pursuit:
             },
             closings=self.state.closings,
             criteria=self.rules.criteria,
+            has_project=production.project is not None,
         )
 
     def _pending(self) -> tuple[Opening, ...]:
@@ -240,9 +242,17 @@ class Pursuit:
             criteria=self.rules.criteria,
             dependencies=self.standing.dependencies,
         )
-        if decision.step is NextStep.ESCALATE and self._is_settled():
+        if decision.step is NextStep.ESCALATE and (self._is_settled() or self._is_untried()):
             return decision.model_copy(update={"step": NextStep.PROCEED})
         return decision
+
+    def _is_untried(self) -> bool:
+        """Whether the findings fall short, nothing was tried against it and nothing can be: that is for the report."""
+        is_given_up = self.state.evaluations[-1].outcome is not EvaluationOutcome.CONTINUE
+        return not (is_given_up or self.state.replannings or self._pending() or self._is_contradicted())
+
+    def _is_contradicted(self) -> bool:
+        return len(self.state.evaluations[-1].contradictions) > self.rules.criteria.max_contradictions
 
     def _ask_for_budget(self) -> None:
         undone = [name for name, one in self.execution.outcomes.items() if not one.is_finished]
@@ -284,8 +294,10 @@ class Pursuit:
             return PursuitOutcome.SCHEDULED
         if not all(one.is_finished for one in outcomes.values()):
             return PursuitOutcome.INCOMPLETE
-        is_converged = self.state.evaluations[-1].outcome is EvaluationOutcome.CONVERGED
-        return PursuitOutcome.CONVERGED if is_converged else PursuitOutcome.ACCEPTED
+        if self.state.evaluations[-1].outcome is EvaluationOutcome.CONVERGED:
+            return PursuitOutcome.CONVERGED
+        is_accepted = bool(self.state.declined) or any(asked.is_accepted for asked in self.state.questions)
+        return PursuitOutcome.ACCEPTED if is_accepted else PursuitOutcome.INCONCLUSIVE
 
     # Changing the plan
 
@@ -321,6 +333,7 @@ class Pursuit:
             limits=options.limits,
             workers=options.workers,
             candidates=options.candidates if options.harmonic else 1,
+            max_closings=self.rules.replans.max_closings,
             seed=options.seed,
         )
 
@@ -330,7 +343,12 @@ class Pursuit:
         kept = frozenset(difference.of(Change.KEPT))
         closes = {closing.artifact: closing.opening.text for closing in replanning.closings}
         told: dict[str, JsonValue] = dict(closes)
-        self._save(plan=replanning.plan, replannings=(*self.state.replannings, replanning), proposed=None)
+        self._save(
+            plan=replanning.plan,
+            replannings=(*self.state.replannings, replanning),
+            tries=(*self.state.tries, len(self.state.evaluations) - 1),
+            proposed=None,
+        )
         self.execution.change(graph, kept)
         self.execution.production.log.tell(
             EventName.PLAN_CHANGED,
@@ -348,6 +366,14 @@ class Pursuit:
         await publish_difference(change_rows(difference, hours, closes), replanning.reason)
         await self._note(lambda record: record.replanned(replanning.model_dump(mode="json", exclude={"plan"})))
         await self._plan_noted(replanning.iteration)
+
+    async def adjust(self, reason: str) -> None:
+        """Changes what is left of the plan by all that is open, if anything is, and counts tries anew from here."""
+        self._save(fresh_from=len(self.state.evaluations))
+        if self.state.evaluations and self.state.open_question is None and self._pending():
+            await self._change_plan(
+                Decision(step=NextStep.REPLAN, reason=reason, trigger=Trigger.PHASE_COMPLETED)
+            )
 
     # People
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from prefect import flow
 from prefect.context import FlowRunContext
-from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
 from prefect_harmonic.flows.asking import default_way
@@ -181,9 +180,9 @@ async def pursue_goal(
             state = PursuitState(
                 key=key, plan=plan, first_plan=plan, planning=planning.to_document() if planning else None
             )
-            write_state(opened, state)
-        started_with = _parameters(state.plan.goal)
-        async with recording_of(opened, goal=state.plan.goal, parameters=started_with, limits=budget) as recording:
+        state = state.model_copy(update=_started_with(state.plan.goal))
+        write_state(opened, state)
+        async with recording_of(opened, goal=state.plan.goal, parameters=state.parameters, limits=budget) as recording:
             production = opened_production(ArtifactGraph(state.plan), opened, await context(), seed=seed)
             if recording is not None:
                 production.meter = recording
@@ -192,11 +191,12 @@ async def pursue_goal(
                 return await pursued(Pursuit(execution, state, rules, EmbeddedRemainder(), recording), planning)
 
 
-def _parameters(goal: str) -> dict[str, JsonValue]:
-    """What this run was started with, as plain JSON, so that it can be carried on."""
+def _started_with(goal: str) -> dict[str, Any]:
+    """What this run was started with, as plain JSON, and which it is, so that it can be answered and carried on."""
     context = FlowRunContext.get()
-    parameters: dict[str, JsonValue] = to_jsonable_python(context.parameters) if context is not None else {"goal": goal}
-    return parameters
+    if context is None or context.flow_run is None:
+        return {"parameters": {"goal": goal}, "flow_run": ""}
+    return {"parameters": to_jsonable_python(context.parameters), "flow_run": str(context.flow_run.id)}
 
 
 def _spawner(production: Production, recording: Recording | None) -> Spawner:

@@ -27,6 +27,7 @@ from prefect_harmonic.tasks.views.evaluation import evaluation_row
 _ENDINGS = {
     PursuitOutcome.CONVERGED: "converged",
     PursuitOutcome.ACCEPTED: "skipped",
+    PursuitOutcome.INCONCLUSIVE: "inconclusive",
     PursuitOutcome.INCOMPLETE: "blocked",
     PursuitOutcome.WAITING: "waiting",
     PursuitOutcome.SCHEDULED: "scheduled",
@@ -80,6 +81,7 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "goal": pursuit.execution.production.graph.goal,
         **outcome.to_document(),
         "outcome": ended.value,
+        "programme": None if pursuit.recording is None else pursuit.recording.record.root,
         "report": f"{outcome.workspace}/{REPORT}",
         "evaluations": [evaluation.model_dump(mode="json") for evaluation in state.evaluations],
         "replannings": [replanning.model_dump(mode="json") for replanning in state.replannings],

@@ -12,12 +12,14 @@ from prefect_harmonic.planners.programme.evaluation import Criteria
 
 
 class PursuitOutcome(StrEnum):
-    """How a pursuit ended. Only the first two are a success."""
+    """How a pursuit ended. The first three have everything made; only the first has arrived."""
 
     CONVERGED = "converged"
     """Everything is made and what was found out carries."""
     ACCEPTED = "accepted"
     """Everything is made, and a person or a standing order takes it as it is."""
+    INCONCLUSIVE = "inconclusive"
+    """Everything is made, the findings fall short of the criteria, and there is nothing that could be tried."""
     INCOMPLETE = "incomplete"
     """Something could not be made."""
     STOPPED = "stopped"

@@ -8,7 +8,7 @@ filled twice or made twice.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
@@ -48,6 +48,8 @@ class PursuitState(BaseModel):
     plan: Plan = Field(description="The plan as it is now, replanning included.")
     first_plan: Plan = Field(description="The plan before it was changed for the first time.")
     planning: dict[str, Any] | None = Field(default=None, description="How the first plan was chosen, if it was.")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="What it was started with.")
+    flow_run: str = Field(default="", description="Id of the Prefect flow run that pursues it, or did last.")
     evaluations: tuple[Evaluation, ...] = ()
     replannings: tuple[Replanning, ...] = ()
     questions: tuple[Asked, ...] = ()
@@ -55,6 +57,7 @@ class PursuitState(BaseModel):
     proposed: Replanning | None = Field(default=None, description="A change of the plan that waits for approval.")
     guidance: tuple[str, ...] = Field(default=(), description="What people said to look at.")
     declined: frozenset[str] = Field(default=frozenset(), description="Keys of openings that people leave open.")
+    tries: tuple[int, ...] = Field(default=(), description="Places of the evaluations that changed the plan.")
     fresh_from: int = Field(default=0, ge=0, description="Evaluations before this one no longer count as tries.")
     evaluated: frozenset[str] = Field(default=frozenset(), description="What the evaluations knew of, as digests.")
     outcome: str = Field(default="", description="How the pursuit ended, once it has.")
@@ -66,8 +69,11 @@ class PursuitState(BaseModel):
 
     @property
     def counted(self) -> tuple[Evaluation, ...]:
-        """The evaluations that count as tries."""
-        return self.evaluations[self.fresh_from :]
+        """The evaluations that count as tries: those that fell short and changed the plan.
+
+        One that fell short while there was nothing to try is no try, or a long plan would be exhausted by its length.
+        """
+        return tuple(self.evaluations[place] for place in self.tries if place >= self.fresh_from)
 
     @property
     def open_question(self) -> Question | None:

@@ -1,4 +1,4 @@
-"""The command and its exit codes: 0 done, 1 not done, 2 bad usage, 130 interrupted.
+"""The command and its exit codes: 0 done, 1 not done, 2 bad usage, 3 a person has to answer, 130 interrupted.
 
 Whatever goes wrong is told in one line; a traceback is shown only for a fault of our own, and then with `--verbose`.
 """
@@ -13,8 +13,10 @@ from prefect_harmonic import __version__
 from prefect_harmonic.deployments.cli.file_commands import lint, score, show
 from prefect_harmonic.deployments.cli.kb_command import kb
 from prefect_harmonic.deployments.cli.plan_command import plan
+from prefect_harmonic.deployments.cli.resume_command import resume
 from prefect_harmonic.deployments.cli.run_command import run
 from prefect_harmonic.deployments.cli.serve_command import serve
+from prefect_harmonic.deployments.cli.status_command import status
 from prefect_harmonic.errors import HarmonicError, InputError
 
 DONE, NOT_DONE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -29,7 +31,7 @@ def harmonic() -> None:
     """Turns a goal into the best of several plans, and carries the plan out as a Prefect flow."""
 
 
-for command in (plan, run, lint, score, show, serve, kb):
+for command in (plan, run, status, resume, lint, score, show, serve, kb):
     harmonic.add_command(command)
 
 

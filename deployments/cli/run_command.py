@@ -1,13 +1,10 @@
 """`harmonic run`: from a goal or a plan file to an outcome, as a Prefect flow run."""
 
-import asyncio
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
-from prefect_harmonic.deployments.cli.console import print_json, speaking
+from prefect_harmonic.deployments.cli.console import speaking
 from prefect_harmonic.deployments.cli.file_commands import provided_by, read_plan
 from prefect_harmonic.deployments.cli.options import (
     PlanningChoice,
@@ -18,27 +15,16 @@ from prefect_harmonic.deployments.cli.options import (
     shown_options,
 )
 from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
-from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect, server_note
-from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
+from prefect_harmonic.deployments.cli.pursuing import pursue
 from prefect_harmonic.deployments.cli.pursuit_options import pursuit_options
 from prefect_harmonic.planners.gate import passed
-from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 from prefect_harmonic.tasks.project import opened_project
-
-_ENDS = {
-    "incomplete": "Something could not be made.",
-    "stopped": "Stopped with a question open: nothing more was started.",
-    "waiting": "Waits for an answer: harmonic resume ID --answer retry|skip|replan|stop",
-    "scheduled": "What is left is not due yet.",
-}
-REACHED = ("converged", "accepted")
-"""Outcomes that are a success."""
 
 
 @click.command()
@@ -95,21 +81,7 @@ def run(
         "timeout_seconds": timeout_seconds,
         **pursuit,
     }
-    if (note := server_note()) is None:
-        _check_server()
-    outcome = asyncio.run(_pursued(parameters, console, note))
-    if shown.json:
-        print_json(outcome)
-    _print_end(console, outcome)
-    return exit_code(outcome, fail_under)
-
-
-def exit_code(outcome: dict[str, Any], fail_under: float = 0.0) -> int:
-    """0 where everything is there and carries or was accepted, 3 where a person has to answer, else 1."""
-    if outcome["outcome"] == "waiting":
-        return 3
-    is_reached = outcome["complete"] and outcome["outcome"] in REACHED
-    return 0 if is_reached and _final_confidence(outcome) >= fail_under else 1
+    return pursue(parameters, console, as_json=shown.json, fail_under=fail_under)
 
 
 def _checked_input(
@@ -137,45 +109,3 @@ def _checked_input(
     provided = provided_by(project)
     passed(plan, limits=planning.options.limits, agents=installed_agent_names(), provided=provided)
     return plan
-
-
-def _check_server() -> None:
-    """Finds out whether the server that is set answers, before anything is written. Raises `ServerError`."""
-    from prefect_harmonic.deployments.serve import reachable_server
-
-    reachable_server()
-
-
-async def _pursued(parameters: dict[str, Any], console: Console, note: str | None) -> dict[str, Any]:
-    """The outcome of the flow run, shown while it runs."""
-    from prefect_harmonic.flows import pursue_goal
-    from prefect_harmonic.tasks.run_log import listening
-    from prefect_harmonic.tasks.workspace import Workspace
-
-    Workspace.opened(parameters["workspace"])
-    if note is not None:
-        console.print(note, style="dim")
-    plan = parameters["plan"]
-    console.print(f"[bold]Goal:[/] {escape(printable((plan and plan.goal) or parameters['goal'] or '-'))}")
-    progress = RunProgress(console)
-    with listening(progress), progress.showing():
-        outcome: dict[str, Any] = await pursue_goal(**parameters)
-    return outcome
-
-
-def _final_confidence(outcome: dict[str, Any]) -> float:
-    """Confidence in all that was found out, by the last evaluation."""
-    evaluations: list[dict[str, Any]] = outcome["evaluations"]
-    return float(evaluations[-1]["confidence"]) if evaluations else 0.0
-
-
-def _print_end(console: Console, outcome: dict[str, Any]) -> None:
-    style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
-    console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
-    last = outcome["evaluations"][-1] if outcome["evaluations"] else None
-    if last is not None:
-        counts = len(last["gaps"]), len(last["contradictions"])
-        console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
-    if outcome["outcome"] not in REACHED:
-        console.print(f"[bold]{_ENDS[outcome['outcome']]}[/]")
-    console.print(f"Report: {escape(outcome['report'])}")

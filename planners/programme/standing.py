@@ -6,6 +6,7 @@ from functools import cached_property
 
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.programme.closable import is_closable
 from prefect_harmonic.planners.programme.closing import Closing, beyond_closing, closed_by, filling, to_close
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation, EvaluationOutcome
 from prefect_harmonic.planners.programme.gaps import doubts, openings
@@ -23,6 +24,7 @@ class Standing:
         failed: Artifacts that failed, each with why.
         closings: What earlier changes of the plan added.
         criteria: What findings must reach.
+        has_project: Whether there is a project whose files can be searched.
     """
 
     graph: ArtifactGraph
@@ -30,6 +32,7 @@ class Standing:
     failed: Mapping[str, str]
     closings: Sequence[Closing] = ()
     criteria: Criteria = field(default_factory=Criteria)
+    has_project: bool = True
 
     @cached_property
     def closed(self) -> frozenset[str]:
@@ -45,9 +48,8 @@ class Standing:
 
     @cached_property
     def dependencies(self) -> tuple[NewDependency, ...]:
-        """Orders that came to light and the plan leaves out, between artifacts of which the later is still to come."""
-        found = new_dependencies(self.evidence, self.failed, self.graph)
-        return tuple(one for one in found if one.artifact not in self.evidence)
+        """Orders that came to light and the plan leaves out; what was made too early is made again."""
+        return new_dependencies(self.evidence, self.failed, self.graph)
 
     @cached_property
     def beyond(self) -> tuple[Opening, ...]:
@@ -55,8 +57,19 @@ class Standing:
         return beyond_closing(self.open, self.closings, self.evidence, self.failed)
 
     def pending(self, evaluation: Evaluation) -> tuple[Opening, ...]:
-        """What is open and has no closing artifact yet; mere doubts only where the criteria are not met."""
-        pending = to_close(self.open, self.closings)
+        """What is open, has no closing artifact yet and can be closed by one.
+
+        Mere doubts count only where the criteria are not met.
+        """
+        pending = self._closable(self.open)
         if pending or evaluation.outcome is EvaluationOutcome.CONVERGED:
             return pending
-        return to_close(doubts(self.evidence, self.criteria.min_confidence, self.closed), self.closings)
+        unsure = doubts(self.evidence, self.criteria.min_confidence, self.closed, filling=filling(self.closings))
+        return self._closable(unsure)
+
+    def _closable(self, found: Sequence[Opening]) -> tuple[Opening, ...]:
+        return tuple(
+            opening
+            for opening in to_close(found, self.closings)
+            if is_closable(opening, self.evidence, has_project=self.has_project)
+        )

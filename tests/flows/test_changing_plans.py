@@ -59,10 +59,10 @@ def pursued(cast: Cast, tmp_path: Path, quick_retries: None) -> Callable[..., An
 
     async def pursue(*artifacts: Artifact, **options: Any) -> dict[str, Any]:
         plan = Plan(goal="Migrate to microservices", artifacts=artifacts)
+        (tmp_path / "project").mkdir(exist_ok=True)
+        place = {"workspace": str(tmp_path / "out"), "project": str(tmp_path / "project")}
         with using_agents(*cast.specialists):
-            outcome: dict[str, Any] = await pursue_goal(
-                plan=plan, workspace=str(tmp_path / "out"), retries=0, **options
-            )
+            outcome: dict[str, Any] = await pursue_goal(plan=plan, retries=0, **{**place, **options})
         return outcome
 
     return pursue
@@ -132,11 +132,30 @@ async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., 
 
 async def test_plateaued_run_escalates(pursued: Callable[..., Any], cast: Cast) -> None:
     """Where trying on no longer helps, a person is asked."""
+    gaps = iter(("who owns it", "what it costs", "when it ends", "where it runs"))
+    for name in ("MonolithSurvey", "BoundaryAnalysis", "MigrationDecision", "TeamTraining"):
+        cast.finds(name, {"confidence": 0.5, "gaps": (next(gaps),)})
+    play = cast.call
+
+    async def unsure(assignment: Assignment) -> Evidence:
+        return (await play(assignment)).model_copy(update={"confidence": 0.5})
+
+    cast.call = unsure  # type: ignore[method-assign]  # nobody is ever surer
+    run = await pursued(*migration(), on_escalation="fail")
+    assert run["evaluations"][-1]["outcome"] == "plateaued"
+    assert run["questions"][-1]["question"]["kind"] == "plateaued"
+    assert run["outcome"] == "stopped"
+
+
+async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callable[..., Any], cast: Cast) -> None:
+    """Without a gap that work could close nobody is asked, and nothing is called converged."""
     for name in ("MonolithSurvey", "BoundaryAnalysis", "MigrationDecision", "TeamTraining"):
         cast.finds(name, {"confidence": 0.5})
-    run = await pursued(*migration(), on_escalation="fail", max_replans=0)
-    assert run["evaluations"][-1]["outcome"] in {"plateaued", "continue"}
-    assert run["outcome"] == "stopped"
+    run = await pursued(*migration(), project=None)
+    assert run["complete"]
+    assert run["outcome"] == "inconclusive"
+    assert run["replannings"] == run["questions"] == []
+    assert "Not converged" in (Path(run["workspace"]) / "report.md").read_text()
 
 
 async def test_open_question_is_kept_and_answered_by_a_later_run(

@@ -12,6 +12,8 @@ _WORDS = {
     "converged": "Converged: all criteria are met.",
     "plateaued": f"Not converged: more of the same gains nothing more, so it was given up. {_ASK}",
     "exhausted": f"Not converged: the evaluations allowed are used up. {_ASK}",
+    "inconclusive": "Not converged: everything is made, and nothing is left to try that could make it surer.",
+    "scheduled": "Not finished: what is left is not due yet.",
     "stopped": "Stopped on a person's word before it had converged; this is what there was by then.",
     "skipped": "Not converged: it went on with what there was, as it was told to.",
     "waiting": "Not finished: it waits for a person's answer and goes on from here.",

@@ -1,0 +1,98 @@
+"""Pursuing a goal from the command line: the flow run, shown while it runs, and its exit code."""
+
+import asyncio
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from prefect_harmonic.deployments.cli.console import print_json
+from prefect_harmonic.deployments.cli.prefect_setting import server_note
+from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.programme.evaluation import verdict_words
+
+_ENDS = {
+    "incomplete": "Something could not be made.",
+    "stopped": "Stopped with a question open: nothing more was started.",
+    "waiting": "Waits for an answer.",
+    "scheduled": "What is left is not due yet.",
+}
+REACHED = ("converged", "accepted", "inconclusive")
+"""Outcomes with everything made and nothing asked."""
+
+
+def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_under: float = 0.0) -> int:
+    """Runs `pursue_goal`, shows it and its outcome, and gives the exit code.
+
+    Raises:
+        ServerError: The Prefect server that is set does not answer.
+    """
+    if (note := server_note()) is None:
+        check_server()
+    outcome = asyncio.run(_pursued(parameters, console, note))
+    if as_json:
+        print_json(outcome)
+    _print_end(console, outcome)
+    return exit_code(outcome, fail_under)
+
+
+def exit_code(outcome: dict[str, Any], fail_under: float = 0.0) -> int:
+    """0 where everything is there and carries or was accepted, 3 where a person has to answer, else 1."""
+    if outcome["outcome"] == "waiting":
+        return 3
+    is_reached = outcome["complete"] and outcome["outcome"] in REACHED
+    return 0 if is_reached and _final_confidence(outcome) >= fail_under else 1
+
+
+def check_server() -> None:
+    """Finds out whether the server that is set answers, before anything is written. Raises `ServerError`."""
+    from prefect_harmonic.deployments.serve import reachable_server
+
+    reachable_server()
+
+
+async def _pursued(parameters: dict[str, Any], console: Console, note: str | None) -> dict[str, Any]:
+    """The outcome of the flow run, shown while it runs."""
+    from prefect_harmonic.flows import pursue_goal
+    from prefect_harmonic.tasks.run_log import listening
+    from prefect_harmonic.tasks.workspace import Workspace
+
+    Workspace.opened(parameters["workspace"])
+    if note is not None:
+        console.print(note, style="dim")
+    console.print(f"[bold]Goal:[/] {escape(printable(_goal(parameters) or '-'))}")
+    progress = RunProgress(console)
+    with listening(progress), progress.showing():
+        outcome: dict[str, Any] = await pursue_goal(**parameters)
+    return outcome
+
+
+def _goal(parameters: dict[str, Any]) -> str:
+    plan = parameters.get("plan")
+    stated = plan.get("goal", "") if isinstance(plan, dict) else getattr(plan, "goal", "")
+    return str(stated or parameters.get("goal", ""))
+
+
+def _final_confidence(outcome: dict[str, Any]) -> float:
+    """Confidence in all that was found out, by the last evaluation."""
+    evaluations: list[dict[str, Any]] = outcome["evaluations"]
+    return float(evaluations[-1]["confidence"]) if evaluations else 0.0
+
+
+def _print_end(console: Console, outcome: dict[str, Any]) -> None:
+    if outcome["outcome"] == "inconclusive":
+        console.print("\n[yellow]Not converged, and nothing is left to try that could make it surer.[/]")
+    style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
+    console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
+    last = outcome["evaluations"][-1] if outcome["evaluations"] else None
+    if last is not None:
+        counts = len(last["gaps"]), len(last["contradictions"])
+        console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
+    if outcome["outcome"] not in REACHED:
+        console.print(f"[bold]{_ENDS[outcome['outcome']]}[/]")
+    if outcome["question"] is not None:
+        where = outcome["programme"] or outcome["workspace"]
+        options = "|".join(outcome["question"]["options"])
+        console.print(f"Answer with: harmonic resume {escape(where)} --answer {options}", soft_wrap=True)
+    console.print(f"Report: {escape(outcome['report'])}")

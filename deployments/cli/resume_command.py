@@ -1,0 +1,107 @@
+"""`harmonic resume`: answers what a run has asked, and carries it on."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from prefect_harmonic.deployments.cli.console import speaking
+from prefect_harmonic.deployments.cli.options import Shown, option, shown_options
+from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
+from prefect_harmonic.deployments.cli.pursuing import pursue
+from prefect_harmonic.errors import OptionError, UnknownRecordError, WorkspaceError
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
+from prefect_harmonic.planners.programme.questions import choices
+
+if TYPE_CHECKING:
+    from prefect_harmonic.tasks.pursuit_state import PursuitState
+    from prefect_harmonic.tasks.workspace import Workspace
+
+WAITING = 3
+
+
+@click.command()
+@click.argument("programme", metavar="ID")
+@option("--answer", type=click.Choice([action.value for action in AnswerAction]), help="What to do about what it asks.")
+@option("--guidance", metavar="TEXT", default="", help="What to take into account.", show_default=False)
+@option("--by", metavar="NAME", default="", help="Who answers, for the record.", show_default=False)
+@shown_options
+def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Shown) -> int:
+    """Carry on the run with this ID (or in this workspace folder), with an answer if it waits for one.
+
+    What is done is not done again. A run that is paused in Prefect goes on where it is.
+    """
+    from prefect_harmonic.tasks.pursuit_state import read_state
+
+    quieten_prefect(verbose=shown.verbose)
+    console = speaking(shown)
+    workspace = _workspace(programme)
+    state = read_state(workspace)
+    if state is None:
+        raise WorkspaceError(str(workspace.root), "holds nothing that could be carried on")
+    question = state.open_question
+    if answer is not None:
+        given = Answer(action=AnswerAction(answer), guidance=guidance, by=by or "a person, on the command line")
+        if _is_heard_elsewhere(console, workspace, state, _checked(question, given), given):
+            return 0
+    elif question is not None:
+        console.print(escape(printable(question.text)))
+        console.print(f"{escape(question.findings)}\n\n{escape(choices(question))}")
+        console.print(f"Answer with: harmonic resume {escape(programme)} --answer {'|'.join(question.options)}")
+        return WAITING
+    return pursue({**state.parameters, "workspace": str(workspace.root)}, console, as_json=shown.json)
+
+
+def _workspace(programme: str) -> "Workspace":
+    """The workspace of a run, by its id or its folder.
+
+    Raises:
+        UnknownRecordError: The knowledge base knows no such run.
+        WorkspaceError: Its workspace cannot be used.
+    """
+    from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
+    from prefect_harmonic.tasks.knowledge_address import knowledge_address
+    from prefect_harmonic.tasks.programme_status import programme_status
+    from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
+
+    if (Path(programme).expanduser() / LEDGER_FOLDER).is_dir():
+        return Workspace.opened(programme)
+
+    async def place() -> str | None:
+        async with KnowledgeBase(knowledge_address()) as kb:
+            return (await programme_status(kb, programme)).workspace
+
+    found = asyncio.run(place())
+    if found is None or not Path(found).is_dir():
+        raise UnknownRecordError("run with a workspace on this machine", [programme])
+    return Workspace.opened(found)
+
+
+def _checked(question: Question | None, given: Answer) -> Question:
+    """The question that is answered. Raises `OptionError` if nothing is asked or this is no answer to it."""
+    if question is None:
+        raise OptionError("answer", given.action.value, "left out: nothing is asked")
+    if given.action not in question.options:
+        raise OptionError("answer", given.action.value, f"one of {', '.join(question.options)}")
+    if given.action is AnswerAction.REPLAN and not given.guidance.strip():
+        raise OptionError("guidance", "", "what to change: replan needs it")
+    return question
+
+
+def _is_heard_elsewhere(
+    console: Console, workspace: "Workspace", state: "PursuitState", question: Question, given: Answer
+) -> bool:
+    """Gives the answer to the run that waits for it in Prefect; else leaves it where the next run finds it."""
+    from prefect_harmonic.flows.answering import answer_waiting_run
+    from prefect_harmonic.tasks.pursuit_state import write_state
+
+    if state.flow_run and asyncio.run(answer_waiting_run(state.flow_run, given)):
+        console.print(f"The run goes on: {given.action.value}.")
+        return True
+    with workspace.leased():
+        write_state(workspace, state.model_copy(update={"given": given}))
+    return False
