@@ -78,7 +78,7 @@ def _research(seen: str) -> Artifact:
 
 
 def _decision(cause: Cause | None) -> Artifact:
-    told = "" if cause is None else f" The cause: {cause.claim.text}"
+    told = "" if cause is None else f" {cause.claim.text}"
     because = "the mitigation follows from the cause"
     requires = TRACKS if cause is None else (cause.track,)
     return Artifact(

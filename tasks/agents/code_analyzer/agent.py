@@ -10,6 +10,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
 from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
+from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, beyond, focus_of
@@ -42,6 +43,8 @@ async def analyze_code(assignment: Assignment) -> Evidence:
     closing = await asyncio.to_thread(closed_by_code, assignment, NAME)
     if closing is not None:
         return closing
+    if is_about_incident(assignment.artifact):
+        return await asyncio.to_thread(incident_evidence, assignment, NAME)
     if assignment.project is None:
         return _without_project(assignment)
     return await asyncio.to_thread(_evidence, assignment, Path(assignment.project))

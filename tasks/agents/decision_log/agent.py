@@ -38,7 +38,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="3", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="4", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

@@ -1,0 +1,1 @@
+"""Marlow Tickets: sales, holds and doors of the Marlow Arena."""
