@@ -1,8 +1,8 @@
 """The harmonic planner: N candidates for a goal, the best of them refined. No engine is needed."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics
+from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.options import MAX_REFINEMENT_ROUNDS, MAX_WORKERS, PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.planned_task import PlannedTask, ordered_tasks
@@ -23,7 +24,7 @@ from prefect_harmonic.planners.planning import Planning
 from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.methods.source import MethodSource
-from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource, NotingSource
+from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource, MeteredSource, NotingSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -143,7 +144,7 @@ class HarmonicPlanner:
             effort=self.effort,
             is_declared=isinstance(self.source, DeclaringSource) and self.source.is_declaring,
         )
-        return await Planning(
+        outcome = await Planning(
             goal=goal,
             requirements=requirements,
             stages=stages or PlainStages(self.source, self.options),
@@ -152,8 +153,16 @@ class HarmonicPlanner:
             context=provider,
             clock=self.clock,
             on_event=self.on_event,
-            notes=self.source.notes(goal) if isinstance(self.source, NotingSource) else (),
+            notes=self._notes(goal),
         ).outcome()
+        # A source may have more to say once it was asked for plans, such as what it could not give.
+        return replace(outcome, notes=self._notes(goal), usage=self._usage())
+
+    def _notes(self, goal: str) -> tuple[str, ...]:
+        return self.source.notes(goal) if isinstance(self.source, NotingSource) else ()
+
+    def _usage(self) -> Mapping[str, Usage]:
+        return self.source.usage() if isinstance(self.source, MeteredSource) else {}
 
     async def plan_with_metrics(
         self, goal: str, context: ProjectContext | ContextProvider | None = None

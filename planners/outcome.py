@@ -1,12 +1,13 @@
 """What comes out of planning: every candidate, the winner and why, and the plan after refinement."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prefect_harmonic.planners.candidate import Candidate
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
+from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.refinement import RefinementRound
 from prefect_harmonic.planners.selection import Selection
 
@@ -44,6 +45,7 @@ class PlanningOutcome:
     likenesses: tuple[Likeness, ...]
     timings_ms: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
 
     @property
     def graph(self) -> ArtifactGraph:
@@ -78,5 +80,6 @@ class PlanningOutcome:
             "expected_makespan_hours": self.refined.expected_makespan_hours,
             "metrics": self.metrics.model_dump(mode="json"),
             "plan": self.graph.plan.to_document(),
+            "usage": {name: usage.to_document() for name, usage in sorted(self.usage.items())},
             "timings_ms": {name: round(value, 3) for name, value in self.timings_ms.items()},
         }

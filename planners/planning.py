@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from prefect_harmonic.errors import NotRecordedError
 from prefect_harmonic.events import Event, EventCallback, EventName
 from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate, reason_of
 from prefect_harmonic.planners.context import ContextProvider, ProjectContext
@@ -125,6 +126,8 @@ class Planning:
             self._tell(EventName.CANDIDATE_GENERATED, variation.candidate, artifacts=len(plan.artifacts))
             yardstick = await self._informed_yardstick()
             candidate = await watch.timing("score", self.stages.judge(plan, variation, yardstick))
+        except NotRecordedError:  # going on without it would be another planning than the one that is replayed
+            raise
         except Exception as error:  # whatever a source raises is this candidate's failure, and is told
             candidate = failed_candidate(variation, reason_of(error))
             self._tell(EventName.CANDIDATE_FAILED, variation.candidate, reason=candidate.reason)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prefect_harmonic.errors import NotRecordedError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.candidate import Candidate, Yardstick, failed_candidate, judged, reason_of
 from prefect_harmonic.planners.context import ContextProvider
@@ -145,6 +146,8 @@ async def _attempt(
     try:
         plan = await source.refined(request)
         return None if plan is None else _judged_at_its_best(plan, _free_of_constraint(current.variation), yardstick)
+    except NotRecordedError:  # going on without it would be another refinement than the one that is replayed
+        raise
     except Exception as error:  # whatever a source raises or gives is this round's failure, and is told as its reason
         return failed_candidate(current.variation, reason_of(error))
 

@@ -1,11 +1,13 @@
 """The seam between planning and whatever proposes plans."""
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import ContextProvider
+from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.variance import Variation
 
@@ -73,4 +75,13 @@ class NotingSource(Protocol):
 
     def notes(self, goal: str) -> tuple[str, ...]:
         """What a person should know about the plans for a goal, a sentence each."""
+        ...
+
+
+@runtime_checkable
+class MeteredSource(Protocol):
+    """A source whose plans cost something to ask for."""
+
+    def usage(self) -> Mapping[str, Usage]:
+        """What was spent so far, by candidate id and under the source's own names for the rest."""
         ...

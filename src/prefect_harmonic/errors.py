@@ -22,6 +22,7 @@
     ├── PlanningError                  no plan could be made
     │   ├── CandidateError             one candidate failed, with its reason
     │   │   └── UnreadableAnswerError  a model's answer holds no plan
+    │   │       └── CutOffAnswerError  it begins like one and does not end
     │   └── NoValidPlanError           all of them did, with every reason
     ├── ExecutionError                 making an artifact went wrong
     │   ├── AgentError                 the agent could not make it
@@ -172,16 +173,16 @@ class MissingPackageError(InputError):
 
 
 class NotRecordedError(InputError):
-    """A replay came to an exchange with a model that its recording does not hold."""
+    """A replay came to a question to a model that its recording does not hold. `question` is how it ends."""
 
-    def __init__(self, folder: str, digest: str, beginning: str) -> None:
-        super().__init__(folder, digest, beginning)
-        self.folder, self.digest, self.beginning = folder, digest, beginning
+    def __init__(self, folder: str, question: str) -> None:
+        super().__init__(folder, question)
+        self.folder, self.question = folder, question
 
     def __str__(self) -> str:
         return (
-            f"the recording in {self.folder} holds no answer to this prompt ({self.digest[:12]}, it ends with "
-            f"{self.beginning!r}); replay with the options that were recorded, or record anew with --record"
+            f"the recording in {self.folder} holds no answer to the question that ends with {self.question}; "
+            "replay with the options that were recorded, or record it with --record"
         )
 
 
@@ -257,12 +258,11 @@ class CandidateError(PlanningError):
 
 
 class UnreadableAnswerError(CandidateError):
-    """A model's answer holds no JSON. `is_cut_off` says that it starts and does not end."""
+    """What a model answered holds no plan."""
 
-    def __init__(self, reason: str, is_cut_off: bool = False) -> None:
-        super().__init__(reason)
-        self.args = (reason, is_cut_off)
-        self.is_cut_off = is_cut_off
+
+class CutOffAnswerError(UnreadableAnswerError):
+    """What a model answered begins like a plan and does not end."""
 
 
 class NoValidPlanError(PlanningError):

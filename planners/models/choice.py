@@ -1,0 +1,119 @@
+"""Which language model is asked, where, and how patiently.
+
+Owns reading `--model`, `--base-url` and their environment variables. Knows no client.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+
+from prefect_harmonic.errors import OptionError
+
+OPENAI, VLLM = "openai", "vllm"
+VLLM_ADDRESS = "http://127.0.0.1:8000/v1"
+"""Where `vllm serve` listens when it is told nothing else."""
+
+_KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
+_FORMS = "openai:NAME or vllm:NAME, or PROVIDER:NAME with a provider that pydantic-ai knows"
+
+
+class ModelChoice(BaseModel):
+    """A model, its server and the bounds on every call.
+
+    >>> choice = ModelChoice.read("openai:my-model", "http://gpu-box:8000/v1", {"OPENAI_API_KEY": "sk-1"})
+    >>> choice.label, choice.base_url, str(choice.api_key)
+    ('openai:my-model', 'http://gpu-box:8000/v1', '**********')
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str = Field(description="openai, vllm, or another provider of pydantic-ai.")
+    name: str = Field(min_length=1, description="What the server calls the model.")
+    base_url: str | None = Field(default=None, description="Address of the server; the provider's own if left out.")
+    api_key: SecretStr | None = Field(default=None, description="Key for that server.")
+    timeout_seconds: float = Field(default=300, gt=0, description="For one answer, attempts and pauses included.")
+    retries: int = Field(default=2, ge=0, le=10, description="Further attempts after a failure that may pass.")
+    pause_seconds: float = Field(default=0.5, ge=0, description="Before a further attempt; then twice as long.")
+    max_answer_bytes: int = Field(default=4_000_000, gt=0, description="A longer answer is cut and refused.")
+    max_tokens: int | None = Field(default=None, gt=0, description="Tokens of an answer; the server's own if left out.")
+
+    @property
+    def label(self) -> str:
+        """Provider and name, as they are given on the command line."""
+        return f"{self.provider}:{self.name}"
+
+    @property
+    def is_compatible_server(self) -> bool:
+        """Whether it is asked over the protocol of OpenAI's chat completions."""
+        return self.provider in _KEY_VARIABLES
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may stand in no log, error or recording."""
+        return (self.api_key.get_secret_value(),) if self.api_key else ()
+
+    @classmethod
+    def read(cls, model: str, base_url: str | None, environment: Mapping[str, str]) -> Self:
+        """The choice that was made on a command line or in a flow's parameters.
+
+        Args:
+            model: `openai:NAME`, `vllm:NAME`, another `PROVIDER:NAME`, or a bare name together with a server.
+            base_url: Address of an OpenAI-compatible server; `HARMONIC_BASE_URL` if left out.
+            environment: Where keys and bounds are looked up.
+
+        Raises:
+            OptionError: The model, the address or a bound cannot be used.
+        """
+        address = base_url or environment.get("HARMONIC_BASE_URL") or None
+        provider, name = _parted(model.strip(), address)
+        if provider == VLLM:
+            address = address or environment.get("VLLM_BASE_URL") or VLLM_ADDRESS
+        if address is not None:
+            _check_address(address)
+            if provider not in _KEY_VARIABLES:
+                raise OptionError("base_url", address, f"no address with {provider}, or the model as openai:{name}")
+        key = next((environment[each] for each in _KEY_VARIABLES.get(provider, ()) if environment.get(each)), None)
+        return cls(
+            provider=provider,
+            name=name,
+            base_url=address,
+            api_key=SecretStr(key) if key else None,
+            timeout_seconds=_bound(environment, "HARMONIC_MODEL_TIMEOUT", 300.0),
+            retries=int(_bound(environment, "HARMONIC_MODEL_RETRIES", 2, least=0)),
+            pause_seconds=_bound(environment, "HARMONIC_MODEL_PAUSE", 0.5, least=0),
+            max_tokens=int(_bound(environment, "HARMONIC_MODEL_MAX_TOKENS", 0, least=0)) or None,
+        )
+
+
+def _parted(model: str, address: str | None) -> tuple[str, str]:
+    """Provider and name. A bare name is one of the server that was given."""
+    provider, separator, name = model.partition(":")
+    is_provider = provider.replace("-", "").isalnum() and "/" not in provider
+    if separator and name and is_provider and (address is None or provider in _KEY_VARIABLES or "/" not in name):
+        return provider, name
+    if model and address is not None:
+        return OPENAI, model
+    raise OptionError("model", model, _FORMS)
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise OptionError("base_url", address, "an address such as http://127.0.0.1:8000/v1")
+    if parts.username or parts.password:
+        raise OptionError("base_url", f"{parts.scheme}://…@{parts.hostname}", "the key in HARMONIC_API_KEY instead")
+
+
+def _bound(environment: Mapping[str, str], variable: str, default: float, *, least: float = 0.001) -> float:
+    text = environment.get(variable)
+    if not text:
+        return default
+    try:
+        value = TypeAdapter(float).validate_python(text)
+    except ValidationError:
+        value = -1.0
+    if not least <= value < float("inf"):
+        raise OptionError(variable, text, f"a number from {least:g}")
+    return value

@@ -1,0 +1,161 @@
+"""The pydantic-ai model that a choice names, with one HTTP client for each event loop.
+
+A client belongs to the loop in which it was first used, so that tasks with loops of their own have clients of their
+own; it is closed when its loop ends. All calls of one loop share the connections.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from prefect_harmonic.errors import MissingPackageError, OptionError
+from prefect_harmonic.planners.models.choice import ModelChoice
+
+try:
+    import httpx2
+    from openai import AsyncOpenAI
+    from pydantic_ai.exceptions import UserError
+    from pydantic_ai.models import Model, infer_model
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles import ModelProfile, merge_profile
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.openai import OpenAIProvider
+except ImportError:
+    raise MissingPackageError("planning with a language model", "pydantic-ai-slim[openai]") from None
+
+if TYPE_CHECKING:
+    from openai.types import chat
+    from pydantic_ai.models.openai._chat_completions import LenientChatCompletion
+
+_CONNECT_SECONDS = 10.0
+_NO_KEY = "none-needed"
+
+
+class AnswerTooLongError(Exception):
+    """The server sends more than it may. Not a failure that passes when the same is asked again."""
+
+
+class Connection:
+    """Gives the model for the running event loop.
+
+    Args:
+        choice: The model, its server and the bounds on every call.
+    """
+
+    def __init__(self, choice: ModelChoice) -> None:
+        self.choice = choice
+        self._models: dict[asyncio.AbstractEventLoop, Model[Any]] = {}
+        self._ends: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
+
+    async def model(self) -> "Model[Any]":
+        """The model, with the connections of the running loop.
+
+        Raises:
+            OptionError: pydantic-ai knows no such provider, or its key is not set.
+        """
+        loop = asyncio.get_running_loop()
+        known = self._models.get(loop)
+        if known is None:
+            if self.choice.is_compatible_server:
+                client = _client(self.choice)
+                known = _compatible(self.choice, client)
+                # Kept, because a generator that nobody refers to is closed at once.
+                self._ends[loop] = self._closed_with_loop(client)
+                await anext(self._ends[loop])
+            else:
+                known = _inferred(self.choice)
+            self._models[loop] = known
+        return known
+
+    async def _closed_with_loop(self, client: "httpx2.AsyncClient") -> AsyncGenerator[None]:
+        """Closes the client when the loop ends: a loop closes the asynchronous generators that were begun in it."""
+        loop = asyncio.get_running_loop()
+        try:
+            yield
+        finally:
+            self._models.pop(loop, None)
+            self._ends.pop(loop, None)
+            await client.aclose()
+
+
+def _inferred(choice: ModelChoice) -> "Model[Any]":
+    try:
+        return infer_model(choice.label)
+    except (UserError, ImportError, ValueError) as error:
+        problem = " ".join(str(error).split())
+        raise OptionError("model", choice.label, f"another one, or set up its provider ({problem})") from None
+
+
+def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any]":
+    openai = AsyncOpenAI(
+        api_key=choice.api_key.get_secret_value() if choice.api_key else _NO_KEY,
+        base_url=choice.base_url,
+        http_client=client,
+        max_retries=0,  # what is tried again, and when, is decided in one place: `patience`
+        timeout=choice.timeout_seconds,
+    )
+    return CompatibleModel(choice.name, provider=OpenAIProvider(openai_client=openai), profile=_profile(choice))
+
+
+def _profile(choice: ModelChoice) -> "ModelProfile":
+    """What the server can do. Our schemas go out as they are, and are not rewritten for one server's strict mode."""
+    own = OpenAIModelProfile(
+        json_schema_transformer=None,
+        supports_json_schema_output=True,
+        supports_json_object_output=False,
+        native_output_requires_schema_in_instructions=False,
+        openai_chat_supports_multiple_system_messages=False,
+        openai_supports_strict_tool_definition=False,
+    )
+    if choice.base_url is None:
+        return merge_profile(OpenAIProvider.model_profile(choice.name), own)
+    return merge_profile(own, OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False))
+
+
+class CompatibleModel(OpenAIChatModel):
+    """Any OpenAI-compatible server, of which many leave out fields that nothing here needs."""
+
+    def _validate_completion(self, response: "chat.ChatCompletion") -> "LenientChatCompletion":
+        defaults = {"id": "", "model": self.model_name, "object": "chat.completion", "created": 0}
+        for name, default in defaults.items():
+            if getattr(response, name, None) is None:
+                setattr(response, name, default)
+        return super()._validate_completion(response)
+
+
+def _client(choice: ModelChoice) -> "httpx2.AsyncClient":
+    async def bounded(response: "httpx2.Response") -> None:
+        response.stream = BoundedStream(response.stream, choice.max_answer_bytes)
+
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(choice.timeout_seconds, connect=min(_CONNECT_SECONDS, choice.timeout_seconds)),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
+        # A compressed answer could be short on the wire and endless afterwards.
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [bounded]},
+    )
+
+
+class BoundedStream(httpx2.AsyncByteStream):
+    """An answer's bytes, up to a bound.
+
+    Args:
+        stream: The bytes as they come.
+        most: How many there may be.
+    """
+
+    def __init__(self, stream: Any, most: int) -> None:  # httpx2 types the stream of a response as either kind
+        self._stream, self._most = stream, most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Raises `AnswerTooLongError` as soon as there are too many."""
+        received = 0
+        async for chunk in self._stream:
+            received += len(chunk)
+            if received > self._most:
+                raise AnswerTooLongError(f"the answer is longer than {self._most:,} bytes")
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Lets go of the connection."""
+        await self._stream.aclose()

@@ -1,0 +1,44 @@
+"""The layers between an agent and a server: patience around the connection, the recording around both."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic_ai.models import Model
+
+from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.models.choice import ModelChoice
+from prefect_harmonic.planners.models.connection import Connection
+from prefect_harmonic.planners.models.patience import PatientModel
+from prefect_harmonic.planners.models.recording import Recording, RecordingModel, ReplayModel
+
+
+class Layers:
+    """Gives the model that is asked.
+
+    Args:
+        choice: The model, its server and the bounds on every call.
+        connection: Where the server is reached.
+        record: Folder in which every exchange is kept.
+        replay: Folder from which every answer is taken, without the connection.
+
+    Raises:
+        OptionError: There is no recording in the folder to replay from.
+    """
+
+    def __init__(
+        self, choice: ModelChoice, connection: Connection, *, record: str | None = None, replay: str | None = None
+    ) -> None:
+        self._choice, self._connection = choice, connection
+        self._record = Recording(record, choice.secrets) if record else None
+        self._replay = None
+        if replay:
+            if not any(Path(replay).glob("*.json")):
+                raise OptionError("replay", replay, "a folder that was written with --record")
+            self._replay = ReplayModel(choice.label, Recording(replay, choice.secrets))
+
+    async def model(self) -> "Model[Any]":
+        """The model for the running event loop."""
+        if self._replay is not None:
+            return self._replay
+        patient = PatientModel(await self._connection.model(), self._choice)
+        return patient if self._record is None else RecordingModel(patient, self._choice.label, self._record)

@@ -1,0 +1,73 @@
+"""What a model wrote as the JSON that was asked for, and the reasons why it is none."""
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_core import to_json
+
+from prefect_harmonic.errors import CandidateError, CutOffAnswerError, UnreadableAnswerError
+from prefect_harmonic.planners.models.answers import document_in
+from prefect_harmonic.planners.models.usage import Meter, Usage
+
+_SHOWN = 160
+
+
+class MendingModel(WrapperModel):
+    """A model whose answers are the bare JSON object, and which counts what they took.
+
+    An answer without one is passed on as it is, so that the agent asks for it once more; one that was cut off or
+    refused would be the same again, and is an error at once.
+
+    Args:
+        wrapped: The model.
+        meter: Counts what its answers take.
+    """
+
+    def __init__(self, wrapped: "Model[Any]", meter: Meter) -> None:
+        super().__init__(wrapped)
+        self.meter = meter
+        self.problem: str | None = None
+        """Why the last answer could not be read."""
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The answer, with its text mended.
+
+        Raises:
+            CandidateError: It was refused, cut off, or empty.
+        """
+        response = await super().request(messages, model_settings, model_request_parameters)
+        used = response.usage
+        self.meter.count(Usage(1, used.input_tokens, used.output_tokens, used.cache_read_tokens))
+        if response.tool_calls:
+            return response
+        text = response.text or ""
+        if response.finish_reason == "length":
+            raise CutOffAnswerError(f"the answer is cut off after {used.output_tokens or len(text):,} tokens")
+        if response.finish_reason == "content_filter":
+            raise CandidateError(f"the model refused: {_refusal(response)}")
+        if not text.strip():
+            raise CandidateError("the answer is empty")
+        self.problem = None
+        try:
+            document = document_in(text)
+        except CutOffAnswerError:
+            raise
+        except UnreadableAnswerError as error:
+            self.problem = str(error)
+            return response
+        return replace(response, parts=[TextPart(content=to_json(document).decode())])
+
+
+def _refusal(response: ModelResponse) -> str:
+    details = response.provider_details or {}
+    said = " ".join(str(details.get("refusal") or response.text or "its content filter stopped the answer").split())
+    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"

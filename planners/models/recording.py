@@ -1,0 +1,254 @@
+"""Every exchange with a model on disk, and a model that answers from there without any network.
+
+An exchange is found again by the digest of its question: the model's name, the messages, the settings and the schema.
+Times, ids and addresses are no part of it, so that the same planning asks the same questions on another day. Failures
+are recorded as well, so that a replay fails where the recorded run did.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic_ai.messages import FinishReason, ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from prefect_harmonic.errors import CandidateError, NotRecordedError, OptionError
+from prefect_harmonic.planners.models.patience import SchemaRefusedError, without_secrets
+
+_SETTINGS = ("temperature", "seed", "max_tokens", "top_p")
+_SHOWN = 120
+Exchange = dict[str, Any]  # JSON as it stands in a recording
+
+
+class Call(BaseModel):
+    """One call of a tool in an answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    tool: str
+    arguments: str
+
+
+class Answer(BaseModel):
+    """What came back: a text or calls of tools, or the reason why nothing did."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str | None = None
+    calls: tuple[Call, ...] = ()
+    finish_reason: FinishReason | None = None
+    refusal: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    failure: str | None = None
+    is_schema_refused: bool = False
+
+    @classmethod
+    def of(cls, response: ModelResponse) -> "Answer":
+        """The part of a response that a replay needs."""
+        refusal = (response.provider_details or {}).get("refusal")
+        return cls(
+            text=response.text,
+            calls=tuple(
+                Call(id=call.tool_call_id, tool=call.tool_name, arguments=call.args_as_json_str())
+                for call in response.tool_calls
+            ),
+            finish_reason=response.finish_reason,
+            refusal=str(refusal) if refusal else None,
+            input_tokens=response.usage.input_tokens,
+            output_tokens=response.usage.output_tokens,
+            cached_tokens=response.usage.cache_read_tokens,
+        )
+
+    def response(self, model: str) -> ModelResponse:
+        """The response once more.
+
+        Raises:
+            CandidateError: There was none.
+        """
+        if self.failure is not None:
+            raise (SchemaRefusedError if self.is_schema_refused else CandidateError)(self.failure)
+        parts: list[TextPart | ToolCallPart] = [] if self.text is None else [TextPart(content=self.text)]
+        parts += [ToolCallPart(call.tool, call.arguments, tool_call_id=call.id) for call in self.calls]
+        return ModelResponse(
+            parts=parts,
+            model_name=model,
+            finish_reason=self.finish_reason,
+            provider_details={"refusal": self.refusal} if self.refusal else None,
+            usage=RequestUsage(
+                input_tokens=self.input_tokens,
+                output_tokens=self.output_tokens,
+                cache_read_tokens=self.cached_tokens,
+            ),
+        )
+
+
+class Recording:
+    """A folder with one file for each exchange, named by the digest of the question.
+
+    Args:
+        folder: The folder.
+        secrets: What is blotted out of everything that is written.
+    """
+
+    def __init__(self, folder: str | Path, secrets: tuple[str, ...] = ()) -> None:
+        self.folder, self.secrets = Path(folder), secrets
+
+    def write(self, question: Exchange, answer: Answer) -> None:
+        """Keeps an exchange; the same question asked again keeps the later answer.
+
+        Raises:
+            OptionError: The folder cannot be written.
+        """
+        exchange = {"version": 1, "question": question, "answer": answer.model_dump(mode="json", exclude_defaults=True)}
+        text = without_secrets(json.dumps(exchange, indent=1, ensure_ascii=False, sort_keys=True), self._written())
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self._path(question)
+            fresh = path.with_suffix(".new")
+            fresh.write_text(text + "\n", encoding="utf-8")
+            fresh.replace(path)
+        except OSError as error:
+            problem = error.strerror or str(error)
+            raise OptionError("record", str(self.folder), f"a folder that can be written ({problem})") from None
+
+    def answer(self, question: Exchange) -> Answer:
+        """What was answered.
+
+        Raises:
+            NotRecordedError: This was never asked while recording.
+        """
+        try:
+            exchange = json.loads(self._path(question).read_text(encoding="utf-8"))
+            return Answer.model_validate_json(json.dumps(exchange["answer"]))
+        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+            ending = " ".join(str(question["messages"][-1]).split())[-_SHOWN:]
+            raise NotRecordedError(str(self.folder), ending) from None
+
+    def _path(self, question: Exchange) -> Path:
+        return self.folder / f"{digest_of(question, self.secrets)}.json"
+
+    def _written(self) -> tuple[str, ...]:
+        """The secrets as they stand in JSON."""
+        return tuple({*self.secrets, *(json.dumps(secret)[1:-1] for secret in self.secrets)})
+
+
+def digest_of(question: Exchange, secrets: tuple[str, ...] = ()) -> str:
+    """What a question is found again by. A key in it counts for nothing: a replay needs none."""
+    canonical = json.dumps(question, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(without_secrets(canonical, secrets).encode()).hexdigest()
+
+
+def question_of(
+    label: str,
+    messages: list[ModelMessage],
+    model_settings: ModelSettings | None,
+    parameters: ModelRequestParameters,
+) -> Exchange:
+    """A question as plain JSON: all that decides the answer, and nothing that differs from run to run."""
+    settings: dict[str, JsonValue] = {}
+    for name in _SETTINGS:
+        if (value := (model_settings or {}).get(name)) is not None:
+            settings[name] = value  # type: ignore[assignment]  # a TypedDict gives object for a name in a variable
+    schema = parameters.output_object.json_schema if parameters.output_object else None
+    return {
+        "model": label,
+        "instructions": [part.content for part in parameters.instruction_parts or ()],
+        "messages": [_plain(part) for message in messages for part in message.parts],
+        "settings": settings,
+        "output": parameters.output_mode,
+        "schema": schema,
+        "tools": sorted(tool.name for tool in parameters.function_tools),
+    }
+
+
+def _plain(part: Any) -> dict[str, JsonValue]:  # one of pydantic-ai's two dozen parts
+    """One part of a message: its kind, its text, and the tool it is about."""
+    content = getattr(part, "content", None)
+    plain: dict[str, JsonValue] = {"kind": part.part_kind}
+    if content is not None:
+        plain["content"] = content if isinstance(content, str) else json.loads(json.dumps(content, default=str))
+    if (tool := getattr(part, "tool_name", None)) is not None:
+        plain["tool"] = tool
+    if part.part_kind == "tool-call":
+        plain["arguments"] = part.args_as_json_str()
+    return plain
+
+
+class RecordingModel(WrapperModel):
+    """A model that keeps every exchange.
+
+    Args:
+        wrapped: The model.
+        known_as: What the model is called in the recording.
+        recording: Where exchanges are kept.
+    """
+
+    def __init__(self, wrapped: "Model[Any]", known_as: str, recording: Recording) -> None:
+        super().__init__(wrapped)
+        self.known_as, self.recording = known_as, recording
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The answer, kept before it is given. Raises what the model does."""
+        question = question_of(self.known_as, messages, model_settings, model_request_parameters)
+        try:
+            response = await super().request(messages, model_settings, model_request_parameters)
+        except CandidateError as error:
+            self.recording.write(question, Answer(failure=str(error), is_schema_refused=_is_about_schema(error)))
+            raise
+        self.recording.write(question, Answer.of(response))
+        return response
+
+
+class ReplayModel(Model[None]):
+    """A model that knows what a recording holds and nothing else. It needs no key and no network.
+
+    Args:
+        known_as: What the model was called when it was recorded.
+        recording: Where exchanges were kept.
+    """
+
+    def __init__(self, known_as: str, recording: Recording) -> None:
+        super().__init__(profile={"supports_json_schema_output": True})
+        self.known_as, self.recording = known_as, recording
+
+    @property
+    def model_name(self) -> str:
+        """As it was recorded."""
+        return self.known_as
+
+    @property
+    def system(self) -> str:
+        """Nobody's."""
+        return "replay"
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """What was answered.
+
+        Raises:
+            NotRecordedError: This was never asked while recording.
+            CandidateError: It was, and there was no answer.
+        """
+        question = question_of(self.known_as, messages, model_settings, model_request_parameters)
+        return self.recording.answer(question).response(self.known_as)
+
+
+def _is_about_schema(error: CandidateError) -> bool:
+    return isinstance(error, SchemaRefusedError)

@@ -1,0 +1,201 @@
+"""Candidates from a language model, behind the seam that every source keeps to.
+
+What a model says is data: the gate judges it, its agents and paths are those that are allowed, and it chooses neither
+the goal nor what is measured. What the gate finds goes back to it once.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+
+from prefect_harmonic.errors import CandidateError, UnreadablePlanError
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.candidate import constraint_problem
+from prefect_harmonic.planners.context import ProjectContext
+from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
+from prefect_harmonic.planners.gate.gate import examined
+from prefect_harmonic.planners.goal import checked_goal, requirements_of
+from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.reading import plan_in
+from prefect_harmonic.planners.models.schema import plan_schema, requirements_schema
+from prefect_harmonic.planners.models.usage import Meter, Usage
+from prefect_harmonic.planners.models.wording import (
+    candidate_prompt,
+    instructions,
+    prompt,
+    refinement_prompt,
+    repair_prompt,
+)
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
+from prefect_harmonic.planners.variance import Constraint
+
+DEFAULT_AGENTS = COORDINATORS | {"builder", "code-analyzer", "decision-log", "learning-path", "researcher"}
+REFINEMENT, REQUIREMENTS = "refinement", "requirements"
+_STEADY = 0.2
+_MOST_FINDINGS = 30
+
+
+class ModelSource:
+    """Plans by asking a language model: each candidate one question, and one repair where the gate finds something.
+
+    Args:
+        model: Gives the model for the running event loop.
+        agents: Specialists that plans may name.
+        max_tokens: Tokens of one answer at most; as the server has it if left out.
+        is_bounded: Whether texts in answers are held to a pattern; see `plan_schema`.
+        is_asked_for_requirements: Whether the model lists what the goal asks for, which is one more call before all
+            others. Otherwise the goal's own words are taken, as the embedded planner does.
+    """
+
+    def __init__(
+        self,
+        model: "Callable[[], Awaitable[Model[Any]]]",
+        *,
+        agents: Collection[str] = DEFAULT_AGENTS,
+        max_tokens: int | None = None,
+        is_bounded: bool = False,
+        is_asked_for_requirements: bool = False,
+    ) -> None:
+        self.agents = frozenset(agents)
+        self._asker = Asker(model)
+        self._max_tokens, self._is_bounded = max_tokens, is_bounded
+        self._is_asked_for_requirements = is_asked_for_requirements
+        self._meters: dict[str, Meter] = {}
+
+    @property
+    def is_declaring(self) -> bool:
+        """A model leaves orders out by oversight as well as on purpose."""
+        return False
+
+    def usage(self) -> Mapping[str, Usage]:
+        """What was spent so far, by candidate id; refinement and requirements under names of their own."""
+        return {name: meter.usage for name, meter in sorted(self._meters.items())}
+
+    async def requirements(self, goal: str) -> tuple[str, ...]:
+        """What the goal asks for, item by item; in its own words where the model has nothing to say."""
+        goal = checked_goal(goal)
+        if not self._is_asked_for_requirements:
+            return requirements_of(goal)
+        listed: list[str] = []
+
+        async def check(document: Document, is_last: bool) -> None:
+            named = document.get("requirements")
+            found = [" ".join(each.split()) for each in named or () if isinstance(each, str) and each.strip()]
+            if not found and not is_last:
+                raise RepairableError(repair_prompt(["it lists no requirements"]))
+            listed.extend(found)
+
+        asked = Question(
+            name="requirements",
+            instructions=prompt("requirements"),
+            prompt=f"GOAL\n{goal}",
+            schema=requirements_schema(),
+            settings=self._settings(_STEADY, 0),
+            check=check,
+        )
+        try:
+            await self._asker.ask(asked, self._meter(REQUIREMENTS))
+        except CandidateError:
+            return requirements_of(goal)
+        return tuple(dict.fromkeys(listed)) or requirements_of(goal)
+
+    async def candidate(self, request: CandidateRequest) -> Plan:
+        """One plan, in the style, temperature, seed and shape that the request asks for.
+
+        Raises:
+            CandidateError: The model gave none that can be read.
+        """
+        context, variation = await request.context(), request.variation
+        return await self._plan(
+            candidate_prompt(request, context),
+            goal=request.goal,
+            requirements=request.requirements,
+            limits=request.limits,
+            workers=request.workers,
+            context=context,
+            settings=self._settings(variation.temperature, variation.seed),
+            constraint=variation.constraint,
+            meter=self._meter(variation.candidate),
+        )
+
+    async def refined(self, request: RefinementRequest) -> Plan | None:
+        """The whole plan once more, improved as the feedback asks. Raises as `candidate` does."""
+        context = await request.context()
+        return await self._plan(
+            refinement_prompt(request, context),
+            goal=request.plan.goal,
+            requirements=request.plan.requirements,
+            limits=request.limits,
+            workers=request.workers,
+            context=context,
+            settings=self._settings(_STEADY, request.round),
+            constraint=None,
+            meter=self._meter(REFINEMENT),
+        )
+
+    async def _plan(
+        self,
+        asked: str,
+        *,
+        goal: str,
+        requirements: tuple[str, ...],
+        limits: ArtifactLimits,
+        workers: int,
+        context: ProjectContext,
+        settings: ModelSettings,
+        constraint: Constraint | None,
+        meter: Meter,
+    ) -> Plan:
+        """The plan in the model's answer. One that the gate refuses twice is given as it is: the gate says why."""
+        plans: list[Plan] = []
+
+        async def check(document: Document, is_last: bool) -> None:
+            try:
+                plan = plan_in(document, goal, requirements)
+            except UnreadablePlanError as error:
+                if is_last:
+                    raise CandidateError(str(error)) from None
+                raise RepairableError(repair_prompt([error.problem])) from None
+            if not is_last and (found := self._findings(plan, limits, context, constraint)):
+                raise RepairableError(repair_prompt(found))
+            plans.append(plan)
+
+        question = Question(
+            name="plan",
+            instructions=instructions(limits, workers, self.agents),
+            prompt=asked,
+            schema=plan_schema(
+                agents=self.agents,
+                requirements=requirements,
+                most=limits.max_artifacts,
+                is_bounded=self._is_bounded,
+            ),
+            settings=settings,
+            check=check,
+        )
+        await self._asker.ask(question, meter)
+        return plans[-1]
+
+    def _findings(
+        self, plan: Plan, limits: ArtifactLimits, context: ProjectContext, constraint: Constraint | None
+    ) -> list[str]:
+        """What the model is to put right: the gate's errors, and the shape that was asked for and missed."""
+        findings, graph = examined(
+            plan, limits=limits, agents=self.agents, provided=context.provides, requirements=plan.requirements
+        )
+        errors = [str(finding) for finding in findings if finding.is_error]
+        if not errors and constraint and graph is not None and (problem := constraint_problem(graph, constraint)):
+            errors.append(problem)
+        return errors[:_MOST_FINDINGS]
+
+    def _settings(self, temperature: float, seed: int) -> ModelSettings:
+        settings = ModelSettings(temperature=temperature, seed=seed)
+        if self._max_tokens is not None:
+            settings["max_tokens"] = self._max_tokens
+        return settings
+
+    def _meter(self, name: str) -> Meter:
+        return self._meters.setdefault(name, Meter())
