@@ -13,6 +13,18 @@ from prefect.states import Failed
 
 from prefect_harmonic.planners.dispatch import FINISHED
 
+OFF_COURSE = frozenset({"incomplete", "stopped", "waiting"})
+"""Outcomes of a run of a programme in which something that was due was not done."""
+
+
+async def fail_if_off_course(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Sets a completed run of a programme to failed where what was due was not done; what is not due yet may wait."""
+    outcome = await state.aresult(raise_on_failure=False)
+    if isinstance(outcome, dict) and outcome.get("outcome") in OFF_COURSE:
+        message = f"{outcome['outcome']}: {outcome['headline']}"
+        async with get_client() as client:
+            await client.set_flow_run_state(flow_run.id, Failed(message=message), force=True)
+
 
 async def fail_if_incomplete(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Sets a completed run to failed if its outcome lists artifacts that were not made."""

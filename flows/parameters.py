@@ -1,6 +1,7 @@
 """Parameters of the flows: the same names, defaults and texts in Python, in the Prefect UI's form and on the API."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -12,6 +13,8 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan, plan_from_document
 from prefect_harmonic.planners.programme.evaluation import Criteria
+from prefect_harmonic.planners.programme.milestones import Milestone
+from prefect_harmonic.planners.programme.question import Answer
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -93,4 +96,13 @@ Escalation = Annotated[OnEscalation, Field(title="When a person is needed")]
 AnswerWithin = Annotated[float, Field(title="Seconds to wait for an answer", gt=0)]
 ApproveChanges = Annotated[bool, Field(title="Approve changes of the plan")]
 Budget = Annotated[BudgetLimits, Field(title="Budget")]
+TreeDepth = Annotated[int, Field(title="Levels of the plan tree", ge=1, le=100)]
+Milestones = Annotated[tuple[Milestone, ...], Field(title="Milestones")]
+Start = Annotated[date | None, Field(title="Start of the programme")]
+Today = Annotated[date | None, Field(title="Today")]
+Symptoms = Annotated[str, Field(title="Symptoms")]
+CheckpointMinutes = Annotated[float, Field(title="Minutes between checkpoints", gt=0)]
+Checkpoints = Annotated[int, Field(title="Checkpoints", ge=1, le=1000)]
+LeastConfidence = Annotated[float, Field(title="Confidence of the cause", ge=0, le=1)]
+PersonsAnswer = Annotated[Answer, Field(title="Answer")]
 Timeout = Annotated[float | None, Field(title="Timeout in seconds", gt=0)]

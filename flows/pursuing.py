@@ -370,10 +370,9 @@ class Pursuit:
     async def adjust(self, reason: str) -> None:
         """Changes what is left of the plan by all that is open, if anything is, and counts tries anew from here."""
         self._save(fresh_from=len(self.state.evaluations))
-        if self.state.evaluations and self.state.open_question is None and self._pending():
-            await self._change_plan(
-                Decision(step=NextStep.REPLAN, reason=reason, trigger=Trigger.PHASE_COMPLETED)
-            )
+        may_change = self.state.open_question is None and len(self.state.replannings) < self.rules.replans.max_replans
+        if may_change and self.state.evaluations and self._pending():
+            await self._change_plan(Decision(step=NextStep.REPLAN, reason=reason, trigger=Trigger.PHASE_COMPLETED))
 
     # People
 

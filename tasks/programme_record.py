@@ -22,7 +22,7 @@ from prefect_harmonic.planners.effort import EffortModel, kind_of
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.knowledge.database import Transaction
-from prefect_harmonic.planners.knowledge.entity import PLAN, PlanStatus
+from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH, PLAN, PlanStatus
 from prefect_harmonic.planners.knowledge.identity import ID_LENGTH, new_id, utc_now
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.programme_notes import (
@@ -31,6 +31,7 @@ from prefect_harmonic.planners.knowledge.programme_notes import (
     question_noted,
     replanning_noted,
 )
+from prefect_harmonic.planners.knowledge.programme_reviews import review_noted, reviews_planned
 from prefect_harmonic.planners.knowledge.programme_steps import (
     Ended,
     goal_ended,
@@ -110,7 +111,7 @@ class ProgrammeRecord:
         *,
         goal: str,
         parameters: Mapping[str, JsonValue],
-        max_depth: int = 5,
+        max_depth: int = MAX_DEPTH,
     ) -> "ProgrammeRecord":
         """The record of the pursuit in a workspace: the one that is there, or a new one.
 
@@ -244,8 +245,19 @@ class ProgrammeRecord:
         """A person answered: the question whose `key` the answer names, or else the one that was asked last."""
         await self._written(lambda transaction: answer_noted(transaction, self.root, answer))
 
+    async def reviews_planned(self, milestones: Sequence[Mapping[str, JsonValue]]) -> None:
+        """Each of these milestones is to be reviewed, by the day under `review`."""
+        await self._written(lambda transaction: reviews_planned(transaction, self.root, milestones))
+
+    async def reviewed(self, milestone: str, review: Mapping[str, JsonValue]) -> None:
+        """A milestone was reviewed: the review, as a document. Said again, it takes the place of what was said."""
+        await self._written(lambda transaction: review_noted(transaction, self.root, milestone, review))
+
     async def ended(self, *, outcome: str, reason: str = "") -> None:
-        """The pursuit is over: completed if the outcome is one of `REACHED` and nothing is missing, else blocked."""
+        """The pursuit is over: completed if the outcome is one of `REACHED` and nothing is missing, else blocked.
+
+        One whose rest is not due yet (`scheduled`) is neither: it stays as it is.
+        """
         is_reached = outcome in REACHED
         await self._written(
             lambda transaction: goal_ended(transaction, self.root, outcome, is_reached=is_reached, reason=reason)

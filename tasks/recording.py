@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from prefect_harmonic.errors import BudgetSpentError, DatabaseError, KnowledgeError
 from prefect_harmonic.planners.budget import Amounts, BudgetLimits
 from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount, Reservation, ReservationState
+from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
@@ -26,7 +27,12 @@ _log = logger(__name__)
 
 @asynccontextmanager
 async def recording_of(
-    workspace: Workspace, *, goal: str, parameters: Mapping[str, JsonValue], limits: BudgetLimits | None = None
+    workspace: Workspace,
+    *,
+    goal: str,
+    parameters: Mapping[str, JsonValue],
+    limits: BudgetLimits | None = None,
+    max_depth: int = MAX_DEPTH,
 ) -> AsyncIterator["Recording | None"]:
     """The recording of the run in a workspace; nothing where the knowledge base cannot be used and need not be.
 
@@ -35,6 +41,7 @@ async def recording_of(
         goal: What it is to reach.
         parameters: What it was started with, for whoever carries it on.
         limits: What it may spend.
+        max_depth: How many levels its tree may have below the goal.
 
     Raises:
         DatabaseAddressError: The address names no database.
@@ -42,7 +49,7 @@ async def recording_of(
     """
     async with KnowledgeBase(knowledge_address()) as kb:
         try:
-            record = await ProgrammeRecord.opened(kb, workspace, goal=goal, parameters=parameters)
+            record = await ProgrammeRecord.opened(kb, workspace, goal=goal, parameters=parameters, max_depth=max_depth)
             if limits is not None:
                 await _allow(kb, record.root, limits)
         except KnowledgeError as error:

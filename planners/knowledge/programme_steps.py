@@ -31,6 +31,9 @@ NOT_RUN = "not_run"
 """Why an artifact that was never started was not."""
 
 
+SCHEDULED = "scheduled"
+"""Outcome of a run after which only work is left that is not due yet."""
+
 _SECONDS_PER_HOUR = 3600.0
 _NAMED_AT_MOST = 5
 
@@ -177,7 +180,10 @@ async def phase_over(transaction: Transaction, root: str, phase: str) -> None:
 
 
 async def goal_ended(transaction: Transaction, root: str, outcome: str, *, is_reached: bool, reason: str = "") -> None:
-    """Ends the pursuit: completed if its goal is reached and nothing wanted is missing, else blocked with why."""
+    """Ends the pursuit: completed if its goal is reached and nothing wanted is missing, else blocked with why.
+
+    Where what is left is only not due yet, the goal is neither, and stays as it is.
+    """
     nodes = await programme_nodes(transaction.session, root)
     for row in nodes.leaves.values():
         if row.status == PlanStatus.EXECUTING and not row.details.get("dropped"):
@@ -188,6 +194,8 @@ async def goal_ended(transaction: Transaction, root: str, outcome: str, *, is_re
             await _closed(transaction, row, "")
     row = await entity_row(transaction.session, root)
     _set(transaction, row, {"outcome": outcome})
+    if outcome == SCHEDULED:
+        return
     await _closed(transaction, row, "" if is_reached else reason or outcome)
 
 

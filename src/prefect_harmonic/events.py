@@ -35,6 +35,7 @@ class EventName(StrEnum):
     PLAN_CHANGED = "plan.changed"
     QUESTION_ASKED = "question.asked"
     QUESTION_ANSWERED = "question.answered"
+    MILESTONE_REVIEWED = "milestone.reviewed"
     BUDGET_SPENT = "budget.spent"
     RUN_COMPLETED = "run.completed"
 
