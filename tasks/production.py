@@ -95,6 +95,13 @@ class Production:
     def _owners(self) -> Mapping[str, tuple[str, ...]]:
         return writers(self.graph.artifacts.values())
 
+    def forget(self, artifacts: Collection[str], project_digest: str) -> None:
+        """Has artifacts made from the project's files as they are now; nothing of them may be running."""
+        self.project_digest = project_digest
+        for artifact in artifacts:
+            self.entries.pop(artifact, None)
+            self._keys.pop(artifact, None)
+
     def specialist(self, artifact: str) -> Specialist:
         """Who makes an artifact."""
         return self.agents[self.choices[artifact].agent]

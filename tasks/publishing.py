@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
+from prefect_harmonic.planners.coordinators.race import Checkpoint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.tasks.logs import logger
@@ -24,6 +25,7 @@ REPORT_KEY = "harmonic-report"
 DIFFERENCE_KEY = "harmonic-difference"
 QUESTION_KEY = "harmonic-question"
 EVALUATIONS_KEY = "harmonic-evaluations"
+CHECKPOINTS_KEY = "harmonic-checkpoints"
 
 _log = logger(__name__)
 
@@ -91,6 +93,24 @@ async def publish_evaluations(evaluations: Sequence[PhaseEvaluation]) -> None:
         "evaluations",
         acreate_table_artifact(evaluation_table(evaluations), key=EVALUATIONS_KEY, description=last),
     )
+
+
+async def publish_checkpoints(checkpoints: Sequence[Checkpoint], told: str = "") -> None:
+    """Publishes how the tracks of a search stood at each checkpoint, the last one first."""
+    table = [
+        {
+            "checkpoint": checkpoint.number,
+            "minute": round(checkpoint.seconds / 60, 1),
+            "track": track.track,
+            "agent": track.agent,
+            "state": track.state.value,
+            "confidence": round(track.confidence, 2),
+            "suspicion": one_line(track.reason or track.suspicion),
+        }
+        for checkpoint in reversed(checkpoints)
+        for track in checkpoint.tracks
+    ]
+    await _published("checkpoints", acreate_table_artifact(table, key=CHECKPOINTS_KEY, description=markdown_text(told)))
 
 
 async def _published(what: str, publishing: Awaitable[object]) -> None:

@@ -10,6 +10,7 @@ GIVEN_UP = frozenset({"plateaued", "exhausted"})
 _ASK = "A person should look at it."
 _WORDS = {
     "converged": "Converged: all criteria are met.",
+    "mitigated": "The cause is known, and what is done at once is decided.",
     "plateaued": f"Not converged: more of the same gains nothing more, so it was given up. {_ASK}",
     "exhausted": f"Not converged: the evaluations allowed are used up. {_ASK}",
     "inconclusive": "Not converged: everything is made, and nothing is left to try that could make it surer.",
