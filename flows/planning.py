@@ -6,6 +6,7 @@ from prefect import flow
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     Candidates,
@@ -27,10 +28,10 @@ from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.scoring import Scorer
-from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.tasks.agents.current import current_agents
@@ -84,6 +85,9 @@ async def harmonic_planning(
     methods: MethodsFolder = None,
     model: Model = None,
     base_url: ModelUrl = None,
+    fallback_model: FallbackModel = None,
+    record: RecordFolder = None,
+    replay: ReplayFolder = None,
 ) -> dict[str, Any]:
     """Turns a goal into the best of several plans.
 
@@ -103,8 +107,12 @@ async def harmonic_planning(
         harmonic: Compare several candidates. Switched off, a single plan is made.
         seed: Seed for whatever is drawn at random; the same seed gives the same plans.
         methods: Folder with planning methods of your own (YAML).
-        model: Leave it empty: this version plans with the embedded planner, which needs no model.
-        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
+        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
+            plans, which needs none. Its key is taken from the environment of the run.
+        base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
+        fallback_model: Another model, or "embedded", for candidates that the model fails to give.
+        record: Folder in which every exchange with the model is kept.
+        replay: Folder with such exchanges, from which all answers are taken without any model.
 
     Returns:
         Every candidate, the winner with the reason, and the plan, as plain JSON in the shape of `harmonic plan --json`.
@@ -114,7 +122,15 @@ async def harmonic_planning(
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
     bridge_to_runs()
-    refuse_model(model, base_url)
+    source = source_for(
+        model,
+        base_url,
+        methods=methods,
+        agents=frozenset(current_agents()),
+        record=record,
+        replay=replay,
+        fallback=fallback_model,
+    )
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -125,8 +141,7 @@ async def harmonic_planning(
         harmonic=harmonic,
         seed=seed,
     )
-    goal, source = checked_goal(goal), embedded_source(methods)
-    outcome = await planned(goal, options, source=source, context=context_provider(project))
+    outcome = await planned(checked_goal(goal), options, source=source, context=context_provider(project))
     await publish_candidates(outcome)
     await publish_plan(outcome.graph, outcome.selection.reason)
     return outcome.to_document()

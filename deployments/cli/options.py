@@ -69,8 +69,11 @@ _PLANNING: Sequence[Decorator] = (
     ),
     option("--seed", type=int, default=0, help="Seed for whatever is drawn at random."),
     option("--methods", metavar="DIR", help="Folder with planning methods of your own (YAML)."),
-    option("--model", metavar="NAME", help="Language model; left out, the embedded planner needs none."),
+    option("--model", metavar="NAME", help="Language model, openai:NAME or vllm:NAME; left out, none is needed."),
     option("--base-url", metavar="URL", help="Address of the model's server."),
+    option("--fallback-model", metavar="NAME", help="Another model, or 'embedded', where the first one fails."),
+    option("--record", metavar="DIR", help="Keep every exchange with the model in this folder."),
+    option("--replay", metavar="DIR", help="Take the model's answers from this folder, without any model."),
 )
 
 
@@ -119,6 +122,9 @@ class PlanningChoice:
     methods: str | None = None
     model: str | None = None
     base_url: str | None = None
+    fallback_model: str | None = None
+    record: str | None = None
+    replay: str | None = None
 
 
 def planning_options(command: Command) -> Command:
@@ -136,6 +142,9 @@ def planning_options(command: Command) -> Command:
         methods: str | None,
         model: str | None,
         base_url: str | None,
+        fallback_model: str | None,
+        record: str | None,
+        replay: str | None,
         workers: int,
         limits: ArtifactLimits,
         **others: Any,
@@ -150,6 +159,7 @@ def planning_options(command: Command) -> Command:
             harmonic=harmonic,
             seed=seed,
         )
-        return command(*args, planning=PlanningChoice(options, methods, model, base_url), **others)
+        choice = PlanningChoice(options, methods, model, base_url, fallback_model, record, replay)
+        return command(*args, planning=choice, **others)
 
     return limit_options(workers_option(decorated(with_planning, _PLANNING)))

@@ -18,14 +18,24 @@ from prefect_harmonic.deployments.cli.options import (
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.wording import PURPOSES, prompt
 from prefect_harmonic.planners.outcome import PlanningOutcome
-from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 
 @click.command()
 @click.argument("goal")
 @option("--output", "-o", metavar="FILE", help="Write the plan to this file.")
+@click.option(
+    "--show-prompts",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, is_wanted: show_prompts(context) if is_wanted else None,
+    help="Show what a language model is told, and end.",
+)
 @project_option
 @planning_options
 @shown_options
@@ -45,18 +55,36 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
         console.print(f"Written to {escape(output)}; carry it out with: harmonic run --plan {escape(output)}")
 
 
+def show_prompts(context: click.Context) -> None:
+    """Prints every prompt as it stands in its file, with the places that are filled in, and ends the command."""
+    for purpose in PURPOSES:
+        click.echo(f"===== {purpose} =====\n{prompt(purpose)}\n")
+    context.exit()
+
+
 def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
     """Plans in this process, without Prefect."""
-    refuse_model_option(planning)
-    planner = HarmonicPlanner.with_options(
-        planning.options, source=embedded_source(planning.methods), agents=installed_agent_names()
-    )
+    agents = installed_agent_names()
+    planner = HarmonicPlanner.with_options(planning.options, source=chosen_source(planning, agents), agents=agents)
     context = None
     if project is not None:
         from prefect_harmonic.tasks.project import project_context
 
         context = project_context(project)
     return asyncio.run(planner.outcome(goal, context))
+
+
+def chosen_source(planning: PlanningChoice, agents: frozenset[str]) -> CandidateSource:
+    """What proposes plans, as the options say. Raises `InputError` where they cannot be used."""
+    return source_for(
+        planning.model,
+        planning.base_url,
+        methods=planning.methods,
+        agents=agents,
+        record=planning.record,
+        replay=planning.replay,
+        fallback=planning.fallback_model,
+    )
 
 
 def refuse_model_option(planning: PlanningChoice) -> None:

@@ -16,6 +16,7 @@ VLLM_ADDRESS = "http://127.0.0.1:8000/v1"
 """Where `vllm serve` listens when it is told nothing else."""
 
 _KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
+_ADDRESSES = {OPENAI: ("OPENAI_BASE_URL", None), VLLM: ("VLLM_BASE_URL", VLLM_ADDRESS)}
 _FORMS = "openai:NAME or vllm:NAME, or PROVIDER:NAME with a provider that pydantic-ai knows"
 
 
@@ -68,8 +69,9 @@ class ModelChoice(BaseModel):
         """
         address = base_url or environment.get("HARMONIC_BASE_URL") or None
         provider, name = _parted(model.strip(), address)
-        if provider == VLLM:
-            address = address or environment.get("VLLM_BASE_URL") or VLLM_ADDRESS
+        if provider in _ADDRESSES:
+            variable, default = _ADDRESSES[provider]
+            address = address or environment.get(variable) or default
         if address is not None:
             _check_address(address)
             if provider not in _KEY_VARIABLES:

@@ -47,12 +47,16 @@ class Connection:
         self._models: dict[asyncio.AbstractEventLoop, Model[Any]] = {}
         self._ends: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
 
-    async def model(self) -> "Model[Any]":
-        """The model, with the connections of the running loop.
+    def check(self) -> None:
+        """Raises `OptionError` where pydantic-ai knows no such provider, or neither address nor key is set."""
+        choice = self.choice
+        if not choice.is_compatible_server:
+            _inferred(choice)
+        elif not (choice.base_url or choice.api_key):
+            raise OptionError("model", choice.label, "its server's address with --base-url, or set OPENAI_API_KEY")
 
-        Raises:
-            OptionError: pydantic-ai knows no such provider, or its key is not set.
-        """
+    async def model(self) -> "Model[Any]":
+        """The model, with the connections of the running loop. Raises as `check` does."""
         loop = asyncio.get_running_loop()
         known = self._models.get(loop)
         if known is None:

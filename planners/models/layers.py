@@ -22,7 +22,7 @@ class Layers:
         replay: Folder from which every answer is taken, without the connection.
 
     Raises:
-        OptionError: There is no recording in the folder to replay from.
+        OptionError: There is no recording in the folder to replay from, or pydantic-ai does not know the provider.
     """
 
     def __init__(
@@ -31,9 +31,11 @@ class Layers:
         self._choice, self._connection = choice, connection
         self._record = Recording(record, choice.secrets) if record else None
         self._replay = None
-        if replay:
-            if not any(Path(replay).glob("*.json")):
-                raise OptionError("replay", replay, "a folder that was written with --record")
+        if not replay:
+            connection.check()
+        elif not any(Path(replay).glob("*.json")):
+            raise OptionError("replay", replay, "a folder that was written with --record")
+        else:
             self._replay = ReplayModel(choice.label, Recording(replay, choice.secrets))
 
     async def model(self) -> "Model[Any]":
