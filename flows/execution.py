@@ -21,8 +21,10 @@ from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.agents.current import current_agents
+from prefect_harmonic.tasks.announcing import announce
 from prefect_harmonic.tasks.artifacts import KEPT, make_artifact
 from prefect_harmonic.tasks.calling import final_state, quoted
+from prefect_harmonic.tasks.ledger import Entry
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.production import Production
 from prefect_harmonic.tasks.run_log import RunLog
@@ -70,6 +72,12 @@ class Execution:
         self.production = self.production.under(graph, kept)
         self.outcomes = {name: one for name, one in self.outcomes.items() if name in kept}
         self._rank()
+
+    def keep(self, artifact: str, entry: Entry) -> None:
+        """Takes what an earlier run made as it is, whatever it was made from has become since."""
+        self.production.ledger.restore(entry)
+        self.production.entries[artifact] = entry
+        self._take_note_of_made(artifact, ArtifactState.KEPT)
 
     @property
     def outcome(self) -> RunOutcome:
@@ -211,7 +219,7 @@ def opened_production(
         graph=graph,
         agents=current_agents(),
         workspace=workspace,
-        log=RunLog(workspace.root / "events.jsonl"),
+        log=RunLog(workspace.root / "events.jsonl").heard_by(announce),
         project=context.root or None,
         project_digest=context.fingerprint,
         seed=seed,

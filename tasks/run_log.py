@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,10 @@ class RunLog:
     @cached_property
     def _record(self) -> LineFile:
         return LineFile(self.path or Path(os.devnull))
+
+    def heard_by(self, listener: EventCallback) -> "RunLog":
+        """The same log with one more listener."""
+        return replace(self, listeners=(*self.listeners, listener))
 
     def tell(self, name: EventName, subject: str = "", **details: JsonValue) -> None:
         """Records that something happened."""

@@ -31,6 +31,11 @@ _PURSUIT: Sequence[Decorator] = (
         "--answer-within", type=click.FloatRange(min=0, min_open=True), default=3600.0, help="Seconds to pause at most."
     ),
     option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
+    option("--budget-calls", type=click.IntRange(min=0), help="Calls of specialists and models at most."),
+    option("--budget-tokens", type=click.IntRange(min=0), help="Tokens of a model at most."),
+    option("--budget-money", type=click.FloatRange(min=0), help="Money at most, at the prices that are set."),
+    option("--budget-gpu-seconds", type=click.FloatRange(min=0), help="Seconds of a GPU at most."),
+    option("--budget-seconds", type=click.FloatRange(min=0), help="Seconds of work at most."),
 )
 
 
@@ -48,6 +53,11 @@ def pursuit_options(command: Command) -> Command:
         on_escalation: str,
         answer_within: float,
         approve_changes: bool,
+        budget_calls: int | None,
+        budget_tokens: int | None,
+        budget_money: float | None,
+        budget_gpu_seconds: float | None,
+        budget_seconds: float | None,
         **others: Any,
     ) -> Any:
         criteria = {
@@ -56,8 +66,16 @@ def pursuit_options(command: Command) -> Command:
             "max_contradictions": max_contradictions,
             "max_iterations": max_iterations,
         }
+        limits = {
+            "calls": budget_calls,
+            "tokens": budget_tokens,
+            "money": budget_money,
+            "gpu_seconds": budget_gpu_seconds,
+            "wall_seconds": budget_seconds,
+        }
         pursuit = {
             "criteria": criteria,
+            "budget": limits if any(limit is not None for limit in limits.values()) else None,
             "max_replans": max_replans,
             "on_escalation": on_escalation,
             "answer_within": answer_within,

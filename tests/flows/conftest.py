@@ -19,7 +19,7 @@ from prefect.settings import (
 from prefect.testing.utilities import prefect_test_harness
 
 from prefect_harmonic.errors import HarmonicError
-from prefect_harmonic.flows import execute_plan
+from prefect_harmonic.flows import execute_plan, pursue_goal
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
@@ -240,3 +240,55 @@ def events_in() -> Callable[[Path], list[dict[str, Any]]]:
         return [json.loads(line) for line in (workspace / "events.jsonl").read_text().splitlines()]
 
     return events
+
+
+ROLES = ("researcher", "code-analyzer", "decision-log", "learning-path", "builder", "tester")
+
+
+class Cast:
+    """Specialists whose findings a test writes, artifact by artifact and attempt by attempt."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.parts: dict[str, list[dict[str, Any] | Exception]] = {}
+
+    def finds(self, artifact: str, *attempts: dict[str, Any] | Exception) -> None:
+        """What an artifact's attempts find, in turn; the last one holds for all further attempts."""
+        self.parts[artifact] = list(attempts)
+
+    async def call(self, assignment: Assignment) -> Evidence:
+        """Plays the part of whoever is asked."""
+        name = assignment.artifact.id
+        self.called.append(name)
+        lines = self.parts.get(name, [{}])
+        line = lines.pop(0) if len(lines) > 1 else lines[0]
+        if isinstance(line, Exception):
+            raise line
+        agent = assignment.artifact.agent or "tester"
+        return Evidence(**{"artifact": name, "agent": agent, "summary": f"{name} is there.", "confidence": 0.9, **line})
+
+    @property
+    def specialists(self) -> Sequence[Specialist]:
+        """All roles, played by one."""
+        return [Specialist(name=role, call=self.call) for role in ROLES]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Specialists under the test's control."""
+    return Cast()
+
+
+@pytest.fixture
+def pursued(cast: Cast, tmp_path: Path, quick_retries: None) -> Callable[..., Any]:
+    """Pursues a plan with the cast, in a workspace of the test's."""
+
+    async def pursue(*artifacts: Artifact, **options: Any) -> dict[str, Any]:
+        plan = Plan(goal="Migrate to microservices", artifacts=artifacts)
+        (tmp_path / "project").mkdir(exist_ok=True)
+        place = {"workspace": str(tmp_path / "out"), "project": str(tmp_path / "project")}
+        with using_agents(*cast.specialists):
+            outcome: dict[str, Any] = await pursue_goal(plan=plan, retries=0, **{**place, **options})
+        return outcome
+
+    return pursue

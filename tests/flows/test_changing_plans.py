@@ -1,87 +1,17 @@
 """`pursue_goal` where findings change the plan: gaps are filled, blockers unblocked, people asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+from support.migration import artifact, migration
 
 from prefect_harmonic.errors import AgentError
-from prefect_harmonic.flows import pursue_goal
-from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
-from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.tasks.agents.current import using_agents
-from prefect_harmonic.tasks.agents.registry import Specialist
 
-PlanOf = Callable[..., Plan]
-ROLES = ("researcher", "code-analyzer", "decision-log", "learning-path", "builder", "tester")
-
-
-class Cast:
-    """Specialists whose findings a test writes, artifact by artifact and attempt by attempt."""
-
-    def __init__(self) -> None:
-        self.called: list[str] = []
-        self.parts: dict[str, list[dict[str, Any] | Exception]] = {}
-
-    def finds(self, artifact: str, *attempts: dict[str, Any] | Exception) -> None:
-        """What an artifact's attempts find, in turn; the last one holds for all further attempts."""
-        self.parts[artifact] = list(attempts)
-
-    async def call(self, assignment: Assignment) -> Evidence:
-        """Plays the part of whoever is asked."""
-        name = assignment.artifact.id
-        self.called.append(name)
-        lines = self.parts.get(name, [{}])
-        line = lines.pop(0) if len(lines) > 1 else lines[0]
-        if isinstance(line, Exception):
-            raise line
-        agent = assignment.artifact.agent or "tester"
-        return Evidence(**{"artifact": name, "agent": agent, "summary": f"{name} is there.", "confidence": 0.9, **line})
-
-    @property
-    def specialists(self) -> Sequence[Specialist]:
-        """All roles, played by one."""
-        return [Specialist(name=role, call=self.call) for role in ROLES]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    """Specialists under the test's control."""
-    return Cast()
-
-
-@pytest.fixture
-def pursued(cast: Cast, tmp_path: Path, quick_retries: None) -> Callable[..., Any]:
-    """Pursues a plan with the cast, in a workspace of the test's."""
-
-    async def pursue(*artifacts: Artifact, **options: Any) -> dict[str, Any]:
-        plan = Plan(goal="Migrate to microservices", artifacts=artifacts)
-        (tmp_path / "project").mkdir(exist_ok=True)
-        place = {"workspace": str(tmp_path / "out"), "project": str(tmp_path / "project")}
-        with using_agents(*cast.specialists):
-            outcome: dict[str, Any] = await pursue_goal(plan=plan, retries=0, **{**place, **options})
-        return outcome
-
-    return pursue
-
-
-def artifact(name: str, phase: str, *requires: str, agent: str = "tester", **fields: Any) -> Artifact:
-    """An artifact with its requirements as bare ids."""
-    edges = tuple(Requirement(id=one, because="builds on it") for one in requires)
-    return Artifact(id=name, phase=phase, requires=edges, agent=agent, **fields)
-
-
-def migration() -> tuple[Artifact, ...]:
-    """The design document's worked example: four phases, one artifact each."""
-    return (
-        artifact("MonolithSurvey", "research", agent="researcher"),
-        artifact("BoundaryAnalysis", "analysis", "MonolithSurvey", agent="code-analyzer"),
-        artifact("MigrationDecision", "decision", "BoundaryAnalysis", agent="decision-log"),
-        artifact("TeamTraining", "training", "MigrationDecision", agent="learning-path"),
-    )
+if TYPE_CHECKING:
+    from flows.conftest import Cast
 
 
 def outcomes(run: dict[str, Any]) -> list[tuple[str, str]]:
@@ -90,7 +20,7 @@ def outcomes(run: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 async def test_worked_example_replans_after_47_circular_dependencies_and_converges(
-    pursued: Callable[..., Any], cast: Cast
+    pursued: Callable[..., Any], cast: "Cast"
 ) -> None:
     """Confidence 0.4 with a gap: the gap gets one artifact, it is executed, and the run converges."""
     cycles = Claim(
@@ -116,7 +46,7 @@ async def test_worked_example_replans_after_47_circular_dependencies_and_converg
     assert not last["gaps"]
 
 
-async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., Any], cast: "Cast") -> None:
     """Used-up iterations are not convergence: a person is asked, and without one the run has failed."""
     cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("who owns it", "what it costs", "when it ends")})
     run = await pursued(*migration(), criteria={"max_iterations": 1}, on_escalation="fail")
@@ -130,7 +60,7 @@ async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., 
     assert cast.called == ["MonolithSurvey"]
 
 
-async def test_plateaued_run_escalates(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_plateaued_run_escalates(pursued: Callable[..., Any], cast: "Cast") -> None:
     """Where trying on no longer helps, a person is asked."""
     gaps = iter(("who owns it", "what it costs", "when it ends", "where it runs"))
     for name in ("MonolithSurvey", "BoundaryAnalysis", "MigrationDecision", "TeamTraining"):
@@ -147,7 +77,7 @@ async def test_plateaued_run_escalates(pursued: Callable[..., Any], cast: Cast) 
     assert run["outcome"] == "stopped"
 
 
-async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callable[..., Any], cast: "Cast") -> None:
     """Without a gap that work could close nobody is asked, and nothing is called converged."""
     for name in ("MonolithSurvey", "BoundaryAnalysis", "MigrationDecision", "TeamTraining"):
         cast.finds(name, {"confidence": 0.5})
@@ -159,7 +89,7 @@ async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callabl
 
 
 async def test_open_question_is_kept_and_answered_by_a_later_run(
-    pursued: Callable[..., Any], cast: Cast, tmp_path: Path
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
 ) -> None:
     """Without a deployment a suspended run ends in order; the answer is given later, and nothing is made twice."""
     from prefect_harmonic.planners.programme.question import Answer, AnswerAction
@@ -182,7 +112,7 @@ async def test_open_question_is_kept_and_answered_by_a_later_run(
     assert sorted(cast.called) == sorted(one.id for one in migration())
 
 
-async def test_contradiction_is_settled_by_an_artifact_of_its_own(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_contradiction_is_settled_by_an_artifact_of_its_own(pursued: Callable[..., Any], cast: "Cast") -> None:
     """A contradiction gets one artifact, and counts no more once that is done."""
     one, other = Claim(text="The busiest day had 13,200 parcels."), Claim(text="The busiest day had 14,900 parcels.")
     against = Contradiction(subject="busiest day", one=one, other=other)
@@ -195,7 +125,7 @@ async def test_contradiction_is_settled_by_an_artifact_of_its_own(pursued: Calla
     assert run["evaluations"][-1]["contradictions"] == []
 
 
-async def test_blocked_artifact_is_unblocked_and_its_dependents_run(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_blocked_artifact_is_unblocked_and_its_dependents_run(pursued: Callable[..., Any], cast: "Cast") -> None:
     """A failure gets an artifact that unblocks it, runs again after that, and what waits for it is made."""
     cast.finds("BoundaryAnalysis", AgentError("code-analyzer", "BoundaryAnalysis", "no access to the code"), {})
     run = await pursued(*migration(), artifact("Glossary", "research"))
@@ -215,7 +145,7 @@ async def test_blocked_artifact_is_unblocked_and_its_dependents_run(pursued: Cal
 
 
 async def test_blocker_that_stays_reaches_a_person_and_independents_run(
-    pursued: Callable[..., Any], cast: Cast
+    pursued: Callable[..., Any], cast: "Cast"
 ) -> None:
     """What cannot be unblocked is asked about; its dependents never run, everything else does."""
     cast.finds("BoundaryAnalysis", AgentError("code-analyzer", "BoundaryAnalysis", "no access to the code"))
@@ -232,7 +162,7 @@ async def test_blocker_that_stays_reaches_a_person_and_independents_run(
     assert "no access to the code" in report
 
 
-async def test_change_is_put_before_a_person_where_that_is_asked_for(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_change_is_put_before_a_person_where_that_is_asked_for(pursued: Callable[..., Any], cast: "Cast") -> None:
     """Only the difference is shown; a change that is not approved is not made, nor proposed again."""
     cast.finds("MonolithSurvey", {"gaps": ("a cost model", "an owner", "a date")})
     run = await pursued(*migration(), approve_changes=True, on_escalation="skip")
@@ -245,7 +175,7 @@ async def test_change_is_put_before_a_person_where_that_is_asked_for(pursued: Ca
     assert run["outcome"] == "accepted"
 
 
-async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., Any], cast: Cast) -> None:
+async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., Any], cast: "Cast") -> None:
     """Two phases that do not wait for each other are under way together."""
     import asyncio
 
