@@ -1,37 +1,48 @@
 """What five candidates cost beyond one, when each is an answer of a model that takes half a second.
 
-The model is an HTTP server in a process of its own. Planning is timed within one event loop and, for the flow, within
+The model is an HTTP server in a process of its own. It is asked by a bare HTTP client, which shows what planning itself
+costs, and through the model layer, as a user asks it. Planning is timed within one event loop and, for the flow, within
 one flow run, so that starting a run is not part of it. "One after the other" is the same planning of five candidates
 through a source that has one call out at a time.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from benchmarks.figure import Figure, Saying, above, below
 from benchmarks.plan_server import plan_server
 from benchmarks.prefect_server import local_server
-from benchmarks.served_source import ServedSource
+from benchmarks.served_source import OneAtATime, ServedSource
 from benchmarks.stopwatch import Timed, medians
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.sources.source import CandidateSource
 
 GOAL = "Build a service that answers"
 MOST_EXTRA_MS = 50
 LEAST_SPEEDUP = 4.5
 
-Planned = Callable[[PlanningOptions, ServedSource], Awaitable[PlanningOutcome]]
+Planned = Callable[[PlanningOptions, CandidateSource], Awaitable[PlanningOutcome]]
+SourceAt = Callable[[str], AbstractAsyncContextManager[CandidateSource]]
 
 
 def measured(*, quick: bool) -> Saying:
-    """Extra milliseconds and speed-up, first through the library, then through the flow."""
+    """Extra milliseconds and speed-up: the library alone, with the model layer, and both in a flow."""
     repetitions = 3 if quick else 9
     with plan_server() as address:
-        yield from _figures("library", asyncio.run(_in_library(address, repetitions)))
+        yield from _figures("library", asyncio.run(_in_library(ServedSource, address, repetitions)))
+        yield from _figures("model layer", asyncio.run(_in_library(asked_by_layer, address, repetitions)))
         with local_server():
-            yield from _figures("flow", asyncio.run(_in_flow(address, repetitions)))
+            yield from _figures("flow", asyncio.run(_in_flow(asked_by_layer, address, repetitions)))
+
+
+@asynccontextmanager
+async def asked_by_layer(address: str) -> AsyncIterator[CandidateSource]:
+    """The source that `--model openai:stand-in --base-url …` gives."""
+    yield source_for("openai:stand-in", f"{address}/v1", environment={})
 
 
 def _figures(way: str, seconds: Mapping[str, float]) -> Saying:
@@ -44,38 +55,38 @@ def _figures(way: str, seconds: Mapping[str, float]) -> Saying:
     )
 
 
-async def _in_library(address: str, repetitions: int) -> Mapping[str, float]:
-    async def planned(options: PlanningOptions, source: ServedSource) -> PlanningOutcome:
+async def _in_library(source_at: SourceAt, address: str, repetitions: int) -> Mapping[str, float]:
+    async def planned(options: PlanningOptions, source: CandidateSource) -> PlanningOutcome:
         return await HarmonicPlanner.with_options(options, source=source).outcome(GOAL)
 
-    async with _rivals(address, planned) as rivals:
+    async with _rivals(source_at, address, planned) as rivals:
         return await medians(rivals, repetitions)
 
 
-async def _in_flow(address: str, repetitions: int) -> Mapping[str, float]:
+async def _in_flow(source_at: SourceAt, address: str, repetitions: int) -> Mapping[str, float]:
     from prefect import flow
 
     from prefect_harmonic.flows.planning import planned
 
-    async def in_run(options: PlanningOptions, source: ServedSource) -> PlanningOutcome:
+    async def in_run(options: PlanningOptions, source: CandidateSource) -> PlanningOutcome:
         return await planned(GOAL, options, source=source)
 
     @flow(name="benchmark-planning", persist_result=False)
     async def timed() -> Mapping[str, float]:
-        async with _rivals(address, in_run) as rivals:
+        async with _rivals(source_at, address, in_run) as rivals:
             return await medians(rivals, repetitions)
 
     return await timed()
 
 
 @asynccontextmanager
-async def _rivals(address: str, planned: Planned) -> AsyncIterator[Mapping[str, Timed]]:
+async def _rivals(source_at: SourceAt, address: str, planned: Planned) -> AsyncIterator[Mapping[str, Timed]]:
     """The three plannings, each warmed up once."""
     async with AsyncExitStack() as stack:
-        concurrent = await stack.enter_async_context(ServedSource(address))
-        serial = await stack.enter_async_context(ServedSource(address, at_once=1))
+        concurrent = await stack.enter_async_context(source_at(address))
+        serial = OneAtATime(await stack.enter_async_context(source_at(address)))
 
-        def planning(candidates: int, source: ServedSource) -> Timed:
+        def planning(candidates: int, source: CandidateSource) -> Timed:
             options = PlanningOptions(candidates=candidates, refinement_rounds=0)
 
             async def run() -> None:

@@ -8,26 +8,22 @@ from types import TracebackType
 import httpx
 
 from prefect_harmonic.planners.plan import Plan, plan_from_document
-from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
+from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource, RefinementRequest
 
 
 @dataclass
 class ServedSource:
-    """Asks `POST /v1/chat/completions` for every candidate, so many at once.
+    """Asks `POST /v1/chat/completions` for every candidate.
 
     Attributes:
         address: Where the server is.
-        at_once: Calls that are out at the same time at most; 1 is how a loop over the candidates asks.
     """
 
     address: str
-    at_once: int = 32
     _client: httpx.AsyncClient = field(init=False)
-    _turn: asyncio.Semaphore = field(init=False)
 
     async def __aenter__(self) -> "ServedSource":
         self._client = httpx.AsyncClient(base_url=self.address, timeout=30)
-        self._turn = asyncio.Semaphore(self.at_once)
         return self
 
     async def __aexit__(
@@ -47,8 +43,7 @@ class ServedSource:
             "temperature": request.variation.temperature,
             "messages": [{"role": "user", "content": prompt}],
         }
-        async with self._turn:
-            response = await self._client.post("/v1/chat/completions", json=body)
+        response = await self._client.post("/v1/chat/completions", json=body)
         response.raise_for_status()
         content = json.loads(response.json()["choices"][0]["message"]["content"])
         return plan_from_document({**content, "goal": request.goal})
@@ -56,3 +51,28 @@ class ServedSource:
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """Nothing: refinement is off."""
         return None
+
+
+@dataclass
+class OneAtATime:
+    """A source that has one question out at a time, as a loop over the candidates has.
+
+    Attributes:
+        source: What is asked.
+    """
+
+    source: CandidateSource
+    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def requirements(self, goal: str) -> tuple[str, ...]:
+        """What the source says."""
+        return await self.source.requirements(goal)
+
+    async def candidate(self, request: CandidateRequest) -> Plan:
+        """The source's plan, once it is this one's turn."""
+        async with self._turn:
+            return await self.source.candidate(request)
+
+    async def refined(self, request: RefinementRequest) -> Plan | None:
+        """What the source makes of the plan."""
+        return await self.source.refined(request)
