@@ -21,14 +21,14 @@ from pydantic.fields import FieldInfo
 
 from prefect_harmonic import __version__
 from prefect_harmonic.errors import ServerError
-from prefect_harmonic.flows import execute_plan, harmonic_planning, pursue_goal
+from prefect_harmonic.flows import advance_program, execute_plan, harmonic_planning, pursue_goal
 
 DEFAULT_NAME = "harmonic"
-SERVED: tuple[Flow[..., Any], ...] = (pursue_goal, harmonic_planning, execute_plan)
+SERVED: tuple[Flow[..., Any], ...] = (pursue_goal, advance_program, harmonic_planning, execute_plan)
 """The flows that a person or a schedule starts; the phases of a run are started by the run itself."""
 
-SCHEDULED = pursue_goal
-"""The flow that schedules start."""
+SCHEDULED = "pursue-goal"
+"""Name of the flow that schedules start, unless they are to start `advance-program`."""
 
 
 def reachable_server() -> str:
@@ -55,16 +55,23 @@ async def _problem_of_server() -> str | None:
 
 
 def deployments(
-    name: str = DEFAULT_NAME, parameters: Mapping[str, Any] | None = None, schedules: Sequence[Schedule] = ()
+    name: str = DEFAULT_NAME,
+    parameters: Mapping[str, Any] | None = None,
+    schedules: Sequence[Schedule] = (),
+    *,
+    scheduled: str = SCHEDULED,
 ) -> tuple[RunnerDeployment, ...]:
     """The served flows as deployments.
 
     Args:
         name: Name of each, as in `pursue-goal/NAME`.
         parameters: What their forms are filled with, where a flow has such a parameter.
-        schedules: When `pursue-goal` starts by itself.
+        schedules: When one of them starts by itself.
+        scheduled: Name of the flow that does.
     """
-    return tuple(_deployment(flow, name, parameters or {}, schedules) for flow in SERVED)
+    return tuple(
+        _deployment(flow, name, parameters or {}, schedules if flow.name == scheduled else ()) for flow in SERVED
+    )
 
 
 def _deployment(
@@ -74,7 +81,7 @@ def _deployment(
     deployment = flow.to_deployment(
         name,
         parameters={key: value for key, value in parameters.items() if key in known},
-        schedules=list(schedules) if flow is SCHEDULED else [],
+        schedules=list(schedules),
         description=(flow.description or "").partition("\n\nArgs:")[0],
         version=__version__,
         tags=["harmonic"],

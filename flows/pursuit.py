@@ -3,12 +3,10 @@
 from typing import Any
 
 from prefect import flow
-from prefect.context import FlowRunContext
-from pydantic_core import to_jsonable_python
 
 from prefect_harmonic.flows.asking import default_way
+from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.failing import fail_if_incomplete
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -34,33 +32,27 @@ from prefect_harmonic.flows.parameters import (
     Retries,
     Seed,
     Timeout,
+    TreeDepth,
     Variance,
     Workers,
     WorkspaceFolder,
 )
 from prefect_harmonic.flows.plan_execution import accepted
-from prefect_harmonic.flows.planning import planned, refuse_model
-from prefect_harmonic.flows.pursuing import Pursuit
+from prefect_harmonic.flows.planning import refuse_model
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
-from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.embedded import embedded_source
-from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
-from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
 from prefect_harmonic.tasks.logs import bridge_to_runs
-from prefect_harmonic.tasks.production import Production
-from prefect_harmonic.tasks.pursuit_state import PursuitState, pursuit_key, read_state, write_state
-from prefect_harmonic.tasks.recording import Recording, recording_of
+from prefect_harmonic.tasks.pursuit_state import pursuit_key
 from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.spawning import KnowledgeSpawner
 from prefect_harmonic.tasks.workspace import Workspace
 
 _USUAL = Criteria()
@@ -79,6 +71,7 @@ async def pursue_goal(
     workers: Workers = 4,
     max_artifacts: MaxArtifacts = 50,
     max_depth: MaxDepth = 10,
+    tree_depth: TreeDepth = MAX_DEPTH,
     harmonic: Harmonic = True,
     seed: Seed = 0,
     methods: MethodsFolder = None,
@@ -114,6 +107,8 @@ async def pursue_goal(
         workers: How many artifacts can be made at the same time: what the expected hours are computed for.
         max_artifacts: A plan with more artifacts is refused.
         max_depth: A plan with more artifacts on one chain is refused.
+        tree_depth: How many levels the tree of the work may have: phases, artifacts, and what these are divided into.
+            At the last level an artifact is made as it is.
         harmonic: Compare several candidates. Switched off, a single plan is made.
         seed: Seed for whatever is drawn at random; the same seed gives the same plans.
         methods: Folder with planning methods of your own (YAML).
@@ -164,43 +159,26 @@ async def pursue_goal(
     context = context_provider(project, workspace)
     if plan is None:
         goal = checked_goal(goal)
-        source = embedded_source(methods)
     else:
         plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
         accepted(plan, options.limits, await context())
     opened = Workspace.opened(workspace)
     with opened.leased():
-        key = pursuit_key(goal, plan, [options.model_dump(mode="json"), methods])
-        state, planning = read_state(opened, key), None
-        if state is None:
-            if plan is None:
-                log = RunLog(opened.root / "events.jsonl")
-                planning = await planned(goal, options, source=source, context=context, log=log)
-                plan = planning.graph.plan
-            state = PursuitState(
-                key=key, plan=plan, first_plan=plan, planning=planning.to_document() if planning else None
-            )
-        state = state.model_copy(update=_started_with(state.plan.goal))
-        write_state(opened, state)
-        async with recording_of(opened, goal=state.plan.goal, parameters=state.parameters, limits=budget) as recording:
-            production = opened_production(ArtifactGraph(state.plan), opened, await context(), seed=seed)
-            if recording is not None:
-                production.meter = recording
-            execution = Execution(production, max_parallel or workers, retries, timeout_seconds)
-            with using_spawner(_spawner(production, recording)):
-                return await pursued(Pursuit(execution, state, rules, EmbeddedRemainder(), recording), planning)
-
-
-def _started_with(goal: str) -> dict[str, Any]:
-    """What this run was started with, as plain JSON, and which it is, so that it can be answered and carried on."""
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
-        return {"parameters": {"goal": goal}, "flow_run": ""}
-    return {"parameters": to_jsonable_python(context.parameters), "flow_run": str(context.flow_run.id)}
-
-
-def _spawner(production: Production, recording: Recording | None) -> Spawner:
-    """Who arranges parts of the work: a tree in the knowledge base, or one in memory where that cannot be used."""
-    if recording is None:
-        return PlainSpawner(production.agents)
-    return KnowledgeSpawner.of(production, recording.kb, recording.record.nodes)
+        beginning = Beginning(
+            goal=goal,
+            plan=plan,
+            source=embedded_source(methods),
+            rules=rules,
+            context=context,
+            workspace=opened,
+            log=RunLog(opened.root / "events.jsonl"),
+            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods]),
+            max_parallel=max_parallel,
+            retries=retries,
+            timeout_seconds=timeout_seconds,
+            budget=budget,
+            tree_depth=tree_depth,
+        )
+        state = await beginning.state()
+        async with beginning.pursuit(state) as pursuit:
+            return await pursued(pursuit, beginning.planning)

@@ -1,6 +1,7 @@
 """`harmonic serve`: deployments that can be started from the Prefect UI, over its API and by schedules."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +46,19 @@ _FLOW_PARAMETERS = (
 """Options that are parameters of the flows; folders are treated apart."""
 
 
+_SCHEDULABLE = ("pursue-goal", "advance-program")
+
+
 @click.command()
 @option("--name", default="harmonic", help="Name of the deployments, as in pursue-goal/NAME.")
 @option("--cron", metavar="EXPR", help="Pursue --goal at these times, such as '0 6 * * mon-fri'.")
 @option("--interval", metavar="TIME", help="Pursue --goal again and again: seconds, or a time such as 30m or 6h.")
 @option("--timezone", metavar="ZONE", default="UTC", help="Time zone of --cron.")
 @option("--goal", metavar="GOAL", help="What the scheduled runs pursue.")
+@option("--flow", type=click.Choice(_SCHEDULABLE), default=_SCHEDULABLE[0], help="What the schedule starts.")
+@option(
+    "--start", type=click.DateTime(["%Y-%m-%d"]), help="Day on which a programme begins; its first run's if left out."
+)
 @option("--limit", type=click.IntRange(min=1), help="Runs at the same time at most; Prefect's own limit if left out.")
 @option("--pause-on-shutdown/--no-pause-on-shutdown", default=True, help="Pause the schedule when serving ends.")
 @option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what runs make.")
@@ -69,6 +77,8 @@ def serve(
     interval: str | None,
     timezone: str,
     goal: str | None,
+    flow: str,
+    start: datetime | None,
     limit: int | None,
     pause_on_shutdown: bool,
     workspace: str,
@@ -82,8 +92,11 @@ def serve(
     Options that you give fill in the form of the deployments, and hold for scheduled runs. Needs a Prefect server.
     """
     _check_usage(name, cron, interval, goal)
+    _check_programme(flow, start, is_scheduled=goal is not None)
     parameters = _parameters(context, workspace, project, planning)
     scheduled = {"goal": checked_goal(goal), **parameters} if goal is not None else {}
+    if start is not None:
+        scheduled["start"] = start.date().isoformat()
     if shown.quiet:
         quieten_prefect(verbose=False)
     from prefect_harmonic.deployments.schedules import cron_schedule, interval_schedule
@@ -93,7 +106,7 @@ def serve(
     schedules = [cron_schedule(cron, timezone, scheduled, slug)] if cron is not None else []
     schedules += [interval_schedule(interval, scheduled, slug)] if interval is not None else []
     server = reachable_server()
-    served = deployments(name, parameters, schedules)
+    served = deployments(name, parameters, schedules, scheduled=flow)
     if shown.json:
         print_json({"server": server, "deployments": [one.full_name for one in served], "scheduled": scheduled or None})
     console = speaking(shown)
@@ -115,6 +128,15 @@ def _check_usage(name: str, cron: str | None, interval: str | None, goal: str | 
         )
     if not name.strip() or set(name) & set("/%&<>"):
         raise click.UsageError(f"{name!r} cannot name deployments: leave out / % & < >")
+
+
+def _check_programme(flow: str, start: datetime | None, *, is_scheduled: bool) -> None:
+    """Refuses what is for a programme where none is scheduled. Raises `UsageError`."""
+    is_programme = flow == "advance-program"
+    if is_programme and not is_scheduled:
+        raise click.UsageError("--flow is what a schedule starts: add --cron or --interval, and --goal")
+    if start is not None and not is_programme:
+        raise click.UsageError("--start is the day on which a programme begins: add --flow advance-program")
 
 
 def _parameters(

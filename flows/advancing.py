@@ -1,0 +1,303 @@
+"""Carrying a programme of several months on, run by run: each does what is due and reviews it.
+
+Source: second design document, "Workflow 3: Multi-Month Strategic Initiative".
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from prefect import flow
+
+from prefect_harmonic.errors import OptionError, WorkspaceError
+from prefect_harmonic.flows.asking import default_way
+from prefect_harmonic.flows.beginning import Beginning
+from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.failing import fail_if_off_course
+from prefect_harmonic.flows.naming import named
+from prefect_harmonic.flows.parameters import (
+    AnswerWithin,
+    ApproveChanges,
+    Budget,
+    Candidates,
+    Escalation,
+    EvaluationCriteria,
+    Goal,
+    Harmonic,
+    MaxArtifacts,
+    MaxDepth,
+    MaxParallel,
+    MaxReplans,
+    MethodsFolder,
+    Milestones,
+    Model,
+    ModelUrl,
+    PlanDocument,
+    ProjectFolder,
+    RankedBy,
+    Refine,
+    Retries,
+    Seed,
+    Start,
+    Timeout,
+    Today,
+    TreeDepth,
+    Variance,
+    Workers,
+    WorkspaceFolder,
+)
+from prefect_harmonic.flows.plan_execution import accepted
+from prefect_harmonic.flows.planning import refuse_model
+from prefect_harmonic.flows.programme import Programme, programme_document, programme_headline
+from prefect_harmonic.flows.pursuit_report import pursued
+from prefect_harmonic.flows.rules import PursuitOutcome, Rules
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.phases import phases_of
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.deciding import ReplanLimits
+from prefect_harmonic.planners.programme.evaluation import Criteria
+from prefect_harmonic.planners.programme.milestones import Milestone, milestones_of
+from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.planners.variance import VarianceStrategy
+from prefect_harmonic.tasks.logs import bridge_to_runs
+from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
+from prefect_harmonic.tasks.pursuit_state import pursuit_key, read_state
+from prefect_harmonic.tasks.run_log import RunLog, current_time
+from prefect_harmonic.tasks.workspace import Workspace
+
+_USUAL = Criteria()
+
+
+@flow(name="advance-program", flow_run_name=named("advance"), on_completion=[fail_if_off_course], persist_result=False)
+async def advance_program(
+    goal: Goal = "",
+    project: ProjectFolder = None,
+    workspace: WorkspaceFolder = "harmonic-out",
+    plan: PlanDocument | None = None,
+    milestones: Milestones = (),
+    start: Start = None,
+    today: Today = None,
+    candidates: Candidates = 5,
+    variance: Variance = VarianceStrategy.PROMPTING,
+    refine: Refine = 1,
+    scorer: RankedBy = Scorer.EXPECTED_MAKESPAN,
+    workers: Workers = 4,
+    max_artifacts: MaxArtifacts = 50,
+    max_depth: MaxDepth = 10,
+    tree_depth: TreeDepth = 6,
+    harmonic: Harmonic = True,
+    seed: Seed = 0,
+    methods: MethodsFolder = None,
+    max_parallel: MaxParallel | None = None,
+    retries: Retries = 1,
+    timeout_seconds: Timeout = None,
+    criteria: EvaluationCriteria = _USUAL,
+    max_replans: MaxReplans = 20,
+    on_escalation: Escalation | None = None,
+    answer_within: AnswerWithin = 3600,
+    approve_changes: ApproveChanges = False,
+    budget: Budget | None = None,
+    model: Model = None,
+    base_url: ModelUrl = None,
+) -> dict[str, Any]:
+    """Carries a programme of several months on where the last run stopped, by the milestones that are due.
+
+    Start it again and again, with the same goal and workspace, by a schedule for instance: a run that comes before the
+    next milestone is due does nothing and says when that is. After each milestone there is a review, which changes what
+    is left of the plan by what the milestone left open.
+
+    Args:
+        goal: What should exist when the programme is over, in a sentence. May be left out if a plan is given.
+        project: Folder of the code that the programme is about, on the machine that runs this. It is only read.
+        workspace: Folder that takes what is made, on the machine that runs this. Give each programme its own.
+        plan: A plan to carry out as it is, instead of making one: the JSON of a plan file.
+        milestones: The milestones in order, each with its name, the day it is due, the day of its review and the phases
+            of the plan that belong to it. If left out: those the plan's phases are named after (Q1, Q2, …), or else
+            four, over which the phases are spread; a quarter apart. Given to a programme that has begun: other days
+            for those that were not reviewed yet.
+        start: The day on which the first milestone is due, where no milestones are given. The day of the first run if
+            left out.
+        today: The day it is taken to be, for trying out and for tests. The day it is (UTC) if left out.
+        candidates: How many plans to generate and compare.
+        variance: What makes the candidates differ: their emphasis (prompting), how freely choices are made
+            (temperature), the examples they start from (seeding), the shape asked for (constraints), or all of these in
+            turn (mixed).
+        refine: How many attempts to make to better the winner.
+        scorer: How valid candidates are ranked: by the hours until everything is made (expected-makespan), by the shape
+            alone (rfc038), or by a mixture (ensemble).
+        workers: How many artifacts can be made at the same time: what the expected hours are computed for.
+        max_artifacts: A plan with more artifacts is refused.
+        max_depth: A plan with more artifacts on one chain is refused.
+        tree_depth: How many levels the tree of the programme may have: milestones, artifacts, and what these are
+            divided into. At the last level an artifact is made as it is.
+        harmonic: Compare several candidates. Switched off, a single plan is made.
+        seed: Seed for whatever is drawn at random; the same seed gives the same plans.
+        methods: Folder with planning methods of your own (YAML).
+        max_parallel: How many artifacts are made at the same time at most. As many as were planned for if left out.
+        retries: How often a failed artifact is tried again, where that may help.
+        timeout_seconds: How many seconds one artifact may take. No limit if left out.
+        criteria: What the findings must reach after each phase; the evaluations allowed are counted anew in each
+            milestone.
+        max_replans: How often the plan may be changed in the whole programme; reviews change it once each at most.
+        on_escalation: What to do with a question for a person: wait in the process (pause), end it and go on after the
+            answer (suspend), start nothing more (fail), or go on with what there is (skip). If left out, runs of a
+            deployment pause and others fail.
+        answer_within: How many seconds a paused run waits for an answer before it stops.
+        approve_changes: Put every change of the plan before a person, who sees only the difference.
+        budget: What the whole programme may spend: calls of specialists and models, tokens, money at your prices,
+            GPU-seconds and seconds of work. Nothing is started that does not fit in.
+        model: Leave it empty: this version plans with the embedded planner, which needs no model.
+        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
+
+    Returns:
+        Plain JSON: how the run ended (`scheduled` where what is left is not due yet), the milestones with their
+        reviews, which one is next and when it is due, and where every artifact stands if anything was due.
+
+    Raises:
+        InputError: A parameter cannot be used, or the workspace holds another programme.
+        NoValidPlanError: No candidate is valid; the error lists every reason.
+        InvalidPlanError: The gate refuses the plan that was given.
+    """
+    bridge_to_runs()
+    refuse_model(model, base_url)
+    options = PlanningOptions(
+        candidates=candidates,
+        variance=variance,
+        refinement_rounds=refine,
+        scorer=scorer,
+        workers=workers,
+        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
+        harmonic=harmonic,
+        seed=seed,
+    )
+    rules = Rules(
+        options=options,
+        criteria=criteria,
+        replans=ReplanLimits(max_replans=max_replans),
+        way=on_escalation or default_way(),
+        patience_seconds=answer_within,
+        approves=approve_changes,
+    )
+    context = context_provider(project, workspace)
+    if plan is None:
+        goal = checked_goal(goal)
+    else:
+        plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
+        accepted(plan, options.limits, await context())
+    source, opened = embedded_source(methods), Workspace.opened(workspace)
+    calendar = Calendar(
+        today=today or current_time().date(), is_moved=today is not None, start=start, stated=milestones
+    )
+    with opened.leased():
+        beginning = Beginning(
+            goal=goal,
+            plan=plan,
+            source=source,
+            rules=rules,
+            context=context,
+            workspace=opened,
+            log=RunLog(opened.root / "events.jsonl", clock=calendar.now),
+            key=pursuit_key(goal, plan, ["programme"]),
+            max_parallel=max_parallel,
+            retries=retries,
+            timeout_seconds=timeout_seconds,
+            budget=budget,
+            tree_depth=tree_depth,
+        )
+        return await _advanced(beginning, calendar)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """The days that a run of a programme goes by.
+
+    Attributes:
+        today: The day it is, or is taken to be.
+        is_moved: Whether it is taken to be.
+        start: When the first milestone is due, if somebody said so.
+        stated: Milestones that somebody stated.
+    """
+
+    today: date
+    is_moved: bool = False
+    start: date | None = None
+    stated: tuple[Milestone, ...] = ()
+
+    def now(self) -> datetime:
+        """The time, on the day it is taken to be."""
+        now = current_time()
+        return now + timedelta(days=(self.today - now.date()).days) if self.is_moved else now
+
+
+async def _advanced(beginning: Beginning, calendar: Calendar) -> dict[str, Any]:
+    """Carries a programme on as far as it is due."""
+    workspace, known = beginning.workspace, read_programme(beginning.workspace)
+    if known is not None and known.key != beginning.key:
+        held = f"holds another programme, {known.goal!r}"
+        raise WorkspaceError(str(workspace.root), f"{held}; give each programme a folder of its own")
+    if known is not None:
+        known = _rescheduled(known, calendar)
+        if (idle := _with_nothing_due(known, beginning, calendar.today)) is not None:
+            write_programme(workspace, known)
+            return idle
+    state = await beginning.state()
+    if known is None:
+        known = _begun(beginning.key, state.plan, calendar)
+    write_programme(workspace, known)
+    if (idle := _with_nothing_due(known, beginning, calendar.today)) is not None:
+        return idle
+    async with beginning.pursuit(state) as begun:
+        programme = Programme(
+            execution=begun.execution,
+            state=begun.state,
+            rules=begun.rules,
+            recording=begun.recording,
+            source=begun.source,
+            programme=known,
+            today=calendar.today,
+        )
+        document = await pursued(programme, beginning.planning)
+    if document["outcome"] == PursuitOutcome.SCHEDULED:
+        document["headline"] = programme_headline(programme.programme)
+    return {**document, **programme_document(programme.programme)}
+
+
+def _begun(key: str, plan: Plan, calendar: Calendar) -> ProgrammeState:
+    """A programme of which nothing is done yet. Raises `OptionError`."""
+    graph = ArtifactGraph(plan)
+    phases, durations = phases_of(graph), EffortModel().durations(graph)
+    hours = {phase.name: sum(durations[name] for name in phase.artifacts) for phase in phases}
+    milestones = milestones_of(phases, hours, start=calendar.start or calendar.today, stated=calendar.stated)
+    return ProgrammeState(key=key, goal=plan.goal, milestones=milestones)
+
+
+def _rescheduled(known: ProgrammeState, calendar: Calendar) -> ProgrammeState:
+    """A programme with the days that its milestones have now. Raises `OptionError`."""
+    if not calendar.stated:
+        return known
+    names, stated = [one.name for one in known.milestones], [one.name for one in calendar.stated]
+    if names != stated:
+        raise OptionError("milestones", ", ".join(stated), f"{', '.join(names)}: those that this programme began with")
+    return known.rescheduled(calendar.stated)
+
+
+def _with_nothing_due(known: ProgrammeState, beginning: Beginning, today: date) -> dict[str, Any] | None:
+    """The outcome of a run that has nothing to do; nothing if it has."""
+    state = read_state(beginning.workspace, beginning.key)
+    if known.due is not None and (known.due <= today or (state is not None and state.open_question is not None)):
+        return None
+    ended = PursuitOutcome.SCHEDULED.value if known.due is not None or state is None else state.outcome
+    return {
+        "goal": known.goal,
+        "complete": ended in {PursuitOutcome.CONVERGED, PursuitOutcome.ACCEPTED, PursuitOutcome.INCONCLUSIVE},
+        "headline": f"nothing was due: {programme_headline(known)}",
+        "outcome": ended,
+        "workspace": str(beginning.workspace.root),
+        "question": None,
+        **programme_document(known),
+    }

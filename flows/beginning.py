@@ -1,0 +1,125 @@
+"""Beginning a pursuit, or going on with it: the plan, what is known of it, and the record that is kept.
+
+Owns the order of these steps, so that every flow that pursues something begins alike.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from prefect.context import FlowRunContext
+from pydantic_core import to_jsonable_python
+
+from prefect_harmonic.flows.execution import Execution, opened_production
+from prefect_harmonic.flows.planning import planned
+from prefect_harmonic.flows.pursuing import Pursuit
+from prefect_harmonic.flows.rules import Rules
+from prefect_harmonic.planners.budget import BudgetLimits
+from prefect_harmonic.planners.context import ContextProvider
+from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
+from prefect_harmonic.planners.sources.source import CandidateSource
+from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
+from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
+from prefect_harmonic.tasks.production import Production
+from prefect_harmonic.tasks.pursuit_state import PursuitState, read_state, write_state
+from prefect_harmonic.tasks.recording import Recording, recording_of
+from prefect_harmonic.tasks.run_log import RunLog
+from prefect_harmonic.tasks.spawning import KnowledgeSpawner
+from prefect_harmonic.tasks.workspace import Workspace
+
+
+@dataclass(kw_only=True)
+class Beginning:
+    """All that a pursuit begins with. The workspace must be leased meanwhile.
+
+    Attributes:
+        goal: What is to be reached.
+        plan: A plan that was given; one is made if there is none.
+        source: Who proposes plans.
+        rules: What the pursuit goes by.
+        context: What is known of the project.
+        workspace: Where it writes.
+        log: Where events go.
+        key: What the state in the workspace must belong to.
+        max_parallel: How many artifacts are made at once at most.
+        retries: How often a failed artifact is tried again.
+        timeout_seconds: How long one artifact may take.
+        budget: What it may spend.
+        tree_depth: How many levels its tree may have below the goal.
+        planning: How the plan was chosen, once it was chosen here.
+    """
+
+    goal: str
+    plan: Plan | None
+    source: CandidateSource
+    rules: Rules
+    context: ContextProvider
+    workspace: Workspace
+    log: RunLog
+    key: str
+    max_parallel: int | None = None
+    retries: int = 1
+    timeout_seconds: float | None = None
+    budget: BudgetLimits | None = None
+    tree_depth: int = MAX_DEPTH
+    planning: PlanningOutcome | None = field(default=None, init=False)
+
+    async def state(self) -> PursuitState:
+        """Where the pursuit stands: as it was left, or with a plan that nothing was made of yet."""
+        state = read_state(self.workspace, self.key)
+        if state is None:
+            plan = self.plan
+            if plan is None:
+                self.planning = await planned(
+                    self.goal, self.rules.options, source=self.source, context=self.context, log=self.log
+                )
+                plan = self.planning.graph.plan
+            document = self.planning.to_document() if self.planning else None
+            state = PursuitState(key=self.key, plan=plan, first_plan=plan, planning=document)
+        state = state.model_copy(update=_started_with(state.plan.goal))
+        write_state(self.workspace, state)
+        return state
+
+    @asynccontextmanager
+    async def pursuit(self, state: PursuitState) -> AsyncIterator[Pursuit]:
+        """The pursuit, ready to go on from a state.
+
+        Raises:
+            InputError: An agent of the plan or the address of the knowledge base cannot be used.
+            KnowledgeError: There is a budget, and the knowledge base, which has to keep it, cannot be used.
+        """
+        options, goal, parameters = self.rules.options, state.plan.goal, state.parameters
+        async with recording_of(
+            self.workspace, goal=goal, parameters=parameters, limits=self.budget, max_depth=self.tree_depth
+        ) as recording:
+            graph, context = ArtifactGraph(state.plan), await self.context()
+            production = opened_production(graph, self.workspace, context, seed=options.seed)
+            production.log = replace(production.log, clock=self.log.clock)
+            if recording is not None:
+                production.meter = recording
+            parallel = self.max_parallel or options.workers
+            execution = Execution(production, parallel, self.retries, self.timeout_seconds)
+            with using_spawner(_spawner(production, recording)):
+                yield Pursuit(
+                    execution=execution, state=state, rules=self.rules, recording=recording, source=EmbeddedRemainder()
+                )
+
+
+def _started_with(goal: str) -> dict[str, Any]:
+    """What this run was started with, as plain JSON, and which it is, so that it can be answered and carried on."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return {"parameters": {"goal": goal}, "flow_run": ""}
+    return {"parameters": to_jsonable_python(context.parameters), "flow_run": str(context.flow_run.id)}
+
+
+def _spawner(production: Production, recording: Recording | None) -> Spawner:
+    """Who arranges parts of the work: a tree in the knowledge base, or one in memory where that cannot be used."""
+    if recording is None:
+        return PlainSpawner(production.agents)
+    return KnowledgeSpawner.of(production, recording.kb, recording.record.nodes)
