@@ -47,6 +47,7 @@ from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.publishing import publish_checkpoints, publish_question
 from prefect_harmonic.tasks.recording import Recording
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
+from prefect_harmonic.tasks.spawning import drop_open_parts
 from prefect_harmonic.tasks.views.question import question_row
 
 _UNKNOWN = "never ran: the cause is not known"
@@ -169,6 +170,7 @@ class Investigation:
         for track in TRACKS:
             if track not in busy:
                 self._read[track] = self.execution.production.project_digest
+                self.execution.outcomes.pop(track, None)
                 self._running[asyncio.create_task(self.execution.carry_out([track]), name=track)] = track
 
     def _take_ended(self) -> None:
@@ -187,7 +189,7 @@ class Investigation:
 
     async def _call_off(self, reason: str, cause: Cause | None = None) -> None:
         """Ends the tracks that are under way. Where the cause is known, they are no longer wanted at all."""
-        running = sorted(self._running.values())
+        running = sorted({*self._running.values()} - self._found().keys())
         for track in running:
             self.execution.call_off(track, reason)
         await asyncio.gather(*self._running)
@@ -198,7 +200,7 @@ class Investigation:
         dropped = {**self.state.dropped, **dict.fromkeys(sorted(ended), reason)}
         self._save(cause=cause, dropped=dropped)
         for track in sorted(ended):
-            await self._note(partial(_dropped, track=track, reason=reason))
+            await self._note(partial(_dropped, track=track, reason=reason, recording=self.recording))
 
     def _reopen(self) -> None:
         """Takes up again what was called off: the project has changed, and what was known does not hold any more."""
@@ -235,20 +237,17 @@ class Investigation:
         await self._kept_at_root(checkpoints=[one.model_dump(mode="json") for one in self.state.checkpoints])
 
     def _standing(self, track: str) -> TrackStanding:
-        agent = self.execution.production.choices[track].agent
-        if track in self._running.values():
-            return TrackStanding(track=track, agent=agent, state=TrackState.SEARCHING)
+        agent, outcome = self.execution.production.choices[track].agent, self.execution.outcomes.get(track)
         if (evidence := self._found().get(track)) is not None:
             claim = suspicion_of(evidence)
             told = ("", 0.0) if claim is None else (claim.text, claim.confidence)
             return TrackStanding(
                 track=track, agent=agent, state=TrackState.ENDED, suspicion=told[0], confidence=told[1]
             )
-        outcome = self.execution.outcomes.get(track)
-        is_failed = outcome is not None and outcome.state is ArtifactState.FAILED
-        state = TrackState.FAILED if is_failed else TrackState.DROPPED
-        reason = (outcome.reason if outcome is not None else None) or self.state.dropped.get(track, "")
-        return TrackStanding(track=track, agent=agent, state=state, reason=reason)
+        if outcome is None:
+            return TrackStanding(track=track, agent=agent, state=TrackState.SEARCHING)
+        state = TrackState.FAILED if outcome.state is ArtifactState.FAILED else TrackState.DROPPED
+        return TrackStanding(track=track, agent=agent, state=state, reason=outcome.reason or "")
 
     # The decision
 
@@ -347,8 +346,11 @@ def plan_for(goal: str, symptoms: str, state: IncidentState) -> Plan:
     return plan_without(incident_plan(goal, symptoms, state.guidance, state.cause), state.dropped)
 
 
-async def _dropped(record: ProgrammeRecord, *, track: str, reason: str) -> None:
+async def _dropped(record: ProgrammeRecord, *, track: str, reason: str, recording: Recording | None) -> None:
+    """Drops a track and the parts that it had spawned."""
     await record.artifact_ended(track, state=ArtifactState.SKIPPED.value, reason=reason)
+    if recording is not None and track in record.nodes:
+        await drop_open_parts(recording.kb, record.nodes[track], reason)
 
 
 async def _updated(_: ProgrammeRecord, *, kb: KnowledgeBase, root: str, values: Mapping[str, JsonValue]) -> None:

@@ -1,15 +1,19 @@
 """Responds to the incident of this folder, and tells what happens while it happens.
 
-Run it as `python examples/incident/respond.py [WORKSPACE]`; it needs prefect-harmonic and no database.
+Run it as `python examples/incident/respond.py [WORKSPACE] [--verbose]`; it needs prefect-harmonic and no database.
 """
 
 import asyncio
 import sys
 from pathlib import Path
 
-from prefect_harmonic.events import Event
-from prefect_harmonic.flows import respond_to_incident
-from prefect_harmonic.tasks.run_log import listening
+from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
+
+quieten_prefect(verbose="--verbose" in sys.argv)  # before Prefect is imported
+
+from prefect_harmonic.events import Event  # noqa: E402
+from prefect_harmonic.flows import respond_to_incident  # noqa: E402
+from prefect_harmonic.tasks.run_log import listening  # noqa: E402
 
 HERE = Path(__file__).parent
 
@@ -34,4 +38,5 @@ async def main(workspace: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "harmonic-out/incident")))
+    folders = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    sys.exit(asyncio.run(main(folders[0] if folders else "harmonic-out/incident")))
