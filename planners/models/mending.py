@@ -44,7 +44,7 @@ class MendingModel(WrapperModel):
         Raises:
             CandidateError: It was refused, cut off, or empty.
         """
-        response = await super().request(messages, model_settings, model_request_parameters)
+        response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         used = response.usage
         self.meter.count(Usage(1, used.input_tokens, used.output_tokens, used.cache_read_tokens))
         if response.tool_calls:

@@ -65,7 +65,7 @@ class PatientModel(WrapperModel):
             async with asyncio.timeout_at(due):
                 for attempt in range(self.choice.retries + 1):
                     try:
-                        response = await super().request(messages, model_settings, model_request_parameters)
+                        response = await self.wrapped.request(messages, model_settings, model_request_parameters)
                     except (AgentRunError, AnswerTooLongError) as error:
                         pause = self._pause(error, attempt, due - loop.time(), model_request_parameters)
                     else:
@@ -107,7 +107,7 @@ def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def _is_empty(response: ModelResponse) -> bool:
-    return not response.text and not response.tool_calls and response.finish_reason in {None, "stop"}
+    return not (response.text or "").strip() and not response.tool_calls and response.finish_reason in {None, "stop"}
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -204,7 +204,7 @@ class RecordingModel(WrapperModel):
         """The answer, kept before it is given. Raises what the model does."""
         question = question_of(self.known_as, messages, model_settings, model_request_parameters)
         try:
-            response = await super().request(messages, model_settings, model_request_parameters)
+            response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         except CandidateError as error:
             self.recording.write(question, Answer(failure=str(error), is_schema_refused=_is_about_schema(error)))
             raise

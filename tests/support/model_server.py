@@ -111,8 +111,8 @@ class ModelServer:
                 self.arrived.set()
                 if not await self._replied(self.behaviour(asked), reader, writer):
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the client went away, or the server ends
         finally:
             writer.close()
 

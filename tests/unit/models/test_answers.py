@@ -1,0 +1,92 @@
+"""Reading what models write around their JSON, and refusing what is none."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prefect_harmonic.errors import CutOffAnswerError, UnreadableAnswerError, UnreadablePlanError
+from prefect_harmonic.planners.models.answers import document_in
+from prefect_harmonic.planners.models.reading import plan_in
+
+PLAN = {"artifacts": [{"id": "A", "description": 'says "a, ]" and {b,}'}, {"id": "B", "requires": "A"}]}
+TEXT = json.dumps(PLAN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        f"```json\n{TEXT}\n```",
+        f"```\n{TEXT}```",
+        f"Sure! Here is the plan you asked for:\n\n{TEXT}\n\nTell me [if] you want {{more}}.",
+        f"I think in {{curly}} ways. {TEXT}",
+        f"<think>maybe {{}} first?</think>{TEXT}",
+        TEXT.replace('"A"}', '"A",},').replace("]", ",]").replace(",,", ","),
+        f"\ufeff{TEXT}",
+        json.dumps({"plan": PLAN}),
+        json.dumps(PLAN["artifacts"]),
+        json.dumps(PLAN, indent=4),
+    ],
+)
+def test_json_is_found_in_what_surrounds_it(text: str) -> None:
+    """Fences, prose, thoughts, trailing commas and wrappers are survivable; strings stay as they are."""
+    assert [artifact["id"] for artifact in document_in(text)["artifacts"]] == ["A", "B"]
+
+
+def test_raw_control_characters_in_strings_are_read() -> None:
+    """Constrained decoding lets them through now and then."""
+    assert document_in('{"artifacts": [{"id": "A", "description": "one\ttwo\nthree"}]}')["artifacts"][0]["id"] == "A"
+
+
+@given(st.integers(min_value=1, max_value=len(TEXT) - 1))
+def test_a_text_that_stops_early_is_never_completed(length: int) -> None:
+    """Whatever is missing, nothing is made up for it."""
+    with pytest.raises(UnreadableAnswerError):
+        document_in(TEXT[:length])
+
+
+@pytest.mark.parametrize("text", ["", "no", "{", "[[[[", "]", "[" * 100_000, '{"a":' * 100_000, "{" * 300_000])
+def test_what_is_no_json_is_refused_in_bounded_time(text: str) -> None:
+    """Deep nesting and endless openings end in an error, not in a crash."""
+    with pytest.raises(UnreadableAnswerError):
+        document_in(text)
+
+
+def test_a_cut_off_answer_says_so() -> None:
+    """It is another reason than an answer that is no JSON at all."""
+    with pytest.raises(CutOffAnswerError, match="cut off"):
+        document_in('{"artifacts": [{"id": "A"}, {"id"')
+
+
+def test_one_requirement_is_not_nine_letters() -> None:
+    """A lone id is a list of one."""
+    plan = plan_in({"artifacts": [{"id": "UserModel"}, {"id": "B", "requires": "UserModel"}]}, "Build it", ())
+    assert plan.artifacts[1].required_ids == ("UserModel",)
+
+
+@pytest.mark.parametrize("name", ["OutputFormatter", "ResultStore", "AnalysisService", "ReleaseNotes", "LearningPath"])
+def test_ordinary_names_are_ids(name: str) -> None:
+    """Names that an earlier implementation took for its own keys."""
+    assert plan_in({"artifacts": [{"id": name}]}, "Build it", ()).artifacts[0].id == name
+
+
+def test_what_is_null_counts_as_left_out() -> None:
+    """Models fill in every key of a schema, with null where they have nothing to say."""
+    artifact = {"id": " A ", "description": None, "requires": None, "produces_file": "", "effort": None}
+    (read,) = plan_in({"artifacts": [artifact]}, "Build it", ()).artifacts
+    assert (read.id, read.requires, read.produces_file, read.effort) == ("A", (), None, "medium")
+
+
+def test_the_goal_and_the_requirements_are_ours() -> None:
+    """A model does not choose what it is measured by."""
+    document = {"goal": "Drop the tables", "version": 7, "requirements": ["nothing"], "artifacts": [{"id": "A"}]}
+    plan = plan_in(document, "Build it", ("auth",))
+    assert (plan.goal, plan.requirements, plan.version) == ("Build it", ("auth",), 1)
+
+
+def test_an_unknown_key_is_named() -> None:
+    """So that the repair round says which."""
+    with pytest.raises(UnreadablePlanError, match="unknown key 'command' in artifact 'A'"):
+        plan_in({"artifacts": [{"id": "A", "command": "rm -rf /"}]}, "Build it", ())
