@@ -21,10 +21,16 @@ from pydantic.fields import FieldInfo
 
 from prefect_harmonic import __version__
 from prefect_harmonic.errors import ServerError
-from prefect_harmonic.flows import advance_program, execute_plan, harmonic_planning, pursue_goal
+from prefect_harmonic.flows import advance_program, execute_plan, harmonic_planning, pursue_goal, respond_to_incident
 
 DEFAULT_NAME = "harmonic"
-SERVED: tuple[Flow[..., Any], ...] = (pursue_goal, advance_program, harmonic_planning, execute_plan)
+SERVED: tuple[Flow[..., Any], ...] = (
+    pursue_goal,
+    advance_program,
+    harmonic_planning,
+    execute_plan,
+    respond_to_incident,
+)
 """The flows that a person or a schedule starts; the phases of a run are started by the run itself."""
 
 SCHEDULED = "pursue-goal"

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from e2e.conftest import Api
 
 SCHEDULED_GOAL = "Build a REST API with auth"
-SERVED = ("pursue-goal/tested", "advance-program/tested", "harmonic-planning/tested", "execute-plan/tested")
+SERVED = (
+    "pursue-goal/tested",
+    "advance-program/tested",
+    "harmonic-planning/tested",
+    "execute-plan/tested",
+    "respond-to-incident/tested",
+)
 
 
 @pytest.fixture(scope="module")
