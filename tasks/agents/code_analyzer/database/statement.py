@@ -15,8 +15,13 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\$\d+|\b\d+(?:\.\d+)?\b")
 _LIST = re.compile(r"\(\s*\?(?:\s*,\s*\?)+\s*\)")
 _NAME = r"\"?[A-Za-z_][\w$]*\"?(?:\.\"?[A-Za-z_][\w$]*\"?)?"
+_NO_ALIAS = (
+    "where|set|on|using|join|left|right|inner|outer|full|cross|natural|group|order|limit|values|as|returning|for|"
+    "union|having|offset"
+)
 _TABLE = re.compile(
-    rf"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:ONLY\s+)?({_NAME})(?:\s+(?:AS\s+)?([A-Za-z_]\w*))?", re.IGNORECASE
+    rf"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:ONLY\s+)?({_NAME})(?:\s+(?:AS\s+)?((?!(?:{_NO_ALIAS})\b)[A-Za-z_]\w*))?",
+    re.IGNORECASE,
 )
 _WHERE = re.compile(
     r"\bWHERE\b(.*?)(?:\bGROUP\s+BY\b|\bORDER\s+BY\b|\bLIMIT\b|\bRETURNING\b|\bFOR\s+(?:UPDATE|SHARE)\b|;|$)",
@@ -24,10 +29,6 @@ _WHERE = re.compile(
 )
 _CONDITION = re.compile(
     r"(?<![\w.(])(?:([A-Za-z_]\w*)\.)?([A-Za-z_]\w*)(?:::\w+)?\s*(?:=|<=|>=|<(?!>)|>|\bIN\b|\bBETWEEN\b)", re.IGNORECASE
-)
-_NO_ALIAS = frozenset(
-    "where set on using join left right inner outer full cross natural group order limit values as returning for "  # noqa: SIM905 - a list of words
-    "union having offset".split()
 )
 _UNREADABLE = re.compile(r"\bOR\b|\bUNION\b|\(\s*SELECT\b|\bEXISTS\b", re.IGNORECASE)
 
@@ -66,9 +67,7 @@ def shape_of(statement: str) -> Shape:
     text = _LIST.sub("(?)", _LITERAL.sub("?", plain)).rstrip("; ")
     named = [(bare(name), alias.lower()) for name, alias in _TABLE.findall(text)]
     tables = tuple(dict.fromkeys(table for table, _ in named))
-    known = {table: table for table in tables} | {
-        alias: table for table, alias in named if alias and alias not in _NO_ALIAS
-    }
+    known = {table: table for table in tables} | {alias: table for table, alias in named if alias}
     return Shape(text.lower(), tables, _filters(text, tables, known))
 
 
