@@ -68,6 +68,7 @@ from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
 from prefect_harmonic.tasks.pursuit_state import pursuit_key, read_state
 from prefect_harmonic.tasks.run_log import RunLog, current_time
+from prefect_harmonic.tasks.synthesis import REPORT
 from prefect_harmonic.tasks.workspace import Workspace
 
 _USUAL = Criteria()
@@ -298,6 +299,8 @@ def _with_nothing_due(known: ProgrammeState, beginning: Beginning, today: date) 
         "headline": f"nothing was due: {programme_headline(known)}",
         "outcome": ended,
         "workspace": str(beginning.workspace.root),
+        "report": f"{beginning.workspace.root}/{REPORT}",
+        "evaluations": [one.model_dump(mode="json") for one in state.evaluations] if state else [],
         "question": None,
         **programme_document(known),
     }

@@ -5,48 +5,33 @@ it was. Source: second design document, "Evaluate-Replan Pattern"; semantics, "E
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from functools import partial
 from typing import Any
 
 from pydantic import JsonValue
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import answer_to
-from prefect_harmonic.flows.execution import Execution
+from prefect_harmonic.flows.deliberation import Deliberation
 from prefect_harmonic.flows.phase_execution import current_execution, run_phase
-from prefect_harmonic.flows.rules import PursuitOutcome, Rules
-from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import Phase, phases_of
-from prefect_harmonic.planners.programme.closing import filling, to_close
-from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Trigger, next_step
+from prefect_harmonic.planners.programme.closing import filling
+from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Trigger
 from prefect_harmonic.planners.programme.difference import Change
-from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome
-from prefect_harmonic.planners.programme.gaps import guidance_opening
-from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
+from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import (
     choices,
-    question_about_blocker,
-    question_about_budget,
-    question_about_findings,
     question_about_plan,
 )
 from prefect_harmonic.planners.programme.replanning import Replanning
-from prefect_harmonic.planners.programme.standing import Standing
 from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanRequest
 from prefect_harmonic.tasks.calling import final_state, quoted, taken
 from prefect_harmonic.tasks.evaluation import evaluate_phase
-from prefect_harmonic.tasks.ledger import digest
-from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.publishing import publish_difference, publish_question
-from prefect_harmonic.tasks.pursuit_state import PursuitState, write_state
-from prefect_harmonic.tasks.recording import Recording
 from prefect_harmonic.tasks.replanning import replan
-from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 from prefect_harmonic.tasks.views.changes import change_rows
 from prefect_harmonic.tasks.views.question import question_row
 
@@ -54,23 +39,15 @@ _RECORDED = {PursuitOutcome.ACCEPTED: "completed", PursuitOutcome.INCONCLUSIVE: 
 """Outcomes that the record knows by another name."""
 
 
-@dataclass
-class Pursuit:
+@dataclass(kw_only=True)
+class Pursuit(Deliberation):
     """A plan being pursued.
 
     Attributes:
-        execution: Carries out its artifacts.
-        state: What has been decided so far.
-        rules: What it goes by.
         source: Who proposes changed plans.
-        recording: Keeps it in the knowledge base, if that can be used.
     """
 
-    execution: Execution
-    state: PursuitState
-    rules: Rules
     source: RemainderSource
-    recording: Recording | None = None
     _attempts: dict[str, int] = field(default_factory=dict)
     _after: list[Any] = field(default_factory=list)
 
@@ -89,6 +66,8 @@ class Pursuit:
         return outcome
 
     async def _pursued(self) -> PursuitOutcome:
+        if self.state.evaluations:
+            await self._advance()  # to where an earlier run had come, before anything is decided
         while True:
             if (question := self.state.open_question) is not None:
                 answer = await self._asked(question)
@@ -100,6 +79,8 @@ class Pursuit:
             if self.execution.refusal:
                 self._ask_for_budget()
                 continue
+            if self.state.is_stale:
+                await self._evaluated(self.state.evaluations[-1].phase, *self._after)
             decision = self._decision()
             if decision is None or (decision.step is NextStep.PROCEED and not self._is_stuck()):
                 return self._end()
@@ -113,10 +94,9 @@ class Pursuit:
     async def _advance(self) -> None:
         """Carries out phases, several at once where they do not wait for each other, until something is to decide."""
         running: dict[asyncio.Task[Evaluation | None], Phase] = {}
-        goes_on = True
         try:
             while True:
-                for phase in self._startable({one.name for one in running.values()}) if goes_on else ():
+                for phase in self._startable({one.name for one in running.values()}) if self._may_go_on() else ():
                     running[asyncio.create_task(self._carried_out(phase), name=phase.name)] = phase
                 if not running:
                     return
@@ -124,9 +104,6 @@ class Pursuit:
                 for work in sorted(ended, key=lambda one: running[one].name):
                     del running[work]
                     work.result()
-                    decision = self._decision()
-                    is_fine = decision is None or decision.step is NextStep.PROCEED
-                    goes_on = goes_on and is_fine and not self.execution.refusal
         finally:
             for work in running:
                 work.cancel()
@@ -142,13 +119,6 @@ class Pursuit:
             if phase.name not in over | running and set(phase.after) <= over and self._is_due(phase)
         ]
         return ready[: max(0, self.rules.phases_at_once - len(running))]
-
-    def _open(self, phase: Phase) -> list[str]:
-        """Artifacts of a phase that were not dealt with yet."""
-        return [name for name in phase.artifacts if name not in self.execution.outcomes]
-
-    def _is_due(self, phase: Phase) -> bool:
-        return self.rules.due.get(phase.name, date.min) <= self.rules.today
 
     async def _carried_out(self, phase: Phase) -> Evaluation | None:
         """Carries out what is open of a phase and evaluates what is known after it, unless the budget ran out."""
@@ -168,13 +138,7 @@ class Pursuit:
             return self.state.evaluations[-1]  # a run that was interrupted knew all this
         return await self._evaluated(label, state)
 
-    def _known(self) -> frozenset[str]:
-        """Digests of all that there is to evaluate now."""
-        entries, failed = self.execution.production.entries, self.standing.failed
-        made = (digest([name, entry.key, entry.output]) for name, entry in entries.items())
-        return frozenset({*made, *(digest([name, reason]) for name, reason in failed.items())})
-
-    async def _evaluated(self, label: str, made: object) -> Evaluation:
+    async def _evaluated(self, label: str, *made: object) -> Evaluation:
         execution, standing, known = self.execution, self.standing, self._known()
         evidence = tuple(standing.evidence[name] for name in standing.graph.order if name in standing.evidence)
         unmade = tuple(sorted(name for name, one in execution.outcomes.items() if not one.is_finished))
@@ -188,11 +152,12 @@ class Pursuit:
             quoted(self.rules.criteria),
             quoted(standing.closed),
             quoted(filling(standing.closings)),
-            wait_for=[made],
+            wait_for=made,
         )
         evaluation: Evaluation = taken(state)
         self._after = [state]
-        self._save(evaluations=(*self.state.evaluations, evaluation), evaluated=self.state.evaluated | known)
+        evaluations = (*self.state.evaluations, evaluation)
+        self._save(evaluations=evaluations, evaluated=self.state.evaluated | known, is_stale=False)
         execution.production.log.tell(
             EventName.PHASE_EVALUATED,
             label,
@@ -204,100 +169,6 @@ class Pursuit:
         )
         await self._note(lambda record: record.evaluated(evaluation, criteria=self.rules.criteria))
         return evaluation
-
-    # Deciding
-
-    @property
-    def standing(self) -> Standing:
-        """Where the pursuit stands now."""
-        production, outcomes = self.execution.production, self.execution.outcomes
-        return Standing(
-            graph=production.graph,
-            evidence={name: entry.evidence for name, entry in production.entries.items()},
-            failed={
-                name: one.reason or "failed" for name, one in outcomes.items() if one.state is ArtifactState.FAILED
-            },
-            closings=self.state.closings,
-            criteria=self.rules.criteria,
-            has_project=production.project is not None,
-        )
-
-    def _pending(self) -> tuple[Opening, ...]:
-        """What the next change of the plan is to close."""
-        guided = to_close(map(guidance_opening, self.state.guidance), self.state.closings)
-        found = self.standing.pending(self.state.evaluations[-1]) if self.state.evaluations else ()
-        return tuple(one for one in (*guided, *found) if one.key not in self.state.declined)
-
-    def _decision(self) -> Decision | None:
-        """What follows the last evaluation; nothing if nothing was evaluated."""
-        if not self.state.evaluations:
-            return None
-        left = any(self._open(phase) for phase in phases_of(self.execution.production.graph))
-        decision = next_step(
-            self.state.evaluations[-1],
-            to_close=self._pending(),
-            replans=len(self.state.replannings),
-            phases_left=left,
-            limits=self.rules.replans,
-            criteria=self.rules.criteria,
-            dependencies=self.standing.dependencies,
-        )
-        if decision.step is NextStep.ESCALATE and (self._is_settled() or self._is_untried()):
-            return decision.model_copy(update={"step": NextStep.PROCEED})
-        return decision
-
-    def _is_untried(self) -> bool:
-        """Whether the findings fall short, nothing was tried against it and nothing can be: that is for the report."""
-        is_given_up = self.state.evaluations[-1].outcome is not EvaluationOutcome.CONTINUE
-        return not (is_given_up or self.state.replannings or self._pending() or self._is_contradicted())
-
-    def _is_contradicted(self) -> bool:
-        return len(self.state.evaluations[-1].contradictions) > self.rules.criteria.max_contradictions
-
-    def _ask_for_budget(self) -> None:
-        undone = [name for name, one in self.execution.outcomes.items() if not one.is_finished]
-        question = question_about_budget(
-            self.state.plan.goal, self.execution.refusal, undone=sorted(undone), asked=len(self.state.questions)
-        )
-        self._save(state=self.state.asking(question, ()))
-
-    def _is_stuck(self) -> bool:
-        """Whether something failed that was to be unblocked and was not, and nobody said to do without it."""
-        stuck = any(opening.kind is OpeningKind.FAILURE for opening in self.standing.beyond)
-        return stuck and not self._is_settled()
-
-    def _question(self) -> Question:
-        """What to ask where the run cannot get on by itself."""
-        standing, asked = self.standing, len(self.state.questions)
-        for opening in standing.beyond:
-            stuck = [one for one in opening.origins if one in standing.failed]
-            if opening.kind is OpeningKind.FAILURE and stuck:
-                tried = next(one.artifact for one in standing.closings if one.opening.key == opening.key)
-                waiting = sorted(standing.graph.descendants_of(stuck[0]))
-                return question_about_blocker(stuck[0], standing.failed[stuck[0]], tried, waiting=waiting, asked=asked)
-        return question_about_findings(self.state.evaluations[-1], standing.open, asked=asked)
-
-    def _ask(self, question: Question) -> None:
-        """Writes a question down; it is put to a person next."""
-        self._save(state=self.state.asking(question, (opening.key for opening in self.standing.open)))
-
-    def _is_settled(self) -> bool:
-        """Whether a person or a standing order said to go on without all that is open now."""
-        accepted = {key for asked in self.state.questions if asked.is_accepted for key in asked.openings}
-        is_accepted = any(asked.is_accepted for asked in self.state.questions)
-        return is_accepted and {opening.key for opening in self.standing.open} <= accepted
-
-    def _end(self) -> PursuitOutcome:
-        """How a pursuit ended in which nothing is left to decide."""
-        outcomes, graph = self.execution.outcomes, self.execution.production.graph
-        if any(self._open(phase) for phase in phases_of(graph)):
-            return PursuitOutcome.SCHEDULED
-        if not all(one.is_finished for one in outcomes.values()):
-            return PursuitOutcome.INCOMPLETE
-        if self.state.evaluations[-1].outcome is EvaluationOutcome.CONVERGED:
-            return PursuitOutcome.CONVERGED
-        is_accepted = bool(self.state.declined) or any(asked.is_accepted for asked in self.state.questions)
-        return PursuitOutcome.ACCEPTED if is_accepted else PursuitOutcome.INCONCLUSIVE
 
     # Changing the plan
 
@@ -408,66 +279,6 @@ class Pursuit:
             self._save(guidance=(*self.state.guidance, answer.guidance))
         if answer.action is AnswerAction.RETRY:
             self._try_again()
+        elif answer.action is AnswerAction.REPLAN:
+            self._save(fresh_from=len(self.state.evaluations))
         return True
-
-    async def _heed_about_budget(self, answer: Answer) -> bool:
-        """As much again where a person allows it; without it there is nothing to go on with."""
-        self.execution.refusal = ""
-        if answer.action is not AnswerAction.RETRY or self.recording is None:
-            return False
-        await self.recording.allow_as_much_again()
-        self.execution.change(self.standing.graph, frozenset(self.standing.evidence))
-        return True
-
-    def _decline(self, proposed: Replanning, answer: Answer) -> None:
-        """Leaves the plan as it was. What the change was to close is not to be closed any more, unless differently."""
-        declined = {closing.opening.key for closing in proposed.closings}
-        guidance = (*self.state.guidance, answer.guidance) if answer.guidance else self.state.guidance
-        self._save(proposed=None, declined=self.state.declined | declined, guidance=guidance)
-
-    def _try_again(self) -> None:
-        """Has what failed, and what was to close something and did not, made once more; earlier tries do not count."""
-        standing, execution = self.standing, self.execution
-        open_keys = {opening.key for opening in standing.open}
-        vain = {closing.artifact for closing in standing.closings if closing.opening.key in open_keys}
-        again = {name for one in vain for name in (one, *standing.graph.descendants_of(one))}
-        execution.production.again |= again & standing.evidence.keys()
-        execution.change(standing.graph, frozenset(standing.evidence) - again)
-        self._save(fresh_from=len(self.state.evaluations))
-
-    def _save(self, *, state: PursuitState | None = None, **changed: object) -> None:
-        """Writes down where the pursuit stands, before anything else happens."""
-        self.state = (state or self.state).model_copy(update=changed)
-        write_state(self.execution.production.workspace, self.state)
-
-    # The record
-
-    async def _note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
-        if self.recording is not None:
-            await self.recording.note(telling)
-
-    async def _plan_noted(self, iteration: int = 0) -> None:
-        """Has the record stand for the plan as it is now."""
-        production = self.execution.production
-        graph, closings, agents = production.graph, self.state.closings, production.choices
-        await self._note(
-            lambda record: record.plan_set(
-                graph, phases_of(graph), iteration=iteration, closings=closings, agents=agents
-            )
-        )
-
-    async def _unmade_noted(self, artifacts: Iterable[str]) -> None:
-        """Notes what of a phase never ran, and why."""
-        for name in artifacts:
-            one = self.execution.outcomes[name]
-            if one.state in {ArtifactState.BLOCKED, ArtifactState.SKIPPED}:
-                await self._note(partial(_unmade, artifact=name, outcome=one))
-
-    def _how_to_answer(self) -> str:
-        root = "" if self.recording is None else self.recording.record.root
-        where = root or str(self.execution.production.workspace.root)
-        return f"`harmonic resume {where} --answer retry|skip|replan|stop`"
-
-
-async def _unmade(record: ProgrammeRecord, *, artifact: str, outcome: ArtifactOutcome) -> None:
-    await record.artifact_ended(artifact, state=outcome.state.value, reason=outcome.reason)

@@ -58,6 +58,7 @@ class PursuitState(BaseModel):
     guidance: tuple[str, ...] = Field(default=(), description="What people said to look at.")
     declined: frozenset[str] = Field(default=frozenset(), description="Keys of openings that people leave open.")
     tries: tuple[int, ...] = Field(default=(), description="Places of the evaluations that changed the plan.")
+    is_stale: bool = Field(default=False, description="Whether what is known has to be evaluated once more.")
     fresh_from: int = Field(default=0, ge=0, description="Evaluations before this one no longer count as tries.")
     evaluated: frozenset[str] = Field(default=frozenset(), description="What the evaluations knew of, as digests.")
     outcome: str = Field(default="", description="How the pursuit ended, once it has.")

@@ -23,7 +23,7 @@ REACHED = ("converged", "accepted", "inconclusive")
 
 
 def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_under: float = 0.0) -> int:
-    """Runs `pursue_goal`, shows it and its outcome, and gives the exit code.
+    """Runs `pursue_goal`, or `advance_program` for parameters of a programme, shows it, and gives the exit code.
 
     Raises:
         ServerError: The Prefect server that is set does not answer.
@@ -38,9 +38,11 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
 
 
 def exit_code(outcome: dict[str, Any], fail_under: float = 0.0) -> int:
-    """0 where everything is there and carries or was accepted, 3 where a person has to answer, else 1."""
+    """0 where all that is due is there and carries or was accepted, 3 where a person has to answer, else 1."""
     if outcome["outcome"] == "waiting":
         return 3
+    if outcome["outcome"] == "scheduled":
+        return 0
     is_reached = outcome["complete"] and outcome["outcome"] in REACHED
     return 0 if is_reached and _final_confidence(outcome) >= fail_under else 1
 
@@ -54,7 +56,7 @@ def check_server() -> None:
 
 async def _pursued(parameters: dict[str, Any], console: Console, note: str | None) -> dict[str, Any]:
     """The outcome of the flow run, shown while it runs."""
-    from prefect_harmonic.flows import pursue_goal
+    from prefect_harmonic.flows import advance_program, pursue_goal
     from prefect_harmonic.tasks.run_log import listening
     from prefect_harmonic.tasks.workspace import Workspace
 
@@ -64,7 +66,8 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     console.print(f"[bold]Goal:[/] {escape(printable(_goal(parameters) or '-'))}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
-        outcome: dict[str, Any] = await pursue_goal(**parameters)
+        carried_on: Any = advance_program if "milestones" in parameters else pursue_goal
+        outcome: dict[str, Any] = await carried_on(**parameters)
     return outcome
 
 

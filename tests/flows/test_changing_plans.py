@@ -1,5 +1,6 @@
 """`pursue_goal` where findings change the plan: gaps are filled, blockers unblocked, people asked."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,9 @@ from support.migration import artifact, migration
 from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
+from prefect_harmonic.planners.programme.question import Answer, AnswerAction
+from prefect_harmonic.tasks.pursuit_state import read_state, write_state
+from prefect_harmonic.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
     from flows.conftest import Cast
@@ -92,10 +96,6 @@ async def test_open_question_is_kept_and_answered_by_a_later_run(
     pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
 ) -> None:
     """Without a deployment a suspended run ends in order; the answer is given later, and nothing is made twice."""
-    from prefect_harmonic.planners.programme.question import Answer, AnswerAction
-    from prefect_harmonic.tasks.pursuit_state import read_state, write_state
-    from prefect_harmonic.tasks.workspace import Workspace
-
     cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("a", "b", "c")})
     options: dict[str, Any] = {"criteria": {"max_iterations": 1}, "on_escalation": "suspend"}
     run = await pursued(*migration(), **options)
@@ -192,3 +192,66 @@ async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., An
     run = await pursued(artifact("One", "east"), artifact("Two", "west"), artifact("Both", "end", "One", "Two"))
     assert run["complete"]
     assert {one["phase"] for one in run["evaluations"]} == {"east", "west", "end"}
+
+
+async def answered_later(
+    pursued: Callable[..., Any], tmp_path: Path, answer: dict[str, str], **options: Any
+) -> dict[str, Any]:
+    """A run that waits for a person, carried on by another one with this answer."""
+    waiting = await pursued(*migration(), on_escalation="suspend", **options)
+    assert waiting["outcome"] == "waiting"
+    workspace = Workspace.opened(tmp_path / "out")
+    state = read_state(workspace)
+    assert state is not None
+    write_state(workspace, state.model_copy(update={"given": Answer.model_validate_json(json.dumps(answer))}))
+    run: dict[str, Any] = await pursued(*migration(), on_escalation="fail", **options)
+    return run
+
+
+async def test_answer_replan_gives_the_guidance_an_artifact_of_its_own(
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
+) -> None:
+    """What a person says to look at is looked at, although the tries were used up."""
+    cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("who owns it", "what it costs", "when it ends")})
+    answer = {"action": "replan", "guidance": "the minutes of March", "by": "Ada"}
+    run = await answered_later(pursued, tmp_path, answer, criteria={"max_iterations": 1, "min_confidence": 0.5})
+    closings = [closing for replanning in run["replannings"] for closing in replanning["closings"]]
+    assert "the minutes of March" in {closing["opening"]["text"] for closing in closings}
+    assert {closing["artifact"] for closing in closings} <= set(cast.called)
+    assert run["complete"]
+    assert cast.called.count("MonolithSurvey") == 1
+
+
+async def test_answer_retry_tries_on_for_as_many_iterations_again(
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
+) -> None:
+    """Earlier tries no longer count, so the gaps get their artifacts, and what is done stays done."""
+    cast.finds("MonolithSurvey", {"confidence": 0.5, "gaps": ("who owns it", "what it costs", "when it ends")})
+    run = await answered_later(pursued, tmp_path, {"action": "retry"}, criteria={"max_iterations": 1})
+    assert [asked["answer"]["action"] for asked in run["questions"]] == ["retry", "stop"]
+    waiting = await pursued(*migration(), on_escalation="skip", criteria={"max_iterations": 1})
+    assert waiting["complete"]
+    assert cast.called.count("MonolithSurvey") == 1
+
+
+async def test_spent_budget_ends_in_order_with_what_there_is(pursued: Callable[..., Any], cast: "Cast") -> None:
+    """Two calls are allowed: two artifacts are made, the rest is not begun, and the report says why."""
+    run = await pursued(*migration(), budget={"calls": 2}, on_escalation="fail")
+    assert cast.called == ["MonolithSurvey", "BoundaryAnalysis"]
+    assert run["outcome"] == "stopped"
+    (asked,) = run["questions"]
+    assert asked["question"]["kind"] == "budget"
+    report = (Path(run["workspace"]) / "report.md").read_text()
+    assert "budget is used up" in report
+    states = {name: one["state"] for name, one in run["artifacts"].items()}
+    assert states["MonolithSurvey"] == states["BoundaryAnalysis"] == "done"
+    assert states["MigrationDecision"] == "blocked"
+
+
+async def test_spent_budget_is_raised_where_a_person_allows_it(
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
+) -> None:
+    """As much again is enough for the rest, and nothing is made twice."""
+    run = await answered_later(pursued, tmp_path, {"action": "retry"}, budget={"calls": 2})
+    assert run["outcome"] == "converged"
+    assert sorted(cast.called) == sorted(one.id for one in migration())
