@@ -5,6 +5,7 @@ wrong comes out as one error with a reason that a person understands and in whic
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from pydantic_ai.exceptions import (
@@ -16,7 +17,7 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     UnexpectedModelBehavior,
 )
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -70,12 +71,22 @@ class PatientModel(WrapperModel):
                         pause = self._pause(error, attempt, due - loop.time(), model_request_parameters)
                     else:
                         if not _is_empty(response) or attempt == self.choice.retries:
-                            return response
+                            return self._blotted(response)
                         pause = 0.0
                     await asyncio.sleep(pause)
         except TimeoutError:
             raise CandidateError(f"the model server gave no answer within {limit:g} s") from None
         raise AssertionError("the last attempt returns or raises")
+
+    def _blotted(self, response: ModelResponse) -> ModelResponse:
+        """The response without keys, should the server repeat one."""
+        if not any(secret in (response.text or "") for secret in self.choice.secrets):
+            return response
+        parts = [
+            replace(part, content=self._without_secrets(part.content)) if isinstance(part, TextPart) else part
+            for part in response.parts
+        ]
+        return replace(response, parts=parts)
 
     def _pause(
         self, error: Exception, attempt: int, left: float, model_request_parameters: ModelRequestParameters

@@ -31,11 +31,11 @@ async def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, caplo
         with pytest.raises(Exception, match="401") as planning:
             await outcome_of(source, candidates=2)
         server.behaviour = lambda _: Reply(content=plan_text({"id": "A", "description": f"uses {KEY}"}))
-        await source.candidate(request(seed=9))
+        plan = await source.candidate(request(seed=9))
         assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     recorded = "".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
     assert len(list(tmp_path.iterdir())) == 3
-    shown = (str(caught.value), repr(caught.value), str(planning.value), caplog.text, recorded)
+    shown = (plan.to_json(), str(caught.value), repr(caught.value), str(planning.value), caplog.text, recorded)
     assert [KEY in text for text in shown] == [False] * len(shown)
 
 
