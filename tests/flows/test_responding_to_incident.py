@@ -1,7 +1,9 @@
 """`respond_to_incident`: two tracks at once, checkpoints on a moved clock, a decision as soon as the cause is known."""
 
 import asyncio
+import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, StateType, TaskRun
+from prefect.settings import get_current_settings
 from support.clocks import MovableCheckpoints
 
 from prefect_harmonic.errors import AgentError
@@ -358,3 +361,15 @@ async def test_spent_budget_stops_the_search_in_order(incident: Incident) -> Non
     assert [asked["question"]["kind"] for asked in run["questions"]] == ["budget"]
     assert incident.responders.called == incident.responders.cancelled
     assert len(incident.responders.called) <= 1
+
+
+async def test_command_of_the_example_finds_the_cause(tmp_path: Path) -> None:
+    """As its README gives it, in a process of its own, with the clock of the event loop."""
+    env = {**os.environ, "PREFECT_API_URL": str(get_current_settings().api.url)}
+    command = (sys.executable, str(EXAMPLE / "respond.py"), str(tmp_path / "out"))
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=asyncio.subprocess.PIPE)
+    told, _ = await process.communicate()
+    lines = told.decode().splitlines()
+    assert process.returncode == 0
+    assert any("cause.found" in line and TRUE_CAUSE in line for line in lines)
+    assert "The cause is known" in (tmp_path / "out" / "report.md").read_text()
