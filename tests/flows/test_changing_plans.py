@@ -1,10 +1,11 @@
 """`pursue_goal` where findings change the plan: gaps are filled, blockers unblocked, people asked."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prefect.client.schemas.objects import FlowRun, StateType
 from support.migration import artifact, migration
 
 from prefect_harmonic.errors import AgentError
@@ -93,7 +94,7 @@ async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callabl
 
 
 async def test_open_question_is_kept_and_answered_by_a_later_run(
-    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path, latest_run: Callable[[str], Awaitable[FlowRun]]
 ) -> None:
     """Without a deployment a suspended run ends in order; the answer is given later, and nothing is made twice."""
     cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("a", "b", "c")})
@@ -101,6 +102,8 @@ async def test_open_question_is_kept_and_answered_by_a_later_run(
     run = await pursued(*migration(), **options)
     assert run["outcome"] == "waiting"
     assert run["question"]["kind"] == "exhausted"
+    shown = await latest_run("pursue-goal")
+    assert (shown.state_name, shown.state_type) == ("Waiting", StateType.FAILED)
     workspace = Workspace.opened(tmp_path / "out")
     state = read_state(workspace)
     assert state is not None
