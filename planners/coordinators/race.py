@@ -22,8 +22,8 @@ CAUSES = "causes"
 """Key in the data of evidence: the texts of those of its claims that name a cause."""
 
 CAUSE_THRESHOLD = 0.8
-"""Least confidence of a claim that names the cause. Below it a suspicion is acted upon as if it were known, above it
-relief waits for certainty that nobody needs: three signs that agree are enough (see `docs/incidents.md`)."""
+"""Least confidence of a claim that names the cause: set by judgement, so that a suspicion from one kind of source alone
+does not reach it and two kinds that agree do (see `docs/incidents.md`)."""
 
 CHECKPOINTS = 12
 CHECKPOINT_SECONDS = 300.0

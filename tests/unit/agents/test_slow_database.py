@@ -115,6 +115,18 @@ def test_schema_without_an_index_alone_is_no_certainty() -> None:
     assert suspect.confidence < CAUSE_THRESHOLD
 
 
+def test_plan_that_reads_the_table_in_vain_makes_it_known() -> None:
+    """Log and schema agree: that is two kinds of source."""
+    plan = [
+        "2026-01-01 10:00:30 UTC [7] LOG:  duration: 2500.5 ms  plan:",
+        "\tQuery Text: SELECT id FROM t WHERE code = 'x'",
+        "\tSeq Scan on t  (cost=0.00..9.00 rows=1 width=4)",
+        "\t  Rows Removed by Filter: 50000",
+    ]
+    (suspect,) = suspects_in(log_of(*slow(), *plan), schema_of([("schema.sql", SCHEMA)]))
+    assert suspect.confidence == CAUSE_THRESHOLD
+
+
 def test_slow_statement_whose_columns_are_indexed_is_no_missing_index() -> None:
     """Nor is one of a table that no file knows, or one that hardly takes any time."""
     indexed = slow(sql="SELECT id FROM t WHERE owner = '{}'")

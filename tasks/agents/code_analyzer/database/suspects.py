@@ -4,11 +4,11 @@ Two causes are known here, and each is judged by signs that are added up and can
 
 | cause | signs and what each adds |
 |---|---|
-| missing index | a statement takes at least 30 % of the slow time and no index serves its columns (0.5); its plan in the log reads the table from end to end, 10,000 rows or more in vain (0.2); a migration dropped the index (0.15); who holds the locks that others wait for runs this statement (0.1) |
-| lock held too long | one process holds the lock of at least half of 3 or more waits and runs no slow statement itself (0.5); of 80 % and 5 waits (0.2); the log says what it runs (0.15); most of the slow time is that of those who wait (0.1) |
+| missing index | a statement takes at least 30 % of the slow time and no index serves its columns (0.5); its plan in the log reads the table from end to end, 10,000 rows or more in vain (0.3); a migration dropped the index (0.1); who holds the locks that others wait for runs this statement (0.05) |
+| lock held too long | one process holds the lock of at least half of 3 or more waits and runs no slow statement itself (0.5); of 80 % and 5 waits (0.15); the log says what it runs (0.15); most of the slow time is that of those who wait (0.1) |
 
-So a missing index is certain only with a plan or a migration beside the log: that a schema file has no index says
-little by itself, since a schema file may be old.
+So a missing index is known only with a plan in the log: that a schema file has no index says little by itself, since
+a schema file may be old. A held lock is known only where it explains nearly all waits and the log tells who holds it.
 """  # noqa: E501 - a table's row is one line
 
 from collections import Counter, defaultdict
@@ -24,7 +24,8 @@ from prefect_harmonic.tasks.agents.wording import clipped, counted
 
 LEAST_SHARE = 0.3
 MANY_ROWS = 10_000
-_BASE, _SCANNED, _DROPPED, _HOLDS = 0.5, 0.2, 0.15, 0.1
+_BASE, _SCANNED, _DROPPED, _HOLDS = 0.5, 0.3, 0.1, 0.05
+_NEARLY_ALL, _TOLD, _LOST = 0.15, 0.15, 0.1
 _HALF, _MOST, _FEW_WAITS, _MANY_WAITS = 0.5, 0.8, 3, 5
 _LONGEST_QUOTE = 300
 _SHOWN = 110
@@ -181,17 +182,17 @@ def _held_locks(groups: Sequence[Group], log: DatabaseLog) -> list[Suspect]:
     told = f"Process {holder} holds the lock in {count} of {counted(len(waits), 'logged lock wait')}."
     signs = [Sign(told, _BASE, (_waited(worst),))]
     if count >= _MOST * len(waits) and count >= _MANY_WAITS:
-        signs.append(Sign(f"Hardly anybody waits for anyone but process {holder}.", _SCANNED, (_waited(held[0]),)))
+        signs.append(Sign(f"Hardly anybody waits for anyone but process {holder}.", _NEARLY_ALL, (_waited(held[0]),)))
     if log.ran.get(holder):
         entry, sql = log.ran[holder][-1]
         told = f"The last that the log tells of process {holder} is “{clipped(sql, _SHOWN)}”."
-        signs.append(Sign(told, _DROPPED, (_source(entry.path, entry.line, entry.lines[0]),)))
+        signs.append(Sign(told, _TOLD, (_source(entry.path, entry.line, entry.lines[0]),)))
     waiting = {wait.process for wait in held}
     lost = [one for group in groups for one in group.slow if one.process in waiting]
     share = sum(one.ms for one in lost) / (log.slow_ms or 1.0)
     if share >= _HALF:
         told = f"{share:.0%} of the slow time is that of processes that wait for process {holder}."
-        signs.append(Sign(told, _HOLDS, (_logged(lost[0]),)))
+        signs.append(Sign(told, _LOST, (_logged(lost[0]),)))
     return [Suspect(Kind.LOCK_HELD, f"process {holder}", tuple(signs))]
 
 
