@@ -49,6 +49,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
     ended = await pursuit.pursue()
     production, state = execution.production, pursuit.state
     account = None if pursuit.recording is None else await pursuit.recording.account()
+    is_converged = ended is PursuitOutcome.CONVERGED
     findings = Findings(
         graph=production.graph,
         outcome=execution.outcome,
@@ -63,7 +64,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         questions=[(asked.question, asked.answer) for asked in state.questions],
         budget=() if account is None else budget_rows(account),
         ending=_ending(ended, state),
-        ending_reason=state.evaluations[-1].rationale if state.evaluations else "",
+        ending_reason="" if is_converged or not state.evaluations else state.evaluations[-1].rationale,
         owners=NOBODY if production.project is None else project_owners(Path(production.project)),
     )
     await publish_evaluations([evaluation_row(one) for one in state.evaluations])
