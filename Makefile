@@ -34,7 +34,7 @@ run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
 	@$(BIN)/harmonic run "$(GOAL)" --project "$(PROJECT)"
 
 test: $(STAMP) ## Run the whole test suite.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(STAMP) ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .
