@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from prefect_harmonic.errors import CandidateError, CutOffAnswerError, UnreadableAnswerError
 from prefect_harmonic.planners.models.answers import document_in
@@ -50,7 +50,7 @@ class MendingModel(WrapperModel):
         if response.tool_calls:
             return response
         text = response.text or ""
-        if response.finish_reason == "length":
+        if response.finish_reason == "length" and not _is_whole(text):
             raise CutOffAnswerError(f"the answer is cut off after {used.output_tokens or len(text):,} tokens")
         if response.finish_reason == "content_filter":
             raise CandidateError(f"the model refused: {_refusal(response)}")
@@ -65,6 +65,15 @@ class MendingModel(WrapperModel):
             self.problem = str(error)
             return response
         return replace(response, parts=[TextPart(content=to_json(document).decode())])
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is JSON to its end; a weak model goes on with blanks after it until its limit."""
+    try:
+        from_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refusal(response: ModelResponse) -> str:

@@ -99,6 +99,12 @@ async def test_a_truncated_answer_is_a_failed_candidate(fault: Reply) -> None:
         assert len(server.asked) == 1
 
 
+async def test_blanks_up_to_the_limit_cut_nothing_off() -> None:
+    """A weak model that closes its JSON and goes on with blanks has answered."""
+    with model_server(lambda _: Reply(content=GOOD.content + " \n" * 500, finish_reason="length")) as server:
+        assert len((await plan_of(server)).artifacts) == 3
+
+
 @pytest.mark.parametrize("reply", [Reply(refusal="I will not plan this."), Reply(finish_reason="content_filter")])
 async def test_a_refusal_is_told(reply: Reply) -> None:
     """A model that refuses is not asked to do it all the same."""
