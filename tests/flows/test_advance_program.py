@@ -11,6 +11,8 @@ import pytest
 from prefect.client.schemas.objects import FlowRun
 from support.migration import artifact
 
+from prefect_harmonic.deployments.schedules import cron_schedule
+from prefect_harmonic.deployments.serve import deployments
 from prefect_harmonic.errors import AgentError, OptionError, WorkspaceError
 from prefect_harmonic.flows import advance_program
 from prefect_harmonic.planners.artifact import Artifact
@@ -275,6 +277,15 @@ async def test_stated_milestones_may_be_put_off(advanced: Advanced, cast: "Cast"
     assert cast.called == ["Foundation", "Training"]
     with pytest.raises(OptionError, match="began with"):
         await advanced(THIRD, milestones=plain[:3])
+
+
+def test_schedule_can_start_the_programme_with_parameters_of_its_own() -> None:
+    """`harmonic serve --flow advance-program --cron …`: that deployment has the schedule, the others have none."""
+    weekly = cron_schedule("0 6 * * mon", "UTC", {"goal": "Modernize", "start": "2026-01-05"}, "weekly")
+    served = {one.flow_name: one for one in deployments("tested", {}, [weekly], scheduled="advance-program")}
+    scheduled = {name: [one.parameters for one in deployment.schedules or ()] for name, deployment in served.items()}
+    assert scheduled["advance-program"] == [{"goal": "Modernize", "start": "2026-01-05"}]
+    assert [name for name, found in scheduled.items() if found] == ["advance-program"]
 
 
 async def test_workspace_of_another_programme_is_refused(advanced: Advanced, cast: "Cast") -> None:
