@@ -14,6 +14,7 @@ from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.failing import fail_if_off_course
+from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     AnswerWithin,
@@ -47,7 +48,6 @@ from prefect_harmonic.flows.parameters import (
     WorkspaceFolder,
 )
 from prefect_harmonic.flows.plan_execution import accepted
-from prefect_harmonic.flows.planning import refuse_model
 from prefect_harmonic.flows.programme import Programme, programme_document, programme_headline
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.rules import PursuitOutcome, Rules
@@ -55,6 +55,7 @@ from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.plan import Plan
@@ -62,8 +63,8 @@ from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.programme.milestones import Milestone, milestones_of
 from prefect_harmonic.planners.scoring import Scorer
-from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.variance import VarianceStrategy
+from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
 from prefect_harmonic.tasks.pursuit_state import pursuit_key, read_state
@@ -105,6 +106,9 @@ async def advance_program(
     budget: Budget | None = None,
     model: Model = None,
     base_url: ModelUrl = None,
+    fallback_model: FallbackModel = None,
+    record: RecordFolder = None,
+    replay: ReplayFolder = None,
 ) -> dict[str, Any]:
     """Carries a programme of several months on where the last run stopped, by the milestones that are due.
 
@@ -152,8 +156,12 @@ async def advance_program(
         approve_changes: Put every change of the plan before a person, who sees only the difference.
         budget: What the whole programme may spend: calls of specialists and models, tokens, money at your prices,
             GPU-seconds and seconds of work. Nothing is started that does not fit in.
-        model: Leave it empty: this version plans with the embedded planner, which needs no model.
-        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
+        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
+            plans, which needs none. Its key is taken from the environment of the run.
+        base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
+        fallback_model: Another model, or "embedded", for candidates that the model fails to give.
+        record: Folder in which every exchange with the model is kept.
+        replay: Folder with such exchanges, from which all answers are taken without any model.
 
     Returns:
         Plain JSON: how the run ended (`scheduled` where what is left is not due yet), the milestones with their
@@ -165,7 +173,15 @@ async def advance_program(
         InvalidPlanError: The gate refuses the plan that was given.
     """
     bridge_to_runs()
-    refuse_model(model, base_url)
+    source = source_for(
+        model,
+        base_url,
+        methods=methods,
+        agents=frozenset(current_agents()),
+        record=record,
+        replay=replay,
+        fallback=fallback_model,
+    )
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -190,7 +206,7 @@ async def advance_program(
     else:
         plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
         accepted(plan, options.limits, await context())
-    source, opened = embedded_source(methods), Workspace.opened(workspace)
+    opened = Workspace.opened(workspace)
     calendar = Calendar(
         today=today or current_time().date(), is_moved=today is not None, start=start, stated=milestones
     )

@@ -42,6 +42,6 @@ async def fail_if_incomplete(flow: Flow[..., Any], flow_run: FlowRun, state: Sta
 async def _fail(flow_run: FlowRun, outcome: dict[str, Any], message: str) -> None:
     """Sets a run to failed, under the name Waiting where an answer would carry it on."""
     name = "Waiting" if outcome.get("outcome") == "waiting" else None
-    failed = Failed(name=name, message=message) if name else Failed(message=message)
+    failed: State[Any] = Failed(name=name, message=message) if name else Failed(message=message)
     async with get_client() as client:
         await client.set_flow_run_state(flow_run.id, failed, force=True)

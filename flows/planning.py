@@ -4,7 +4,6 @@ from typing import Any
 
 from prefect import flow
 
-from prefect_harmonic.errors import OptionError
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
@@ -145,14 +144,3 @@ async def harmonic_planning(
     await publish_candidates(outcome)
     await publish_plan(outcome.graph, outcome.selection.reason)
     return outcome.to_document()
-
-
-def refuse_model(model: str | None, base_url: str | None) -> None:
-    """Says clearly that planning with a language model is not part of this version.
-
-    Raises:
-        OptionError: A model or its address was given.
-    """
-    if model or base_url:
-        option, value = ("model", model) if model else ("base_url", base_url)
-        raise OptionError(option, value or "", "nothing: this version plans with the embedded planner only")

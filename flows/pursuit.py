@@ -8,6 +8,7 @@ from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     AnswerWithin,
@@ -38,18 +39,18 @@ from prefect_harmonic.flows.parameters import (
     WorkspaceFolder,
 )
 from prefect_harmonic.flows.plan_execution import accepted
-from prefect_harmonic.flows.planning import refuse_model
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
+from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
-from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.variance import VarianceStrategy
+from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.pursuit_state import pursuit_key
 from prefect_harmonic.tasks.run_log import RunLog
@@ -86,6 +87,9 @@ async def pursue_goal(
     budget: Budget | None = None,
     model: Model = None,
     base_url: ModelUrl = None,
+    fallback_model: FallbackModel = None,
+    record: RecordFolder = None,
+    replay: ReplayFolder = None,
 ) -> dict[str, Any]:
     """Plans a goal, carries the plan out phase by phase, changes it by what is found, and writes what came of it.
 
@@ -125,8 +129,12 @@ async def pursue_goal(
         approve_changes: Put every change of the plan before a person, who sees only the difference.
         budget: What the run may spend: calls of specialists and models, tokens, money at your prices, GPU-seconds and
             seconds of work. Nothing is started that does not fit in; what there is by then is reported.
-        model: Leave it empty: this version plans with the embedded planner, which needs no model.
-        base_url: Leave it empty: this version plans with the embedded planner, which needs no model.
+        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
+            plans, which needs none. Its key is taken from the environment of the run.
+        base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
+        fallback_model: Another model, or "embedded", for candidates that the model fails to give.
+        record: Folder in which every exchange with the model is kept.
+        replay: Folder with such exchanges, from which all answers are taken without any model.
 
     Returns:
         Plain JSON: where every artifact ended, the evaluations, and where the report lies.
@@ -137,7 +145,15 @@ async def pursue_goal(
         InvalidPlanError: The gate refuses the plan that was given.
     """
     bridge_to_runs()
-    refuse_model(model, base_url)
+    source = source_for(
+        model,
+        base_url,
+        methods=methods,
+        agents=frozenset(current_agents()),
+        record=record,
+        replay=replay,
+        fallback=fallback_model,
+    )
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -167,12 +183,12 @@ async def pursue_goal(
         beginning = Beginning(
             goal=goal,
             plan=plan,
-            source=embedded_source(methods),
+            source=source,
             rules=rules,
             context=context,
             workspace=opened,
             log=RunLog(opened.root / "events.jsonl"),
-            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods]),
+            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods, model]),
             max_parallel=max_parallel,
             retries=retries,
             timeout_seconds=timeout_seconds,

@@ -1,5 +1,9 @@
-"""What holds for all tests: how hypothesis draws."""
+"""What holds for all tests: how hypothesis draws, and reports that can be sent from one process to another."""
 
+from collections.abc import Generator
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a machine that is busy with something else is no fault of the code. Fifty examples find what the laws of
@@ -8,3 +12,15 @@ settings.register_profile(
     "project", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("project")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Some tests log what is no Unicode, on purpose; a report with it cannot be sent to the process that collects."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
+    ]
+    return report

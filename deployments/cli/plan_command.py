@@ -16,7 +16,6 @@ from prefect_harmonic.deployments.cli.options import (
     shown_options,
 )
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
-from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.models.wording import PURPOSES, prompt
@@ -85,13 +84,6 @@ def chosen_source(planning: PlanningChoice, agents: frozenset[str]) -> Candidate
         replay=planning.replay,
         fallback=planning.fallback_model,
     )
-
-
-def refuse_model_option(planning: PlanningChoice) -> None:
-    """Says clearly that planning with a language model is not part of this version. Raises `OptionError`."""
-    for name, value in (("--model", planning.model), ("--base-url", planning.base_url)):
-        if value:
-            raise OptionError(name, value, "nothing: this version plans with the embedded planner only")
 
 
 def _write(path: Path, text: str) -> None:

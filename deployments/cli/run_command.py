@@ -14,7 +14,7 @@ from prefect_harmonic.deployments.cli.options import (
     project_option,
     shown_options,
 )
-from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
+from prefect_harmonic.deployments.cli.plan_command import chosen_source
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.deployments.cli.pursuing import pursue
 from prefect_harmonic.deployments.cli.pursuit_options import pursuit_options
@@ -22,7 +22,6 @@ from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 from prefect_harmonic.tasks.project import opened_project
 
@@ -76,6 +75,11 @@ def run(
         "harmonic": options.harmonic,
         "seed": options.seed,
         "methods": planning.methods,
+        "model": planning.model,
+        "base_url": planning.base_url,
+        "fallback_model": planning.fallback_model,
+        "record": planning.record,
+        "replay": planning.replay,
         "max_parallel": max_parallel,
         "retries": retries,
         "timeout_seconds": timeout_seconds,
@@ -94,14 +98,13 @@ def _checked_input(
         InputError: The goal, the plan file or the methods cannot be used.
         InvalidPlanError: The gate refuses the plan.
     """
-    refuse_model_option(planning)
     if project is not None:
         opened_project(project)
     if plan_file is None:
         if goal is None:
             raise click.UsageError('say what to reach, as in: harmonic run "Build a REST API"; or give --plan FILE')
         checked_goal(goal)
-        embedded_source(planning.methods)
+        chosen_source(planning, installed_agent_names())
         return None
     if goal is not None:
         raise click.UsageError("give a goal or --plan FILE, not both: a plan has its goal")

@@ -19,12 +19,12 @@ from prefect_harmonic.deployments.cli.options import (
     project_option,
     shown_options,
 )
-from prefect_harmonic.deployments.cli.plan_command import refuse_model_option
+from prefect_harmonic.deployments.cli.plan_command import chosen_source
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
-from prefect_harmonic.planners.sources.embedded import embedded_source
+from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -42,6 +42,9 @@ _FLOW_PARAMETERS = (
     "max_parallel",
     "retries",
     "timeout_seconds",
+    "model",
+    "base_url",
+    "fallback_model",
 )
 """Options that are parameters of the flows; folders are treated apart."""
 
@@ -147,14 +150,13 @@ def _parameters(
     Raises:
         InputError: A folder cannot be used.
     """
-    refuse_model_option(planning)
+    chosen_source(planning, installed_agent_names())
     parameters: dict[str, Any] = {"workspace": _absolute_workspace(workspace)}
     if project is not None:
         from prefect_harmonic.tasks.project import opened_project
 
         parameters["project"] = str(opened_project(project))
     if planning.methods is not None:
-        embedded_source(planning.methods)
         parameters["methods"] = str(Path(planning.methods).expanduser().resolve())
     for name in _FLOW_PARAMETERS:
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:

@@ -79,10 +79,23 @@ def test_every_public_name_of_the_flows_can_be_imported() -> None:
     assert output_of(script) == "True\nTrue"
 
 
+MODEL_CLIENTS = "prefect_harmonic.planners.models."
+"""Where clients of language models live, which load what they need; the choice of a source does not load them."""
+
+
+def test_choosing_a_source_loads_no_model_client() -> None:
+    """Planning without a model costs nothing of what planning with one needs."""
+    script = (
+        "import sys\nfrom prefect_harmonic.planners.models.choosing import source_for\nsource_for()\n"
+        "print([name for name in ('pydantic_ai', 'openai', 'httpx', 'prefect') if name in sys.modules])"
+    )
+    assert output_of(script) == "[]"
+
+
 def test_planners_load_no_engine_and_no_user_interface() -> None:
     """After every module of the planners is imported, none of these is."""
     store = [name for name in PLANNER_MODULES if name.startswith(STORE)]
-    core = [name for name in PLANNER_MODULES if name not in store]
+    core = [name for name in PLANNER_MODULES if name not in store and not name.startswith(MODEL_CLIENTS)]
     script = (
         f"import importlib, sys\nfor name in {core!r}: importlib.import_module(name)\n"
         "foreign = ['prefect', 'structlog', 'rich', 'click', 'httpx']\n"
