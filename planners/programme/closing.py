@@ -1,10 +1,11 @@
 """The artifact that closes an opening, where it can go, and when an opening is closed.
 
-Each opening gets one closing artifact, ever. Its id is made of the opening's key, so that it is the same artifact in
-every candidate and in every run.
+Each opening gets one closing artifact, ever. Its id is made of what is open, so that it is the same artifact in every
+candidate and in every run.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,12 +16,17 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.programme.evaluation import distinct_contradictions
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, contradiction_key, is_restated
-from prefect_harmonic.planners.words import STOP_WORDS, stem, telling_stems, words_of
+from prefect_harmonic.planners.words import STOP_WORDS, stem, stems_of, telling_stems, words_of
 
 LAST_PHASE = "closing"
 """The phase of closing artifacts where nothing is left to be made that could wait for them."""
 
-_LONGEST_NAME, _MOST_WORDS = 48, 6
+_LONGEST_NAME, _MOST_WORDS, _LONGEST_ARTIFACT = 32, 4, 80
+# Words in which a gap is told rather than what it is about, and where a document leaves it open.
+_SAYING_WORDS = "no not nothing nobody document documents says say said anything about known"
+_SAYING = frozenset(_SAYING_WORDS.split())
+_PLACE = re.compile(r"^left open in \S+: ")
+_ABOUT_ARTIFACTS = frozenset({OpeningKind.FAILURE, OpeningKind.DOUBT})
 _RESEARCHER, _ANALYZER, _DECIDER = "researcher", "code-analyzer", "decision-log"
 _CODE_WORDS = (
     "code complexity coupling cycle cyclic circular function import imported module package refactor refactoring"
@@ -139,7 +145,12 @@ def _is_waited_for(opening: Opening, evidence: Mapping[str, Evidence], failed: C
 
 
 def closing_artifact(
-    opening: Opening, graph: ArtifactGraph, *, agents: Collection[str] | None = None, before: Collection[str] = ()
+    opening: Opening,
+    graph: ArtifactGraph,
+    *,
+    name: str | None = None,
+    agents: Collection[str] | None = None,
+    before: Collection[str] = (),
 ) -> Artifact:
     """The artifact that closes an opening: what it is and what it requires, not yet that anything waits for it.
 
@@ -150,6 +161,7 @@ def closing_artifact(
     Args:
         opening: What is open.
         graph: The plan that it is to be added to.
+        name: Its id; made of what is open if left out.
         agents: Specialists that it may name; any if left out.
         before: What is to wait for it; it belongs to the first phase among theirs.
 
@@ -157,12 +169,12 @@ def closing_artifact(
     >>> gap = Opening(key="gap-0a1b2c3d4e5f", kind=OpeningKind.GAP, text="no peak load figures", origins=("Load",))
     >>> made = closing_artifact(gap, plan)
     >>> made.id, made.description, made.required_ids, made.agent
-    ('GapFill-PeakLoadFigures-0a1b2c3d', 'Gap Fill: no peak load figures', ('Load',), 'researcher')
+    ('GapFill-PeakLoadFigures', 'Gap Fill: no peak load figures', ('Load',), 'researcher')
     """
     way = _WAYS[opening.kind]
     return Artifact(
-        id=closing_id(opening),
-        description=f"{way.title}: {opening.text}",
+        id=name or closing_id(opening, _descriptions(graph)),
+        description=_told(opening),
         contract=way.contract,
         requires=tuple(_requirements(opening, graph, way)),
         domain_type=way.kind,
@@ -172,12 +184,72 @@ def closing_artifact(
     )
 
 
-def closing_id(opening: Opening) -> str:
-    """The id of the artifact that closes an opening: a few of its words, and its key."""
-    telling = [word for word in words_of(opening.text) if word not in STOP_WORDS][:_MOST_WORDS]
-    plain = ("".join(letter for letter in word if letter.isalnum()) for word in telling)
-    name = "".join(word[:1].upper() + word[1:] for word in plain)[:_LONGEST_NAME]
-    return "-".join(filter(None, (_WAYS[opening.kind].name, name, opening.key.rsplit("-", 1)[-1][:8])))
+def closing_id(opening: Opening, known: Mapping[str, str] | None = None) -> str:
+    """The id of the artifact that closes an opening: what is to be done, and about what, in a few words.
+
+    Args:
+        opening: What is open.
+        known: What artifacts there are, each with its description. An id that another one has is told apart by a few
+            letters of the opening's key; the artifact that closes this very opening keeps its id.
+
+    >>> gap = Opening(key="gap-0a1b2c3d", kind=OpeningKind.GAP, text="left open in docs/a.md:3: Who owns an address?")
+    >>> closing_id(gap), closing_id(gap, {"GapFill-OwnsAddress": "Gap Fill: who pays for an address"})
+    ('GapFill-OwnsAddress', 'GapFill-OwnsAddress-0a1b')
+    """
+    known = known or {}
+    closing = (name for name, description in known.items() if _is_about(description, opening))
+    if (own := next(closing, None)) is not None:
+        return own
+    plain = "-".join(filter(None, (_WAYS[opening.kind].name, _subject(opening))))
+    digits = opening.key.rsplit("-", 1)[-1]
+    longer = (f"{plain}-{digits[:length]}" for length in (4, 8, len(digits)))
+    return next((one for one in (plain, *longer) if one not in known), f"{plain}-{opening.key}")
+
+
+def _descriptions(graph: ArtifactGraph) -> dict[str, str]:
+    return {name: one.description for name, one in graph.artifacts.items()}
+
+
+def _is_about(description: str, opening: Opening) -> bool:
+    """Whether an artifact with a description closes an opening. Reasons of a failure may change, and so may figures."""
+    title = f"{_WAYS[opening.kind].title}: "
+    if not description.startswith(title):
+        return False
+    if opening.kind in _ABOUT_ARTIFACTS and opening.origins:
+        return opening.origins[0] in _names_in(description)
+    told = _told(opening)
+    return description == told or (bool(stems_of(told)) and stems_of(description) == stems_of(told))
+
+
+def _told(opening: Opening) -> str:
+    return f"{_WAYS[opening.kind].title}: {opening.text}"
+
+
+def _names_in(description: str) -> frozenset[str]:
+    return frozenset(word.strip(",:;") for word in description.split())
+
+
+def _subject(opening: Opening) -> str:
+    """What an opening is about, as a part of an id: the artifact, or a few telling words."""
+    if opening.kind in _ABOUT_ARTIFACTS and opening.origins:
+        return opening.origins[0][:_LONGEST_ARTIFACT]
+    text = _PLACE.sub("", opening.text)
+    if opening.kind is OpeningKind.CONTRADICTION:
+        text = text.partition(": ")[0]
+    telling = [word for word in words_of(text) if word not in STOP_WORDS and word not in _SAYING]
+    plain = ["".join(letter for letter in word if letter.isalnum()) for word in telling[:_MOST_WORDS]]
+    return _capitals(plain)
+
+
+def _capitals(words: Sequence[str]) -> str:
+    """As many whole words as are short together, each with a capital; the first one in any case, cut if it must be."""
+    name = ""
+    for word in filter(None, words):
+        longer = name + word[:1].upper() + word[1:]
+        if name and len(longer) > _LONGEST_NAME:
+            break
+        name = longer[:_LONGEST_NAME]
+    return name
 
 
 def _requirements(opening: Opening, graph: ArtifactGraph, way: _Way) -> Iterable[Requirement]:

@@ -22,16 +22,15 @@ def closings_for(request: ReplanRequest) -> tuple[Closing, ...]:
     the plan (its origins were dropped) is not closed. At most `max_closings` are added at once.
     """
     graph = request.graph
-    wanted = [
-        opening
-        for opening in pressing_first(to_close(_distinct(request.openings), request.closings))
-        if closing_id(opening) not in graph
-        and (not opening.origins or any(origin in graph for origin in opening.origins))
-    ]
-    return tuple(
-        Closing(opening=opening, artifact=closing_id(opening), iteration=request.iteration)
-        for opening in wanted[: request.max_closings]
-    )
+    known = {name: one.description for name, one in graph.artifacts.items()}
+    made: list[Closing] = []
+    for opening in pressing_first(to_close(_distinct(request.openings), request.closings)):
+        name = closing_id(opening, known)
+        is_in_plan = not opening.origins or any(origin in graph for origin in opening.origins)
+        if name not in known and is_in_plan and len(made) < request.max_closings:
+            made.append(Closing(opening=opening, artifact=name, iteration=request.iteration))
+            known[name] = ""  # Taken, whatever the next one is about.
+    return tuple(made)
 
 
 def _distinct(openings: Iterable[Opening]) -> tuple[Opening, ...]:
@@ -76,7 +75,7 @@ def broken_rule(request: ReplanRequest, changed: ArtifactGraph) -> str | None:
     if missing := [closing.artifact for closing in closings if closing.artifact not in changed]:
         return f"leaves open what {_some(missing)} is to close"
     for closing in closings:
-        needed = closing_artifact(closing.opening, request.graph).required_ids
+        needed = closing_artifact(closing.opening, request.graph, name=closing.artifact).required_ids
         if lacking := sorted(set(needed) - set(after[closing.artifact].required_ids)):
             return f"does not let {closing.artifact} require {_some(lacking)}"
         resting = [name for name in resting_on(closing.opening, request.graph, kept) if name in changed]

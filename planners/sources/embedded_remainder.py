@@ -111,12 +111,14 @@ class _Attaching:
         if self.attachment.is_ahead and closing.opening.kind is not OpeningKind.FAILURE:
             place = max((self.places[name] for name in closing.opening.origins if name in self.graph), default=-1)
             waiting |= {name for name, own in self.places.items() if own > place and name not in self.kept}
-        required = closing_artifact(closing.opening, self.graph).required_ids
+        required = closing_artifact(closing.opening, self.graph, name=closing.artifact).required_ids
         needed = set(required).union(*(self.graph.ancestors_of(name) for name in required))
         return tuple(name for name in self.graph.order if name in waiting - needed)
 
     def _artifact(self, closing: Closing, waiting: Sequence[str]) -> Artifact:
-        made = closing_artifact(closing.opening, self.graph, agents=self.request.agents, before=waiting)
+        made = closing_artifact(
+            closing.opening, self.graph, name=closing.artifact, agents=self.request.agents, before=waiting
+        )
         if not self.attachment.is_told or closing.opening.kind is OpeningKind.FAILURE:
             return made
         told = (Requirement(id=name, because="was found in the same phase") for name in self._beside(made))
