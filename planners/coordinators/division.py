@@ -2,10 +2,12 @@
 
 A leaf becomes a sub-planner by a rule that can be read off its words, so that the same plan always grows the same tree:
 
-1. It names two or more things to be weighed against each other: "compare X with Y", "X versus Y", or a list of proper
-   names ("REBCO tape and Bi-2212 wire"). Each thing is a part, and a pipeline that compares them is the last one.
+1. It names two or more things to be weighed against each other: "compare X with Y", "X versus Y", "X, Y and Z
+   compared", or a list of proper names ("REBCO tape and Bi-2212 wire"). Each thing is a part, and a pipeline that
+   compares them is the last one.
 2. It lists three or more questions that each stand alone: every item has two telling words or more of its own, and no
-   two items share one. An item that compares is done by a pipeline once the others are there.
+   two items share one. What is said of all of them after the list ("with what others found") is no item. An item that
+   compares is done by a pipeline once the others are there.
 
 What a divided question, a pipeline or a swarm asks for is a part already and is not divided again; an artifact of a
 plan and a part of a hierarchical planner may be. The deeper a leaf stands, the more it must hold to be divided, and no
@@ -34,6 +36,7 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 _VERSUS = re.compile(r"(?P<one>[^,;.:]+?)\s+(?:versus|vs\.?)\s+(?P<other>[^,;.:]+)", re.IGNORECASE)
+_ALL_COMPARED = re.compile(r"^(?P<things>.+?),?\s+(?:are\s+)?(?:compared|weighed)\b(?P<rest>.*)$", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,\s*and\b|,\s*or\b|,|;|\band\b)\s*", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:!?\n]+")
 _COMPARING = re.compile(r"^(?:then\s+)?(?:a\s+)?(?:compar|rank|weigh|score)", re.IGNORECASE)
@@ -43,6 +46,7 @@ _LEANING = re.compile(
     r"then|so|but|not|each|every|any|one|what|checked|read)\b",
     re.IGNORECASE,
 )
+_SAID_OF_ALL = re.compile(r"^(?:with|without)\b", re.IGNORECASE)
 _PROPER = re.compile(r"\b(?:[A-Z]{2,}[A-Za-z0-9]*|[A-Z][a-z]*-?\d[\w-]*)\b")
 
 
@@ -99,6 +103,11 @@ def _compared(artifact: Artifact) -> list[Part]:
 
 def _asked_of_each(clause: str, things: list[str]) -> list[str]:
     """What a clause asks of each of its things: "their making, scaling and cost"."""
+    listed = _ALL_COMPARED.match(clause)
+    if listed is not None:
+        rest = _plain(listed["rest"])
+        # "By measurement" says how they are compared, not what is asked of each.
+        return [rest] if telling_stems(rest) and not rest.casefold().startswith("by ") else []
     items = [_plain(item) for item in _LIST.split(clause)]
     first = next((at for at, item in enumerate(items) if _LEANING.match(item)), len(items))
     return [", ".join(items[first:])] if first < len(items) and not set(items[first:]) & set(things) else []
@@ -109,6 +118,9 @@ def _things(clause: str) -> list[str]:
     found = _COMPARED.search(clause) or _VERSUS.search(clause)
     if found is not None:
         return [_plain(found["one"]), _plain(found["other"])]
+    listed = _ALL_COMPARED.match(clause)
+    if listed is not None:
+        return [_plain(item) for item in _LIST.split(listed["things"]) if item.strip()]
     items = [_plain(item) for item in _LIST.split(clause)]
     named = [item for item in items if _PROPER.search(item) and not _COMPARING.match(item)]
     # Items without a name say what is asked of each: "their making, scaling and cost".
@@ -118,11 +130,17 @@ def _things(clause: str) -> list[str]:
 
 def _listed(artifact: Artifact) -> list[Part]:
     for clause in _CLAUSE.split(artifact.description):
-        items = [_plain(item) for item in _LIST.split(clause) if item.strip()]
+        items = _heading_items([_plain(item) for item in _LIST.split(clause) if item.strip()])
         stand_alone = all(len(telling_stems(item)) > 1 and not _LEANING.match(item) for item in items)
         if len(items) > 2 and stand_alone and not _overlap([item for item in items if not _COMPARING.match(item)]):
             return [_item(item, artifact) for item in items]
     return []
+
+
+def _heading_items(items: list[str]) -> list[str]:
+    """The items of a list without what is said of all of them at its end: "with what others found to work"."""
+    last = next((at for at, item in enumerate(items) if at > 0 and _SAID_OF_ALL.match(item)), len(items))
+    return items[:last]
 
 
 def _item(item: str, artifact: Artifact) -> Part:

@@ -6,7 +6,7 @@ from itertools import chain
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, ProducedFile
 from prefect_harmonic.planners.words import spaced, stem, telling_stems, words_of
-from prefect_harmonic.tasks.agents.learning_path.curriculum import Curriculum, Lesson, curriculum_for
+from prefect_harmonic.tasks.agents.learning_path.curriculum import ASKED_FOR, Curriculum, Lesson, curriculum_for
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, topic_catalogue
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
@@ -90,8 +90,10 @@ def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
     gaps += [
         f"the catalogue has no topic for: {clipped(name, 120)}" for name in named if telling_stems(name) - _NO_TOPIC
     ]
-    if curriculum.left_out and (curriculum.is_budget_named or not curriculum.lessons):
-        titles = listed([lesson.topic.title for lesson in curriculum.left_out])
+    # What a finding names by the way may wait; what the artifact or a decision asks for may not.
+    missed = [one for one in curriculum.left_out if one.reason.weight >= ASKED_FOR or not curriculum.lessons]
+    if missed and (curriculum.is_budget_named or not curriculum.lessons):
+        titles = listed([lesson.topic.title for lesson in missed])
         gaps.append(f"{curriculum.budget:g} hours leave no room for: {titles}")
     return tuple(dict.fromkeys(gaps))
 

@@ -16,6 +16,8 @@ _DURATION = re.compile(r"\b(\d+(?:\.\d+)?|one|two|three|four|five|six)[ -](hour|
 _MOST_ASKED = 8
 DEFAULT_HOURS = 40.0
 """Two weeks beside other work, where the contract names no duration."""
+ASKED_FOR = 6.0
+"""Least weight of a reason by which the artifact itself or a decision asks for a topic."""
 _LACKING = re.compile(
     r"\b(?:nobody|no one|never|not yet|have worked with|has to be learned|do not know)\b", re.IGNORECASE
 )

@@ -30,8 +30,10 @@ NO_STATEMENT = re.compile(
     r"^(?:\*\*)?(?:Date|Status|Author|Written|Last reviewed|Severity|Collected|Documents are|This is a list)\b"
     r"|[:?]$|^\S+(?:\s+\S+){0,3}$"
 )
+# "Open" and "Open questions" head what is open, "open connections" does not.
 _OPEN_HEADING = re.compile(
-    r"\b(?:open|undecided|unknown|unclear|not measured|not known|unknowns|unresolved|to be decided|tbd|questions?)\b",
+    r"\bopen(?=\W*$| (?:questions?|points?|issues?|items?|matters?|ends?|decisions?|topics?|tasks?|for|until|since)\b)"
+    r"|\b(?:undecided|unknown|unclear|not measured|not known|unknowns|unresolved|to be decided|tbd|questions?)\b",
     re.IGNORECASE,
 )
 _OPEN_START = re.compile(r"^(?:Open|Undecided|Unclear|Not known|To be decided|TBD)\s*:", re.IGNORECASE)

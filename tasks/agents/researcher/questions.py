@@ -6,7 +6,7 @@ catalogue does not know is asked in the artifact's own clauses.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -23,6 +23,7 @@ MOST_QUESTIONS = 7
 _ENOUGH = 2
 _MOST_KNOWN = 5
 _MOST_WORDS = 8
+_LONGEST_TOPIC = 7
 _LONGEST_QUESTION = 110
 _CLAUSE = re.compile(r"[.;:\n!?()]+")
 _PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
@@ -38,7 +39,7 @@ _ASKING_WORDS = (
     "facts result results explain artifact way ways best practice practices pattern patterns option options approach "
     "strategy strategies current existing show shown say says said given clear file line project plan done every size "
     "relevant important main general overview whole good new create build write make produce give gives information "
-    "issue issues allow go who what which thing own owns how"
+    "issue issues allow go who what which thing own owns how property properties score rank"
 )
 _ASKING = frozenset(stem(word) for word in _ASKING_WORDS.split())
 
@@ -118,9 +119,10 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
     ['Who owns which records, and who else writes them?', 'which cheese is served at noon']
     """
     known = _known_questions(assignment.artifact)
-    own = _own_questions(assignment, len(known))
+    topic = _topic_question(assignment.artifact)
+    own = _own_questions(assignment, len(known) + len(topic))
     found: dict[frozenset[str], Question] = {}
-    for question in (*known, *own):
+    for question in (*topic, *known, *own):
         if question.stems and not any(question.stems <= other for other in found):
             found[question.stems] = question
     return tuple(found.values())[:MOST_QUESTIONS]
@@ -150,7 +152,8 @@ def _known_questions(artifact: Artifact) -> tuple[Question, ...]:
 
 
 def _called(about: Iterable[str], stems: frozenset[str]) -> float:
-    return float(sum(frozenset(map(stem, words_of(phrase))) <= stems for phrase in about))
+    """How many of the words it has, each once in whichever form: "cost" and "costs" are one."""
+    return float(sum(words <= stems for words in {frozenset(map(stem, words_of(phrase))) for phrase in about}))
 
 
 def _from_catalogue(known: KnownQuestion) -> Question:
@@ -179,6 +182,14 @@ def _own_questions(assignment: Assignment, known: int) -> list[Question]:
         if len(own) < _ENOUGH and not known:
             own += [_own(subject_of(artifact), "the artifact's name"), _own(assignment.goal, "the goal")]
     return [question for question in own if " " in question.text] or own
+
+
+def _topic_question(artifact: Artifact) -> tuple[Question, ...]:
+    """What is said of the subject itself, where the description only names one: "WebSocket", "limits on a query"."""
+    topic = artifact.description.strip(" .")
+    if len(topic.split()) > _LONGEST_TOPIC or not _telling(topic):
+        return ()
+    return (replace(_own(topic, "the description"), under=(topic,), weight=2.0),)
 
 
 def _own(text: str, origin: str) -> Question:

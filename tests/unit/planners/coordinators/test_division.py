@@ -77,4 +77,33 @@ def test_of_the_packaged_research_only_what_compares_or_lists_questions_is_divid
             assert len(parts) <= MOST_PARTS
             if parts and "Research" in piece.artifact:
                 divided.add(piece.artifact)
-    assert divided == {"MagnetResearch", "KnownIssueResearch"}
+    graphql = {"QueryCostResearch", "QueryPatternResearch", "TransportResearch"}
+    assert divided == {"MagnetResearch", "KnownIssueResearch"} | graphql
+
+
+@pytest.mark.parametrize(
+    ("description", "parts"),
+    [
+        (
+            "WebSocket, server-sent events and long polling compared for these clients",
+            ["WebSocket", "server-sent events", "long polling"],
+        ),
+        ("Batching and caching, compared by measurement", ["Batching", "caching"]),
+        ("The transports compared", []),
+    ],
+)
+def test_list_that_is_compared_is_divided_into_its_things(description: str, parts: list[str]) -> None:
+    """With a pipeline that compares them at the end; one thing alone is not compared with anything."""
+    artifact = Artifact(id="Transports", description=description)
+    found = parts_of(artifact, depth=2, max_depth=5, remaining=40)
+    assert [part.title for part in found if not part.is_last] == parts
+    assert [part.agent for part in found if part.is_last] == (["pipeline-manager"] if parts else [])
+
+
+def test_what_is_said_of_all_items_of_a_list_is_no_item() -> None:
+    """It would keep the list from being divided."""
+    artifact = Artifact(
+        id="Api", description="Schema design, resolver patterns and paging limits, with what others found"
+    )
+    found = parts_of(artifact, depth=2, max_depth=5, remaining=40)
+    assert [part.title for part in found] == ["Schema design", "resolver patterns", "paging limits"]
