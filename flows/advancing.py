@@ -68,6 +68,7 @@ from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
 from prefect_harmonic.tasks.pursuit_state import pursuit_key, read_state
+from prefect_harmonic.tasks.recording import check_knowledge_address
 from prefect_harmonic.tasks.run_log import RunLog, current_time
 from prefect_harmonic.tasks.synthesis import REPORT
 from prefect_harmonic.tasks.workspace import Workspace
@@ -173,6 +174,7 @@ async def advance_program(
         InvalidPlanError: The gate refuses the plan that was given.
     """
     bridge_to_runs()
+    check_knowledge_address()
     source = source_for(
         model,
         base_url,

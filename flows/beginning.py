@@ -95,7 +95,12 @@ class Beginning:
         """
         options, goal, parameters = self.rules.options, state.plan.goal, state.parameters
         async with recording_of(
-            self.workspace, goal=goal, parameters=parameters, limits=self.budget, max_depth=self.tree_depth
+            self.workspace,
+            goal=goal,
+            parameters=parameters,
+            limits=self.budget,
+            log=self.log,
+            max_depth=self.tree_depth,
         ) as recording:
             graph, context = ArtifactGraph(state.plan), await self.context()
             production = opened_production(graph, self.workspace, context, seed=options.seed)

@@ -79,6 +79,9 @@ class Deliberation:
         if any(opening.kind is OpeningKind.GUIDANCE for opening in pending):
             reason = f"A person said what to look at: {self.state.guidance[-1]}"
             return Decision(step=NextStep.REPLAN, reason=reason, trigger=Trigger.GUIDANCE)
+        if pending and self._is_given_another_try():
+            reason = "A person said to try on."
+            return Decision(step=NextStep.REPLAN, reason=reason, trigger=Trigger.LOW_CONFIDENCE)
         left = any(self._open(phase) for phase in phases_of(self.execution.production.graph))
         decision = next_step(
             self.state.evaluations[-1],
@@ -108,6 +111,13 @@ class Deliberation:
     def _is_replaying(self) -> bool:
         """Whether this run has not yet come to where an earlier one was when it was interrupted."""
         return self._known() < self.state.evaluated
+
+    def _is_given_another_try(self) -> bool:
+        """Whether a person allowed more tries, of which none was made yet."""
+        is_short = self.state.evaluations[-1].outcome is not EvaluationOutcome.CONVERGED
+        answers = [asked.answer.action for asked in self.state.questions if asked.answer is not None]
+        is_last_word = answers[-1:] == [AnswerAction.RETRY] and self.state.open_question is None
+        return is_short and is_last_word and not self.state.counted and self.state.fresh_from > 0
 
     def _is_untried(self) -> bool:
         """Whether the findings fall short, nothing was tried against it and nothing can be: that is for the report."""

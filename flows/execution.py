@@ -152,7 +152,8 @@ class Execution:
             self._take_note_of_made(artifact, reached)
             return reached
         if isinstance(problem := await state.aresult(raise_on_failure=False), BudgetSpentError):
-            self.refusal = str(problem)
+            left = ", ".join(f"{left} of {limit} {unit} left" for unit, limit, left, _ in problem.shortages)
+            self.refusal = f"The budget is spent: {left}"
             self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.BLOCKED, agent=agent, reason=self.refusal)
             return ArtifactState.BLOCKED
         if artifact in production.called_off:

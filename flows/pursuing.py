@@ -182,7 +182,11 @@ class Pursuit(Deliberation):
         self._after = [state]
         if self.rules.approves:
             question = question_about_plan(
-                phase, replanning.difference, replanning.reason, asked=len(self.state.questions)
+                phase,
+                replanning.difference,
+                replanning.reason,
+                closes={closing.artifact: closing.opening.text for closing in replanning.closings},
+                asked=len(self.state.questions),
             )
             self._save(state=self.state.asking(question, ()), proposed=replanning)
             return

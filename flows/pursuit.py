@@ -53,6 +53,7 @@ from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.pursuit_state import pursuit_key
+from prefect_harmonic.tasks.recording import check_knowledge_address
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -145,6 +146,7 @@ async def pursue_goal(
         InvalidPlanError: The gate refuses the plan that was given.
     """
     bridge_to_runs()
+    check_knowledge_address()
     source = source_for(
         model,
         base_url,

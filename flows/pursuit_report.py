@@ -5,10 +5,12 @@ from time import monotonic
 from typing import Any
 
 from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.execution import Execution
 from prefect_harmonic.flows.pursuing import Pursuit
 from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
 from prefect_harmonic.planners.programme.question import AnswerAction
 from prefect_harmonic.tasks.agents.code_owners import NOBODY
 from prefect_harmonic.tasks.calling import quoted
@@ -64,7 +66,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         questions=[(asked.question, asked.answer) for asked in state.questions],
         budget=() if account is None else budget_rows(account),
         ending=_ending(ended, state),
-        ending_reason="" if is_converged or not state.evaluations else state.evaluations[-1].rationale,
+        ending_reason="" if is_converged else _why(execution, state),
         owners=NOBODY if production.project is None else project_owners(Path(production.project)),
     )
     await publish_evaluations([evaluation_row(one) for one in state.evaluations])
@@ -91,6 +93,14 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "planning": state.planning,
         "plan": state.plan.to_document(),
     }
+
+
+def _why(execution: Execution, state: PursuitState) -> str:
+    """Why a pursuit has not arrived: what refused it, else how the last evaluation fell short."""
+    if execution.refusal or not state.evaluations:
+        return execution.refusal
+    last = state.evaluations[-1]
+    return "" if last.outcome is EvaluationOutcome.CONVERGED else last.rationale
 
 
 def _ending(ended: PursuitOutcome, state: PursuitState) -> str:

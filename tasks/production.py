@@ -146,6 +146,10 @@ class Production:
         await self.meter.begin(artifact, key, agent)
         try:
             entry = await self._made(artifact, key)
+        except asyncio.CancelledError:
+            if artifact in self.called_off:
+                await self.meter.fail(artifact, key, self.called_off[artifact])
+            raise  # else the run was interrupted, and whoever carries it on finds the work begun
         except BaseException as error:
             reason = self.called_off.get(artifact) or str(error) or type(error).__name__
             await self.meter.fail(artifact, key, reason)

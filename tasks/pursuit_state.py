@@ -16,7 +16,10 @@ from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.replanning import Replanning
 from prefect_harmonic.tasks.ledger import digest
+from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
+
+_log = logger(__name__)
 
 STATE_VERSION = 1
 STATE = f"{LEDGER_FOLDER}/pursuit.json"
@@ -104,9 +107,15 @@ def read_state(workspace: Workspace, key: str | None = None) -> PursuitState | N
         workspace: Where the pursuit writes.
         key: What the state must belong to; anything if left out.
     """
+    path = workspace.root / STATE
     try:
-        state = PursuitState.model_validate_json((workspace.root / STATE).read_bytes())
-    except (OSError, ValidationError):
+        state = PursuitState.model_validate_json(path.read_bytes())
+    except OSError:
+        return None
+    except ValidationError:
+        aside = path.with_suffix(".unreadable.json")
+        path.replace(aside)
+        _log.warning("pursuit.unreadable", set_aside=str(aside), effect="decides anew what to do; what is made is kept")
         return None
     return state if state.version == STATE_VERSION and key in (None, state.key) else None
 

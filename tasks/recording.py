@@ -11,18 +11,26 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from prefect_harmonic.errors import BudgetSpentError, DatabaseError, KnowledgeError
+from prefect_harmonic.events import EventName
 from prefect_harmonic.planners.budget import Amounts, BudgetLimits
 from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount, Reservation, ReservationState
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
-from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord
+from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, drop_open_parts
 from prefect_harmonic.tasks.workspace import Workspace
 
-_log = logger(__name__)
+
+def check_knowledge_address() -> None:
+    """Finds out, before anything is written, whether the address of the knowledge base names a database.
+
+    Raises:
+        DatabaseAddressError: It does not.
+    """
+    KnowledgeBase(knowledge_address())
 
 
 @asynccontextmanager
@@ -32,6 +40,7 @@ async def recording_of(
     goal: str,
     parameters: Mapping[str, JsonValue],
     limits: BudgetLimits | None = None,
+    log: RunLog | None = None,
     max_depth: int = MAX_DEPTH,
 ) -> AsyncIterator["Recording | None"]:
     """The recording of the run in a workspace; nothing where the knowledge base cannot be used and need not be.
@@ -41,6 +50,7 @@ async def recording_of(
         goal: What it is to reach.
         parameters: What it was started with, for whoever carries it on.
         limits: What it may spend.
+        log: Is told where the knowledge base cannot be used.
         max_depth: How many levels its tree may have below the goal.
 
     Raises:
@@ -55,10 +65,10 @@ async def recording_of(
         except KnowledgeError as error:
             if limits is not None:
                 raise
-            _log.warning("knowledge.not_used", error=str(error))
+            (log or RunLog()).tell(EventName.KNOWLEDGE_MISSED, goal, reason=str(error))
             yield None
         else:
-            yield Recording(kb, record, limits)
+            yield Recording(kb, record, limits, log or RunLog())
 
 
 async def _allow(kb: KnowledgeBase, root: str, limits: BudgetLimits) -> None:
@@ -86,11 +96,13 @@ class Recording:
         kb: Where it is kept.
         record: The run's tree in it.
         limits: What the run may spend; nothing is reserved without limits.
+        log: Is told what could not be written.
     """
 
     kb: KnowledgeBase
     record: ProgrammeRecord
     limits: BudgetLimits | None = None
+    log: RunLog = field(default_factory=RunLog)
     _reservations: dict[str, Reservation] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
 
@@ -169,4 +181,4 @@ class Recording:
         told = str(error)
         if told not in self._failures:
             self._failures.append(told)
-            _log.warning("knowledge.not_written", error=told)
+            self.log.tell(EventName.KNOWLEDGE_MISSED, reason=told)

@@ -117,12 +117,21 @@ def write_plan(graph: ArtifactGraph, workspace: Workspace) -> Path:
 
 def decision_records(findings: Findings, workspace: Workspace) -> dict[str, str]:
     """Records of the decisions that no artifact's own file records, by their path, numbered after those there are."""
-    taken = {path.name[:4] for path in (workspace.root / "decisions").glob("[0-9][0-9][0-9][0-9]-*.md")}
+    there = sorted((workspace.root / "decisions").glob("[0-9][0-9][0-9][0-9]-*.md"))
+    known = {path.name[5:]: int(path.name[:4]) for path in reversed(there)}
+    taken = {path.name[:4] for path in there}
     own = {file.path for evidence in findings.evidence.values() for file in evidence.files}
     taken |= {Path(path).name[:4] for path in own if path.startswith("decisions/")}
     numbers = (number for number in count(1) if f"{number:04}" not in taken)
     undocumented = [decision for decision in _decisions(findings) if decision.file not in own]
-    return dict(decision_record(decision, next(numbers)) for decision in undocumented)
+    records = {}
+    for decision in undocumented:
+        name = decision_record(decision, 0)[0].removeprefix("decisions/0000-")
+        # One that an earlier run recorded keeps its number; a second decision of the same title gets one of its own.
+        number = known.pop(name) if name in known else next(numbers)
+        path, text = decision_record(decision, number)
+        records[path] = text
+    return records
 
 
 def _decisions(findings: Findings) -> list[Decision]:

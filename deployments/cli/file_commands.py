@@ -136,6 +136,8 @@ def show(
 def _page_beside(file: str, out: str | None, against: str | None) -> Path:
     """Where the page goes; never over a plan."""
     page = Path(out) if out else Path("plan.html" if file == "-" else file).with_suffix(".html")
+    if out is None and page.exists() and (page.parent / ".harmonic").is_dir():
+        raise click.UsageError(f"{page} is the page of a run, which shows more; name another file with --out")
     for plan in (file, against):
         if plan not in (None, "-") and page.resolve() == Path(str(plan)).resolve():
             raise click.UsageError(f"{page} is the plan itself; name another file for the page with --out")

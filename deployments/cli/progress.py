@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
@@ -117,12 +118,17 @@ class RunProgress:
             self._line(f"  [magenta]new[/]     {escape(name)}  [dim]{escape(why)}[/]")
 
     def _question_asked(self, event: Event) -> None:
-        self._line(f"\n[bold yellow]A question for a person[/]\n{escape(str(event.details['text']))}")
+        self._line("\n[bold yellow]A question for a person[/]")
+        self.console.print(Markdown(str(event.details["text"])))
 
     def _question_answered(self, event: Event) -> None:
         details: dict[str, Any] = event.details
         guidance = f": {escape(str(details['guidance']))}" if details.get("guidance") else ""
         self._line(f"  [bold]{escape(str(details['action']))}[/]{guidance}  [dim]{escape(str(details['by']))}[/]")
+
+    def _knowledge_missed(self, event: Event) -> None:
+        reason = escape(str(event.details["reason"]))
+        self._line(f"[yellow]The knowledge base could not be used; the run goes on without it:[/] {reason}")
 
     def _budget_spent(self, event: Event) -> None:
         self._line(f"\n[bold yellow]Budget spent[/] {escape(str(event.details['reason']))}")
@@ -144,4 +150,5 @@ _SHOWN = {
     EventName.QUESTION_ASKED: RunProgress._question_asked,
     EventName.QUESTION_ANSWERED: RunProgress._question_answered,
     EventName.BUDGET_SPENT: RunProgress._budget_spent,
+    EventName.KNOWLEDGE_MISSED: RunProgress._knowledge_missed,
 }

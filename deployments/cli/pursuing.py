@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.markup import escape
 
@@ -30,7 +31,15 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
     """
     if (note := server_note()) is None:
         check_server()
-    outcome = asyncio.run(_pursued(parameters, console, note))
+    try:
+        outcome = asyncio.run(_pursued(parameters, console, note))
+    except RuntimeError as error:
+        if "ephemeral" not in str(error):
+            raise
+        raise click.ClickException(
+            "Prefect's temporary server did not start in time: start one with 'prefect server start' and set "
+            "PREFECT_API_URL, or give it longer with PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS=120"
+        ) from None
     if as_json:
         print_json(outcome)
     _print_end(console, outcome)
@@ -89,7 +98,7 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
     style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
     console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
     last = outcome["evaluations"][-1] if outcome["evaluations"] else None
-    if last is not None:
+    if last is not None and outcome["complete"]:
         counts = len(last["gaps"]), len(last["contradictions"])
         console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
     if outcome["outcome"] not in REACHED:

@@ -30,6 +30,12 @@ _PURSUIT: Sequence[Decorator] = (
     option(
         "--answer-within", type=click.FloatRange(min=0, min_open=True), default=3600.0, help="Seconds to pause at most."
     ),
+    option(
+        "--tree-depth",
+        type=click.IntRange(1, 100),
+        default=5,
+        help="Levels of the tree of the work at most: phases, artifacts, and what these are divided into.",
+    ),
     option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
     option("--budget-calls", type=click.IntRange(min=0), help="Calls of specialists and models at most."),
     option("--budget-tokens", type=click.IntRange(min=0), help="Tokens of a model at most."),
@@ -52,6 +58,7 @@ def pursuit_options(command: Command) -> Command:
         max_replans: int,
         on_escalation: str,
         answer_within: float,
+        tree_depth: int,
         approve_changes: bool,
         budget_calls: int | None,
         budget_tokens: int | None,
@@ -80,6 +87,7 @@ def pursuit_options(command: Command) -> Command:
             "on_escalation": on_escalation,
             "answer_within": answer_within,
             "approve_changes": approve_changes,
+            "tree_depth": tree_depth,
         }
         return command(*args, pursuit=pursuit, **others)
 

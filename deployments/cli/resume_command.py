@@ -12,7 +12,7 @@ from prefect_harmonic.deployments.cli.console import speaking
 from prefect_harmonic.deployments.cli.options import Shown, option, shown_options
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.deployments.cli.pursuing import pursue
-from prefect_harmonic.errors import OptionError, UnknownRecordError, WorkspaceError
+from prefect_harmonic.errors import UnknownRecordError, WorkspaceError
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import choices
@@ -48,6 +48,8 @@ def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Sh
         given = Answer(action=AnswerAction(answer), guidance=guidance, by=by or "a person, on the command line")
         if _is_heard_elsewhere(console, workspace, state, _checked(question, given), given):
             return 0
+    elif guidance:
+        raise click.UsageError("--guidance goes with an --answer")
     elif question is not None:
         console.print(escape(printable(question.text)))
         console.print(f"{escape(question.findings)}\n\n{escape(choices(question))}")
@@ -60,7 +62,7 @@ def _workspace(programme: str) -> "Workspace":
     """The workspace of a run, by its id or its folder.
 
     Raises:
-        UnknownRecordError: The knowledge base knows no such run.
+        UsageError: There is no such run, or its workspace is not on this machine.
         WorkspaceError: Its workspace cannot be used.
     """
     from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
@@ -75,20 +77,23 @@ def _workspace(programme: str) -> "Workspace":
         async with KnowledgeBase(knowledge_address()) as kb:
             return (await programme_status(kb, programme)).workspace
 
-    found = asyncio.run(place())
+    try:
+        found = asyncio.run(place())
+    except UnknownRecordError:
+        raise click.UsageError(f"{programme!r} is neither the id of a run nor a folder that one has written") from None
     if found is None or not Path(found).is_dir():
-        raise UnknownRecordError("run with a workspace on this machine", [programme])
+        raise click.UsageError(f"the run {programme} has no workspace on this machine: {found}")
     return Workspace.opened(found)
 
 
 def _checked(question: Question | None, given: Answer) -> Question:
-    """The question that is answered. Raises `OptionError` if nothing is asked or this is no answer to it."""
+    """The question that is answered. Raises `UsageError` if nothing is asked or this is no answer."""
     if question is None:
-        raise OptionError("answer", given.action.value, "left out: nothing is asked")
+        raise click.UsageError("nothing is asked: leave --answer out to carry the run on")
     if given.action not in question.options:
-        raise OptionError("answer", given.action.value, f"one of {', '.join(question.options)}")
+        raise click.UsageError(f"{given.action.value} is no answer to this; give one of {', '.join(question.options)}")
     if given.action is AnswerAction.REPLAN and not given.guidance.strip():
-        raise OptionError("guidance", "", "what to change: replan needs it")
+        raise click.UsageError("replan needs --guidance TEXT: what to change")
     return question
 
 

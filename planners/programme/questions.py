@@ -97,21 +97,34 @@ def question_about_budget(subject: str, spent: str, *, undone: Sequence[str] = (
     return _question(QuestionKind.BUDGET, subject, fact, _listed("Not made yet", undone), asked)
 
 
-def question_about_plan(subject: str, difference: PlanDifference, reason: str, *, asked: int = 0) -> Question:
+def question_about_plan(
+    subject: str,
+    difference: PlanDifference,
+    reason: str,
+    *,
+    closes: Mapping[str, str] | None = None,
+    asked: int = 0,
+) -> Question:
     """Whether a changed plan may be carried out: the difference only, not the whole plan again.
 
     Args:
         subject: The phase after which it is changed.
         difference: What it means for the work that is done.
         reason: Why it is changed.
+        closes: What each new artifact is to close, by artifact.
         asked: How many questions this run has put before.
     """
+    closing = closes or {}
     counts = ", ".join(f"{len(difference.of(kind))} {kind.value}" for kind in Change)
     hours = f"{difference.hours_new:g} working hours new, {difference.hours_again:g} again"
     parts = [
         _listed(
             kind.value.capitalize(),
-            [f"{one.artifact}: {one.reason}" for one in difference.changes if one.change is kind],
+            [
+                f"{one.artifact}: {closing.get(one.artifact, one.reason)}"
+                for one in difference.changes
+                if one.change is kind
+            ],
         )
         for kind in (Change.NEW, Change.RUN_AGAIN, Change.DROPPED)
     ]

@@ -37,6 +37,7 @@ class EventName(StrEnum):
     QUESTION_ANSWERED = "question.answered"
     MILESTONE_REVIEWED = "milestone.reviewed"
     BUDGET_SPENT = "budget.spent"
+    KNOWLEDGE_MISSED = "knowledge.missed"
     RUN_COMPLETED = "run.completed"
 
 

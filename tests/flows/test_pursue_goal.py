@@ -174,3 +174,46 @@ async def test_unusable_parameter_leaves_no_file(
     with pytest.raises(error):
         await pursue_goal(**parameters, workspace=str(tmp_path / "out"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in {"lease", "events.jsonl"}]
+
+
+async def test_finished_run_started_again_records_no_decision_twice(tmp_path: Path, plan_of: PlanOf) -> None:
+    """A record keeps its number; nothing that is there is written beside itself."""
+
+    async def decide(assignment: "Assignment") -> Evidence:
+        decision = Decision(title="Use one database", chosen="PostgreSQL", rationale="It is there.")
+        return Evidence(
+            artifact=assignment.artifact.id, agent="decider", summary="Done.", confidence=0.9, decisions=(decision,)
+        )
+
+    for _ in range(2):
+        with using_agents(Specialist(name="decider", call=decide)):
+            await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
+    assert len(list((tmp_path / "out" / "decisions").iterdir())) == 1
+
+
+async def test_state_that_cannot_be_read_is_set_aside(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
+    """What is made is kept all the same, and the file stays to be looked at."""
+    with using_agents(team.specialist):
+        await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+        (tmp_path / "out" / ".harmonic" / "pursuit.json").write_text("{garbage")
+        team.called.clear()
+        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    assert outcome["complete"]
+    assert team.called == []
+    assert (tmp_path / "out" / ".harmonic" / "pursuit.unreadable.json").read_text() == "{garbage"
+
+
+async def test_database_that_cannot_be_used_is_told_and_stops_nothing(
+    tmp_path: Path,
+    plan_of: PlanOf,
+    team: "Team",
+    monkeypatch: pytest.MonkeyPatch,
+    events_in: Callable[[Path], list[dict[str, Any]]],
+) -> None:
+    """The run goes on without its record, and says so where people follow it."""
+    monkeypatch.setenv("HARMONIC_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/at/all.db")
+    with using_agents(team.specialist):
+        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
+    assert outcome["complete"]
+    assert outcome["programme"] is None
+    assert "knowledge.missed" in [event["name"] for event in events_in(tmp_path / "out")]
