@@ -13,6 +13,8 @@ def quieten_prefect(*, verbose: bool) -> None:
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         logging.getLogger("prefect_harmonic").propagate = False
+    # On a busy machine the temporary server takes longer than the twenty seconds that Prefect allows it.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
 def server_note() -> str | None:
