@@ -236,7 +236,8 @@ def _subject(opening: Opening) -> str:
     text = _PLACE.sub("", opening.text)
     if opening.kind is OpeningKind.CONTRADICTION:
         text = text.partition(": ")[0]
-    telling = [word for word in words_of(text) if word not in STOP_WORDS and word not in _SAYING]
+    said = _SAYING | {_WAYS[opening.kind].name.casefold()}
+    telling = [word for word in words_of(text) if word not in STOP_WORDS and word not in said]
     plain = ["".join(letter for letter in word if letter.isalnum()) for word in telling[:_MOST_WORDS]]
     return _capitals(plain)
 

@@ -49,6 +49,13 @@ def test_failure_and_doubt_are_named_by_their_artifact() -> None:
     assert closing_id(doubt) == "Confirm-Load"
 
 
+def test_what_an_id_begins_with_is_not_said_twice() -> None:
+    """Resolving names what is to be resolved."""
+    text = "how to resolve 47 circular dependencies between modules"
+    opening = Opening(key="complexity-1", kind=OpeningKind.COMPLEXITY, text=text, origins=("A",))
+    assert closing_id(opening) == "Resolve-47CircularDependenciesModules"
+
+
 def test_contradiction_is_named_by_its_subject() -> None:
     """Its two sentences stand in the description."""
     one, other = Claim(text="The busiest day had 13,200 parcels."), Claim(text="The busiest day had 14,900 parcels.")
