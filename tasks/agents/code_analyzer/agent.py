@@ -8,12 +8,14 @@ from pathlib import Path
 from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
+from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
 from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, beyond, focus_of
+from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import summary_of, title_of
@@ -58,7 +60,8 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
     text = report(found, focus, _title(assignment))
     made = claims(found, focus)
     unanswered = beyond(assignment.artifact)
-    missing = (*gaps(found, focus), *([unanswered] if unanswered else []))
+    commit = head(root)
+    missing = (*gaps(found, focus), *([unanswered] if unanswered else []), *_other_commit(assignment, commit))
     sure = confidence(found, focus)
     sentences = [_shortened(found, claim.text) for claim in made] or list(missing)
     return Evidence(
@@ -70,9 +73,17 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
         gaps=missing,
         risks=risks(found),
         text=text,
-        data={"focus": focus.value, **figures(found)},
+        data={"focus": focus.value, **({"git_hash": commit} if commit else {}), **figures(found)},
         files=_files(assignment, found, text, focus),
     )
+
+
+def _other_commit(assignment: Assignment, commit: str) -> tuple[str, ...]:
+    """That the project is not at the commit which the artifact names."""
+    wanted = asked_of(assignment.artifact).git_hash
+    if wanted is None or commit.startswith(wanted):
+        return ()
+    return (f"commit {wanted[:12]} was to be analyzed, and the project is at {commit[:12] or 'none'}",)
 
 
 def _shortened(found: Analysis, text: str) -> str:
@@ -116,7 +127,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="3",
+    version="4",
     expertise=frozenset(
         {
             *(

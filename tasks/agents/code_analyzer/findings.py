@@ -1,7 +1,7 @@
 """What the figures say about an artifact: claims with their places in the code, risks, gaps and how sure it all is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prefect_harmonic.planners.evidence import Claim, Grade, Risk, Source
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
@@ -12,6 +12,7 @@ from prefect_harmonic.tasks.agents.wording import counted, listed
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
 
 _EACH = 6
+_FEW = 5
 _LARGE_CYCLE = 5
 _CLEAR = 0.3  # Newman and Girvan: networks with a strong community structure lie above
 
@@ -60,13 +61,20 @@ def _all_cycles(found: Analysis) -> Iterator[Claim]:
     left = len(found.running_cycles)
     yield _claim(
         found,
-        f"There {'is' if len(sizes) == 1 else 'are'} {counted(len(sizes), 'import cycle')} with "
-        f"{listed([str(size) for size in sizes], most=8)} modules; without imports for type checkers there "
+        f"There {'is' if len(sizes) == 1 else 'are'} {counted(len(sizes), 'import cycle')} {_extent(sizes)}; "
+        f"without imports for type checkers there "
         f"{'is' if left == 1 else 'are'} {left}.",
         *[_place(found, cycle) for cycle in found.cycles[:_EACH]],
     )
     for cycle in sorted(found.cycles, key=lambda each: (-len(each.modules), each.modules))[:_EACH]:
         yield _claim(found, _cycle_text(cycle), *_cut_places(found, cycle))
+
+
+def _extent(sizes: Sequence[int]) -> str:
+    """How large cycles are: each for a few of them, the largest and the sum for many."""
+    if len(sizes) <= _FEW:
+        return f"with {listed([str(size) for size in sizes])} modules"
+    return f"with {sum(sizes)} modules in all, the largest with {max(sizes)}"
 
 
 def _cycle_text(cycle: Cycle) -> str:

@@ -1,13 +1,21 @@
 """The decision log: a choice among known options, moved by evidence, recorded so that it can be disputed."""
 
 import asyncio
+from datetime import date
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
 from prefect_harmonic.planners.words import spaced, telling_stems
+from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
 from prefect_harmonic.tasks.agents.decision_log.boundaries import Division, division_in
-from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict, review_date, sensitivity_of, verdict_on
+from prefect_harmonic.tasks.agents.decision_log.deciding import (
+    REVIEW_AFTER_MONTHS,
+    Verdict,
+    review_date,
+    sensitivity_of,
+    verdict_on,
+)
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
 from prefect_harmonic.tasks.agents.decision_log.record import record
 from prefect_harmonic.tasks.agents.decision_log.topics import GENERAL, decision_catalogue, topic_for
@@ -38,7 +46,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="4", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="5", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -59,7 +67,7 @@ def _decided(assignment: Assignment) -> Evidence:
         summary=summary_of(_told(decision, verdict, division), _METHOD),
         confidence=_confidence(verdict),
         claims=_claims(assignment, verdict),
-        gaps=_gaps(verdict, division),
+        gaps=(*_gaps(verdict, division), *_not_accepted(assignment, verdict)),
         decisions=(decision,),
         risks=risks,
         text=text,
@@ -91,9 +99,15 @@ def _decision(assignment: Assignment, verdict: Verdict, division: Division) -> D
         rationale=why,
         sensitivity=sensitivity_of(verdict),
         consequences=tuple(consequences),
-        review_date=review_date(assignment.today).isoformat(),
+        review_date=_review_day(assignment).isoformat(),
         file=assignment.artifact.produces_file,
     )
+
+
+def _review_day(assignment: Assignment) -> date:
+    """The day that the artifact names, or the one after as many months as it says, or the usual one."""
+    asked = asked_of(assignment.artifact)
+    return asked.review_on or review_date(assignment.today, asked.review_months or REVIEW_AFTER_MONTHS)
 
 
 def _order_of(division: Division) -> list[str]:
@@ -157,6 +171,13 @@ def _gaps(verdict: Verdict, division: Division) -> tuple[str, ...]:
     if division.homeless:
         gaps.append(f"no candidate service is the documented owner of {listed(division.homeless, most=3)}")
     return tuple(gaps)
+
+
+def _not_accepted(assignment: Assignment, verdict: Verdict) -> tuple[str, ...]:
+    """That a decision which is to be accepted is not, since what is known does not carry it."""
+    if verdict.is_accepted or asked_of(assignment.artifact).status != "accepted":
+        return ()
+    return (f"the decision on {verdict.topic.title.casefold()} is to be accepted, and what is known does not carry it",)
 
 
 def _risk_of_missing(verdict: Verdict) -> tuple[Risk, ...]:

@@ -6,6 +6,7 @@ from itertools import chain
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, ProducedFile
 from prefect_harmonic.planners.words import spaced, stem, telling_stems, words_of
+from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.learning_path.curriculum import ASKED_FOR, Curriculum, Lesson, curriculum_for
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, topic_catalogue
 from prefect_harmonic.tasks.agents.registry import Specialist
@@ -37,13 +38,14 @@ async def teach(assignment: Assignment) -> Evidence:
     return await asyncio.to_thread(_taught, assignment)
 
 
-LEARNING_PATH = Specialist(name=NAME, call=teach, version="2", expertise=frozenset(_EXPERTISE.split()))
+LEARNING_PATH = Specialist(name=NAME, call=teach, version="3", expertise=frozenset(_EXPERTISE.split()))
 
 
 def _taught(assignment: Assignment) -> Evidence:
     curriculum = curriculum_for(assignment, topic_catalogue())
     gaps = _gaps(assignment, curriculum)
     text = _text(assignment, curriculum, gaps)
+    audience = asked_of(assignment.artifact).audience
     path = assignment.artifact.produces_file
     return Evidence(
         artifact=assignment.artifact.id,
@@ -58,6 +60,7 @@ def _taught(assignment: Assignment) -> Evidence:
             "stages": [[lesson.topic.id for lesson in stage] for stage in curriculum.stages],
             "hours": curriculum.hours,
             "left_out": [lesson.topic.id for lesson in curriculum.left_out],
+            **({"audience": audience} if audience else {}),
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
     )
@@ -137,6 +140,8 @@ def _text(assignment: Assignment, curriculum: Curriculum, gaps: tuple[str, ...])
     total = f"{counted(len(curriculum.lessons), 'topic')}, {curriculum.hours:g} hours"
     if curriculum.is_budget_named:
         total += f" of {curriculum.budget:g} that the duration allows"
+    audience = asked_of(assignment.artifact).audience
+    lines += [f"For: {audience}."] if audience else []
     lines += [f"{total}. Strike what the team knows already.", ""]
     for number, stage in enumerate(curriculum.stages, start=1):
         hours = sum(lesson.topic.hours for lesson in stage)

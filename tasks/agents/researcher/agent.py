@@ -18,6 +18,7 @@ from prefect_harmonic.planners.evidence import (
     Source,
 )
 from prefect_harmonic.planners.words import spaced
+from prefect_harmonic.tasks.agents.asked import asked_of, within
 from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
@@ -51,7 +52,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="3", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="4", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -68,7 +69,10 @@ def _researched(assignment: Assignment) -> Evidence:
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
-        summary=summary_of(_told(assignment, answers, contradictions, gaps, index), _METHOD),
+        summary=within(
+            summary_of(_told(assignment, answers, contradictions, gaps, index), _METHOD),
+            asked_of(assignment.artifact).summary_length,
+        ),
         confidence=_confidence(answers, contradictions),
         claims=claims,
         gaps=gaps,
