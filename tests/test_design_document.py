@@ -4,6 +4,7 @@ A row whose test was renamed or removed fails here, and so does a status, link t
 """
 
 import ast
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -213,7 +214,7 @@ WORKFLOWS = {
     ),
 }
 
-TABLES = {
+TABLES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "status": STATUSES,
     "link": LINKS,
     "trigger": TRIGGERS,
