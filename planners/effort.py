@@ -18,6 +18,15 @@ HOURS_BY_EFFORT: Mapping[str, float] = {Effort.LOW.value: 1.0, Effort.MEDIUM.val
 """Working hours where neither the artifact nor the history says otherwise."""
 
 
+def default_hours(effort: str) -> float:
+    """Working hours that an effort means; one that the gate will refuse counts as medium until it does.
+
+    >>> default_hours("low"), default_hours("huge")
+    (1.0, 4.0)
+    """
+    return HOURS_BY_EFFORT.get(effort, HOURS_BY_EFFORT[Effort.MEDIUM.value])
+
+
 def kind_of(artifact: Artifact) -> str:
     """What history is kept by: the agent, the type and the effort of an artifact.
 
@@ -28,7 +37,10 @@ def kind_of(artifact: Artifact) -> str:
 
 
 class EffortModel(BaseModel):
-    """Working hours of artifacts: what the artifact says, else what its kind took before, else what its effort means.
+    """Hours of artifacts: what the artifact says, else what its kind took before, else what its effort means.
+
+    Where hours are learned (`planners.experience.hours`), what the record says nothing of is brought to its scale: the
+    clock of agents that take seconds and the hours that a person would need cannot stand in one sum.
 
     >>> EffortModel().hours(Artifact(id="UserModel", effort="high"))
     16.0
@@ -36,17 +48,25 @@ class EffortModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    history: dict[str, float] = Field(default_factory=dict, description="Mean hours by kind of artifact.")
+    history: dict[str, float] = Field(default_factory=dict, description="Typical hours by kind of artifact.")
+    pace: dict[str, float] = Field(
+        default_factory=dict, description="By agent, what the hours of its other kinds are multiplied by."
+    )
+    usual_pace: float = Field(default=1.0, gt=0, description="The same for agents that nothing is known of.")
+    stated_pace: float = Field(default=1.0, gt=0, description="The same for hours that artifacts state.")
     settled: dict[str, float] = Field(default_factory=dict, description="Hours by id, settled between candidates.")
 
     def hours(self, artifact: Artifact) -> float:
-        """Expected working hours."""
+        """Expected hours."""
         if artifact.id in self.settled:
             return self.settled[artifact.id]
         if artifact.estimated_hours is not None:
-            return artifact.estimated_hours
-        by_effort = HOURS_BY_EFFORT.get(artifact.effort, HOURS_BY_EFFORT[Effort.MEDIUM.value])
-        return self.history.get(kind_of(artifact), by_effort)
+            return artifact.estimated_hours * self.stated_pace
+        known = self.history.get(kind_of(artifact))
+        return known if known is not None else default_hours(artifact.effort) * self._pace_of(artifact)
+
+    def _pace_of(self, artifact: Artifact) -> float:
+        return self.pace.get(artifact.agent or "-", self.usual_pace)
 
     def durations(self, graph: ArtifactGraph) -> Mapping[str, float]:
         """Expected working hours of every artifact of a plan."""
@@ -86,6 +106,3 @@ class EffortModel(BaseModel):
     def _unlike_own(self, graph: ArtifactGraph, settled: Mapping[str, float]) -> dict[str, float]:
         return {name: hours for name, hours in settled.items() if hours != self.hours(graph.artifacts[name])}
 
-
-def _work(artifact: Artifact) -> tuple[object, ...]:
-    return artifact.id, artifact.domain_type, artifact.produces

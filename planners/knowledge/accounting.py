@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from prefect_harmonic.planners.budget import Amounts, BudgetLimits
+from prefect_harmonic.planners.experience.finished_work import FinishedWork
+from prefect_harmonic.planners.experience.past_run import PastRun
 from prefect_harmonic.planners.knowledge.accuracy import (
     LEAST_SAMPLES,
     EstimateAccuracy,
@@ -22,6 +24,7 @@ from prefect_harmonic.planners.knowledge.budgeting import (
 )
 from prefect_harmonic.planners.knowledge.cancelling import whole
 from prefect_harmonic.planners.knowledge.database import Database
+from prefect_harmonic.planners.knowledge.past_runs import finished_work, past_runs, run_kept
 from prefect_harmonic.planners.knowledge.refusal import read_as
 
 
@@ -99,6 +102,26 @@ class Accounting:
         """What each kind of finished work took, with its spread, where there are enough samples."""
         async with self._database.reading() as transaction:
             return await learned_kinds(transaction.session, least)
+
+    # What later planning learns from
+
+    @whole
+    async def keep_run(self, run: PastRun) -> None:
+        """Keeps a run that made all of its plan; said again, it takes the place of what was said."""
+        async with self._database.writing() as transaction:
+            await run_kept(transaction, run)
+
+    @whole
+    async def past_runs(self, *, model: str = "", project: str = "") -> tuple[PastRun, ...]:
+        """The latest runs with a model, or without any, the latest last: of a project, and of whatever project."""
+        async with self._database.reading() as transaction:
+            return await past_runs(transaction.session, model=model, project=project)
+
+    @whole
+    async def finished_work(self, *, model: str = "") -> tuple[FinishedWork, ...]:
+        """The latest finished artifacts of runs with a model, or without any, the latest last."""
+        async with self._database.reading() as transaction:
+            return await finished_work(transaction.session, model=model)
 
 
 def _id(reservation: str | Reservation) -> str:

@@ -97,6 +97,16 @@ async def hours_by_clock(session: AsyncSession, ids: Collection[str]) -> dict[st
     return {entity: hours for entity, stretches in found.items() if (hours := _hours(stretches)) is not None}
 
 
+async def seconds_by_clock(session: AsyncSession, ids: Collection[str]) -> dict[str, float]:
+    """The seconds that ended stretches of work took, to the last digit; entities without any are left out."""
+    found = await _stretches(session, ids)
+    return {
+        entity: sum((each.finished_at - each.started_at).total_seconds() for each in stretches if each.finished_at)
+        for entity, stretches in found.items()
+        if any(each.finished_at for each in stretches)
+    }
+
+
 async def _accounts(session: AsyncSession, rows: Sequence[EntityRow]) -> list[EffortAccount]:
     stretches = await _stretches(session, [row.id for row in rows])
     return [_account(row, tuple(stretches.get(row.id, ()))) for row in rows]

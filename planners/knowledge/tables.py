@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -267,3 +268,21 @@ class ReservationRow(Table):
     promised: Mapped[dict[str, JsonValue]] = mapped_column()
     reserved_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
+
+
+class PastRunRow(Table):
+    """A pursuit that made all of its plan: what later planning learns from."""
+
+    __tablename__ = "kb_past_run"
+    __table_args__ = (CheckConstraint("seconds IS NULL OR seconds > 0", name="seconds"),)
+
+    root_id: Mapped[str] = mapped_column(ForeignKey("kb_entity.id"), unique=True)
+    project: Mapped[str] = mapped_column(String(64), index=True)
+    model: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(20))
+    workers: Mapped[int] = mapped_column()
+    seconds: Mapped[float | None] = mapped_column(Double)
+    is_declared: Mapped[bool] = mapped_column()
+    planned: Mapped[dict[str, JsonValue]] = mapped_column()
+    proven: Mapped[dict[str, JsonValue]] = mapped_column()
+    ended_at: Mapped[datetime] = mapped_column()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from prefect_harmonic.errors import DatabaseError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; a test holds it against the scripts."""
 
 VERSION_TABLE = "kb_revision"
