@@ -23,7 +23,7 @@ class LanguageModel:
         label: Provider and name, as they are given on the command line; part of the keys of what it makes.
         model: Gives the model. Its errors are `CandidateError`, each with a reason in which no key stands.
         max_tokens: Tokens of one answer at most; as the server has it if left out.
-        is_bounded: Whether texts in answers are held to a pattern; see `plan_schema`.
+        is_bounded: Whether answers are decoded under the schema, so that texts are to be bounded in it; see `slots`.
         second: The model that is asked where this one fails, if one was named.
         is_embedded_allowed: Whether what needs no model does the work where no model gives an answer.
     """

@@ -2,7 +2,7 @@
 
 What is known is an enumeration: agents, efforts, priorities, and the requirements of the goal that artifacts cover.
 No `maxLength` and no `uniqueItems`: constrained decoding turns the first into broken JSON and refuses the second
-(docs/models.md).
+(docs/models.md). Servers that are known to decode under the schema are sent another one, in `slots`.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,25 +12,19 @@ from prefect_harmonic.planners.artifact import Effort
 
 Schema = dict[str, Any]  # JSON schema, whose values are JSON values of any kind
 
-_BOUNDED = r"^[ !#-\[\]-~]{0,240}$"
-"""Printable ASCII without quotes and backslashes: what keeps a weak model from filling its answer without end."""
 
-
-def plan_schema(
-    *, agents: Collection[str] = (), requirements: Sequence[str] = (), most: int = 50, is_bounded: bool = False
-) -> Schema:
+def plan_schema(*, agents: Collection[str] = (), requirements: Sequence[str] = (), most: int = 50) -> Schema:
     """The schema of one plan. Everything but the ids may be left out, as in a plan file.
 
     Args:
         agents: Specialists that artifacts may name; the property is left out where there are none.
         requirements: What the goal asks for; artifacts say which of these they cover.
         most: Artifacts at most.
-        is_bounded: Whether texts are held to a pattern, for servers that decode under the schema.
 
     >>> plan_schema(agents={"builder"})["properties"]["artifacts"]["items"]["properties"]["agent"]
     {'type': 'string', 'enum': ['builder']}
     """
-    text: Schema = {"type": "string", "pattern": _BOUNDED} if is_bounded else {"type": "string"}
+    text: Schema = {"type": "string"}
     properties: Schema = {
         "id": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,60}$"},
         "description": text,

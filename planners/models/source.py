@@ -20,6 +20,7 @@ from prefect_harmonic.planners.goal import checked_goal, requirements_of
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
 from prefect_harmonic.planners.models.reading import plan_in
 from prefect_harmonic.planners.models.schema import plan_schema, requirements_schema
+from prefect_harmonic.planners.models.slots import named, slotted_schema
 from prefect_harmonic.planners.models.usage import Meter, Usage
 from prefect_harmonic.planners.models.wording import (
     candidate_prompt,
@@ -45,7 +46,7 @@ class ModelSource:
         model: Gives the model for the running event loop.
         agents: Specialists that plans may name.
         max_tokens: Tokens of one answer at most; as the server has it if left out.
-        is_bounded: Whether texts in answers are held to a pattern; see `plan_schema`.
+        is_bounded: Whether plans come in slots and texts are bounded, for servers that decode under the schema.
         is_asked_for_requirements: Whether the model lists what the goal asks for, which is one more call before all
             others. Otherwise the goal's own words are taken, as the embedded planner does.
     """
@@ -125,7 +126,7 @@ class ModelSource:
         """The whole plan once more, improved as the feedback asks. Raises as `candidate` does."""
         context = await request.context()
         return await self._plan(
-            refinement_prompt(request, context),
+            refinement_prompt(request, context, is_slotted=self._is_bounded),
             goal=request.plan.goal,
             requirements=request.plan.requirements,
             limits=request.limits,
@@ -154,7 +155,7 @@ class ModelSource:
 
         async def check(document: Document, is_last: bool) -> None:
             try:
-                plan = plan_in(document, goal, requirements)
+                plan = plan_in(named(document) if self._is_bounded else document, goal, requirements)
             except UnreadablePlanError as error:
                 if is_last:
                     raise CandidateError(str(error)) from None
@@ -165,13 +166,10 @@ class ModelSource:
 
         question = Question(
             name="plan",
-            instructions=instructions(limits, workers, self.agents),
+            instructions=instructions(limits, workers, self.agents, is_slotted=self._is_bounded),
             prompt=asked,
-            schema=plan_schema(
-                agents=self.agents,
-                requirements=requirements,
-                most=limits.max_artifacts,
-                is_bounded=self._is_bounded,
+            schema=(slotted_schema if self._is_bounded else plan_schema)(
+                agents=self.agents, requirements=requirements, most=limits.max_artifacts
             ),
             settings=settings,
             check=check,

@@ -17,11 +17,23 @@ from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
+from prefect_harmonic.planners.models.slots import MOST_SLOTS, numbered
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
 from prefect_harmonic.planners.variance import Variation
 
 _MOST_FILES, _MOST_DOCUMENTS = 400, 60
-PURPOSES = ("plan", "request", "styles", "examples", "constraints", "refine", "requirements", "repair")
+PURPOSES = (
+    "plan",
+    "shapes",
+    "request",
+    "styles",
+    "examples",
+    "constraints",
+    "refine",
+    "requirements",
+    "repair",
+    "calls",
+)
 """The prompts in the order in which they matter."""
 
 
@@ -31,11 +43,25 @@ def prompt(purpose: str) -> str:
     return (files("prefect_harmonic.planners.models") / "prompts" / f"{purpose}.md").read_text(encoding="utf-8").strip()
 
 
-def instructions(limits: ArtifactLimits, workers: int, agents: Collection[str] | None) -> str:
-    """What every candidate is told first: the format, the rules, what counts as good."""
+def instructions(
+    limits: ArtifactLimits, workers: int, agents: Collection[str] | None, *, is_slotted: bool = False
+) -> str:
+    """What every candidate is told first: the format, the rules, what counts as good.
+
+    Args:
+        limits: How large a plan may be.
+        workers: The parallelism to plan for.
+        agents: Specialists that artifacts may name.
+        is_slotted: Whether plans come in slots; see `slots`.
+    """
     named = ", ".join(sorted(agents)) if agents else "leave it out"
+    shape = "slots" if is_slotted else "plain"
     return Template(prompt("plan")).substitute(
-        agents=named, max_artifacts=limits.max_artifacts, max_depth=limits.max_depth, workers=workers
+        {part: _section("shapes", f"{shape} {part}") for part in ("example", "naming", "ordering")},
+        agents=named,
+        max_artifacts=min(limits.max_artifacts, MOST_SLOTS) if is_slotted else limits.max_artifacts,
+        max_depth=limits.max_depth,
+        workers=workers,
     )
 
 
@@ -49,11 +75,15 @@ def candidate_prompt(request: CandidateRequest, context: ProjectContext) -> str:
     )
 
 
-def refinement_prompt(request: RefinementRequest, context: ProjectContext) -> str:
+def refinement_prompt(request: RefinementRequest, context: ProjectContext, *, is_slotted: bool = False) -> str:
     """What is asked for when a plan is to become better: the whole plan, its figures, what was found about it."""
     plan = request.plan
-    figures = metrics_of(ArtifactGraph(plan)).model_dump(mode="json") if plan.artifacts else {}
-    written = json.dumps(plan.to_document()["artifacts"], ensure_ascii=False, separators=(",", ":"))
+    graph = ArtifactGraph(plan) if plan.artifacts else None
+    figures = metrics_of(graph).model_dump(mode="json") if graph else {}
+    artifacts = plan.to_document()["artifacts"]
+    if is_slotted and graph:
+        artifacts = numbered(sorted(artifacts, key=lambda artifact: graph.order.index(artifact["id"])))
+    written = json.dumps(artifacts, ensure_ascii=False, separators=(",", ":"))
     return Template(prompt("refine")).substitute(
         project=project_part(context),
         goal=plan.goal,
@@ -62,6 +92,7 @@ def refinement_prompt(request: RefinementRequest, context: ProjectContext) -> st
         metrics=", ".join(f"{name} {_short(value)}" for name, value in figures.items()),
         findings=_listed(request.findings),
         feedback=request.feedback,
+        called="name" if is_slotted else "id",
     )
 
 
