@@ -1,6 +1,7 @@
 """What a model wrote as the JSON that was asked for, and the reasons why it is none."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
@@ -46,6 +47,8 @@ class MendingModel(WrapperModel):
         """
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         used = response.usage
+        # Otherwise pydantic-ai looks for a price of each answer in a list of all providers, which nobody asks for here.
+        used.cost = used.cost or Decimal(0)
         self.meter.count(Usage(1, used.input_tokens, used.output_tokens, used.cache_read_tokens))
         if response.tool_calls:
             return response
