@@ -97,7 +97,8 @@ class Candidate(BaseModel):
         """As `to_document`, without the findings."""
         return {
             "id": self.id,
-            "style": self.variation.style.value,
+            "style": self.variation.label,
+            "origin": self.variation.origin or None,
             "status": self.status.value,
             "reason": self.reason,
             "findings": [],

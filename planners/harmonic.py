@@ -1,5 +1,6 @@
 """The harmonic planner: N candidates for a goal, the best of them refined. No engine is needed."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
 from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
 from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics
@@ -48,7 +50,8 @@ class HarmonicPlanner:
         seed: Seed for whatever is drawn at random.
         source: Where candidates come from; the embedded methods, which need no model, if left out.
         agents: Specialists that artifacts may name.
-        effort: How many hours artifacts take.
+        effort: How many hours artifacts take; as the experience says if left out.
+        experience: What earlier runs teach; without it planning does not look back.
         on_event: Is told what happens; what it raises breaks nothing.
         clock: Seconds from any start, for the timings.
 
@@ -68,6 +71,7 @@ class HarmonicPlanner:
     source: CandidateSource = field(default_factory=MethodSource)
     agents: frozenset[str] | None = DEFAULT_AGENTS
     effort: EffortModel = field(default_factory=EffortModel)
+    experience: Experience = NO_EXPERIENCE
     on_event: EventCallback | None = None
     clock: Callable[[], float] = time.perf_counter
 
@@ -77,6 +81,8 @@ class HarmonicPlanner:
         _check_range("workers", self.workers, 1, MAX_WORKERS)
         self.variance = _chosen(VarianceStrategy, "variance", self.variance)
         self.scorer = _chosen(Scorer, "scorer", self.scorer)
+        if self.effort == EffortModel():
+            self.effort = self.experience.effort
 
     @classmethod
     def with_options(
@@ -86,6 +92,7 @@ class HarmonicPlanner:
         source: CandidateSource | None = None,
         on_event: EventCallback | None = None,
         agents: frozenset[str] | None = DEFAULT_AGENTS,
+        experience: Experience = NO_EXPERIENCE,
     ) -> "HarmonicPlanner":
         """A planner for a set of options, such as the command line's."""
         options = options.effective()
@@ -99,6 +106,7 @@ class HarmonicPlanner:
             seed=options.seed,
             source=source or MethodSource(),
             agents=agents,
+            experience=experience,
             on_event=on_event,
         )
 
@@ -136,13 +144,14 @@ class HarmonicPlanner:
         goal = checked_goal(goal)
         provider = _provider(context)
         requirements = await self.source.requirements(goal)
+        is_declared = isinstance(self.source, DeclaringSource) and self.source.is_declaring
         yardstick = Yardstick(
             requirements=requirements,
             limits=self.limits,
             agents=self.agents,
             workers=self.workers,
             effort=self.effort,
-            is_declared=isinstance(self.source, DeclaringSource) and self.source.is_declaring,
+            is_declared=is_declared,
         )
         outcome = await Planning(
             goal=goal,
@@ -154,9 +163,18 @@ class HarmonicPlanner:
             clock=self.clock,
             on_event=self.on_event,
             notes=self._notes(goal),
+            offer=self.experience.offer(goal, requirements, needs_declared=is_declared),
         ).outcome()
-        # A source may have more to say once it was asked for plans, such as what it could not give.
-        return replace(outcome, notes=self._notes(goal), usage=self._usage())
+        foretold = await asyncio.to_thread(self.experience.prediction, outcome.graph, self.workers)
+        return replace(
+            outcome,
+            # A source may have more to say once it was asked for plans, such as what it could not give.
+            notes=self._notes(goal),
+            usage=self._usage(),
+            effort=self.effort,
+            experience=self.experience,
+            prediction=foretold,
+        )
 
     def _notes(self, goal: str) -> tuple[str, ...]:
         return self.source.notes(goal) if isinstance(self.source, NotingSource) else ()

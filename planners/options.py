@@ -1,5 +1,7 @@
 """How a plan is to be made: one set of options for the library, the flow and the command line."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import ArtifactLimits
@@ -9,6 +11,15 @@ from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
 MAX_WORKERS = 1024
 MAX_REFINEMENT_ROUNDS = 10
+
+
+class HoursFrom(StrEnum):
+    """Where the hours of artifacts come from."""
+
+    HISTORY = "history"
+    """What earlier artifacts took, where enough is known of them."""
+    DEFAULT = "default"
+    """Their effort alone."""
 
 
 class PlanningOptions(BaseModel):
@@ -29,10 +40,20 @@ class PlanningOptions(BaseModel):
     harmonic: bool = Field(default=True, description="Compare several candidates; otherwise make do with one.")
     seed: int = Field(default=0, description="Seed for whatever is drawn at random.")
 
+    hours: HoursFrom = Field(
+        default=HoursFrom.HISTORY, description="Take hours from earlier runs, or from the effort alone."
+    )
+    reuse_plans: bool = Field(default=True, description="Offer a plan that served a similar goal as a candidate.")
+
     def effective(self) -> "PlanningOptions":
-        """The options with `harmonic` worked in: without it there is one plain candidate and no refinement."""
+        """The options with `harmonic` worked in: without it there is one plain candidate, no refinement, no reuse."""
         if self.harmonic:
             return self
         # The first variation by prompting is an emphasis already; by temperature it is the plain style.
-        plain = {"candidates": 1, "refinement_rounds": 0, "variance": VarianceStrategy.TEMPERATURE}
+        plain = {
+            "candidates": 1,
+            "refinement_rounds": 0,
+            "variance": VarianceStrategy.TEMPERATURE,
+            "reuse_plans": False,
+        }
         return self.model_copy(update=plain)

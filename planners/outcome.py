@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prefect_harmonic.planners.candidate import Candidate
+from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.experience.duration import NO_PREDICTION, Prediction
+from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
 from prefect_harmonic.planners.models.usage import Usage
@@ -33,7 +36,11 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class PlanningOutcome:
-    """The whole story of one planning, in the order in which it happened. Timings are milliseconds."""
+    """The whole story of one planning, in the order in which it happened. Timings are milliseconds.
+
+    `experience` is what was known of earlier runs, `effort` the hours that came of it, and `prediction` how long a run
+    of the plan should take.
+    """
 
     goal: str
     requirements: tuple[str, ...]
@@ -46,6 +53,9 @@ class PlanningOutcome:
     timings_ms: Mapping[str, float]
     notes: tuple[str, ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    effort: EffortModel = field(default_factory=EffortModel)
+    experience: Experience = NO_EXPERIENCE
+    prediction: Prediction = NO_PREDICTION
 
     @property
     def graph(self) -> ArtifactGraph:
@@ -67,6 +77,8 @@ class PlanningOutcome:
             "refinement": [attempt.to_document() for attempt in self.rounds],
             "notes": list(self.notes),
             "similar": [likeness.to_document() for likeness in self.likenesses],
+            "experience": self.experience.to_document(),
+            "prediction": self.prediction.to_document(),
         }
 
     def to_document(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Source: first design document, "Planning Flow"; semantics, "Planning".
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -18,9 +18,11 @@ from prefect_harmonic.events import Event, EventCallback, EventName
 from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate, reason_of
 from prefect_harmonic.planners.context import ContextProvider, ProjectContext
 from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structures
+from prefect_harmonic.planners.experience.reuse import OfferedPlan
 from prefect_harmonic.planners.likeness import near_copies, nearest
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import Likeness, PlanningOutcome
+from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined
 from prefect_harmonic.planners.selection import selected
 from prefect_harmonic.planners.sources.source import CandidateRequest
@@ -45,6 +47,7 @@ class Planning:
         clock: Seconds from any start.
         on_event: Is told what happens.
         notes: What the source has to say about the goal.
+        offer: A plan that served a similar goal, to be compared with the others.
     """
 
     goal: str
@@ -56,6 +59,7 @@ class Planning:
     clock: Callable[[], float]
     on_event: EventCallback | None = None
     notes: tuple[str, ...] = ()
+    offer: OfferedPlan | None = None
 
     async def outcome(self) -> PlanningOutcome:
         """Plans.
@@ -80,8 +84,12 @@ class Planning:
         options = self.options
         drawn = variations(options.variance, options.candidates, options.seed)
         self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
-        candidates = await asyncio.gather(*(self._candidate(variation, watch) for variation in drawn))
-        candidates, likenesses = await self._with_copies_replaced(candidates, watch)
+        generated, offered = await asyncio.gather(
+            asyncio.gather(*(self._candidate(variation, watch) for variation in drawn)),
+            self._offered(len(drawn), watch),
+        )
+        candidates, likenesses = await self._with_copies_replaced(generated, watch)
+        candidates += offered
         unique = unique_structures(candidate.structure for candidate in candidates if candidate.is_valid)
         valid = sum(candidate.is_valid for candidate in candidates)
         self._tell(EventName.CANDIDATES_COMPLETED, self.goal, valid=valid, unique_structures=unique)
@@ -121,8 +129,23 @@ class Planning:
             workers=self.yardstick.workers,
             context=self.context,
         )
+        return await self._judged(variation, watch, watch.timing("generate", self.stages.generate(request)))
+
+    async def _offered(self, place: int, watch: Stopwatch) -> list[Candidate]:
+        """The plan that served before, judged like all others; nothing where none is offered."""
+        if self.offer is None:
+            return []
+        plan = self.offer.plan
+
+        async def known() -> Plan:
+            return plan
+
+        return [await self._judged(Variation(index=place, origin=self.offer.origin), watch, known())]
+
+    async def _judged(self, variation: Variation, watch: Stopwatch, coming: Awaitable[Plan]) -> Candidate:
+        """One candidate, judged once its plan is there."""
         try:
-            plan = await watch.timing("generate", self.stages.generate(request))
+            plan = await coming
             self._tell(EventName.CANDIDATE_GENERATED, variation.candidate, artifacts=len(plan.artifacts))
             yardstick = await self._informed_yardstick()
             candidate = await watch.timing("score", self.stages.judge(plan, variation, yardstick))

@@ -15,6 +15,9 @@ from prefect_harmonic.planners.scoring import Measured, Scorer, measured, scored
 COVERAGE_MARGIN = 0.05
 """How far behind the best coverage a candidate may be and still be compared by time."""
 
+_LEAST_HOURS = 0.01
+"""Less is told in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
@@ -109,7 +112,7 @@ def _pareto_front(compared: Sequence[Comparable]) -> tuple[str, ...]:
 def _reason(ranked: Sequence[Comparable], scorer: Scorer, asked: int) -> str:
     """One sentence that a person understands."""
     winner = ranked[0]
-    name = f"{winner.candidate.id} ({winner.candidate.variation.style.value.replace('_', ' ')})"
+    name = f"{winner.candidate.id} ({winner.candidate.variation.label.replace('_', ' ')})"
     extent = _extent(winner) + _caveat(winner)
     if len(ranked) == 1:
         left = "it is the only candidate" if asked == 1 else f"it is the only valid one of {asked} candidates"
@@ -139,13 +142,13 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
     rival = _named(runner_up)
     if scored_cost(scorer, ours) != scored_cost(scorer, theirs):
         if scorer is Scorer.EXPECTED_MAKESPAN:
-            mine, others = _told_apart(ours.makespan, theirs.makespan)
-            return f"should be done first, in {mine} working hours against {others} of {rival}"
+            mine, others = _hours_apart(ours.makespan, theirs.makespan)
+            return f"should be done first, in {mine} against {others} of {rival}"
         mine, others = _told_apart(-scored_cost(scorer, ours), -scored_cost(scorer, theirs))
         return f"has the better {scorer.value} score, {mine} against {others} of {rival}"
     tie = f"ties with {rival} by the {scorer.value} score"
     if scorer is Scorer.EXPECTED_MAKESPAN:
-        tie = f"ties with {rival} at {_told_apart(ours.makespan, ours.makespan)[0]} working hours"
+        tie = f"ties with {rival} at {_hours_apart(ours.makespan, ours.makespan)[0]}"
     if winner.assumed != runner_up.assumed:
         return f"{tie} but leaves fewer dependencies out"
     if ours.metrics.file_conflicts != theirs.metrics.file_conflicts:
@@ -153,6 +156,15 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
     if ours.metrics.score != theirs.metrics.score:
         return f"{tie} but has the better shape"
     return f"{tie} and was generated first"
+
+
+def _hours_apart(one: float, other: float) -> tuple[str, str]:
+    """Two lengths of time that can be told apart: hours, or the seconds of agents that take no longer than that."""
+    if max(one, other) >= _LEAST_HOURS or max(one, other) == 0:
+        mine, others = _told_apart(one, other)
+        return f"{mine} working hours", others
+    mine, others = _told_apart(one * 3600, other * 3600)
+    return f"{mine} seconds", others
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:
@@ -165,4 +177,4 @@ def _told_apart(one: float, other: float) -> tuple[str, str]:
 
 
 def _named(one: Comparable) -> str:
-    return f"{one.candidate.id} ({one.candidate.variation.style.value.replace('_', ' ')})"
+    return f"{one.candidate.id} ({one.candidate.variation.label.replace('_', ' ')})"

@@ -70,11 +70,21 @@ class Variation(BaseModel):
     seed: int = Field(default=0, description="Seed for whatever is drawn at random.")
     constraint: Constraint | None = None
     example: int | None = Field(default=None, description="Which set of example artifacts to start from.")
+    origin: str = Field(default="", description="Where the plan comes from, if it served before.")
 
     @property
     def candidate(self) -> str:
         """Stable id of the candidate, from generation to the winner."""
         return f"candidate-{self.index}"
+
+    @property
+    def label(self) -> str:
+        """What people call it: its style, or that it served before.
+
+        >>> Variation(index=0).label, Variation(index=5, origin="run 7").label
+        ('default', 'reused')
+        """
+        return "reused" if self.origin else self.style.value
 
 
 _STYLES = (Style.PARALLEL_FIRST, Style.MINIMAL, Style.THOROUGH, Style.BALANCED, Style.DEFAULT)

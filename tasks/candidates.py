@@ -84,4 +84,4 @@ class TaskStages:
 
 
 def _named(variation: Variation) -> str:
-    return f"{variation.candidate} {variation.style.value}"
+    return f"{variation.candidate} {variation.label}"

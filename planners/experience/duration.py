@@ -87,6 +87,10 @@ class Prediction:
         }
 
 
+NO_PREDICTION = Prediction(runs=0)
+"""Nothing is known of earlier runs."""
+
+
 @dataclass(frozen=True)
 class DurationModel:
     """The times of earlier runs, from which that of the next one is foretold."""
