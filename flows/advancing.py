@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from prefect import flow
-
 from prefect_harmonic.errors import OptionError, WorkspaceError
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.failing import fail_if_off_course
+from prefect_harmonic.flows.failing import of_off_course, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -76,7 +74,7 @@ from prefect_harmonic.tasks.workspace import Workspace
 _USUAL = Criteria()
 
 
-@flow(name="advance-program", flow_run_name=named("advance"), on_completion=[fail_if_off_course], persist_result=False)
+@outcome_flow(name="advance-program", flow_run_name=named("advance"))
 async def advance_program(
     goal: Goal = "",
     project: ProjectFolder = None,
@@ -228,7 +226,7 @@ async def advance_program(
             budget=budget,
             tree_depth=tree_depth,
         )
-        return await _advanced(beginning, calendar)
+        return of_off_course(await _advanced(beginning, calendar))
 
 
 @dataclass(frozen=True, kw_only=True)

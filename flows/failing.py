@@ -1,47 +1,108 @@
 """Flow runs that show what really came of them.
 
-A run in which artifacts were not made still returns its outcome, for its caller to act on. In the Prefect UI it must
-not look like a success, so its state is set to failed when it ends.
+A run in which artifacts were not made still returns its outcome, for its caller to act on. In the Prefect UI, and for
+an automation that waits for runs to complete, it must never look like a success: it ends as failed, without having been
+completed for a moment.
 """
 
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from prefect import Flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
+from prefect_harmonic.errors import HarmonicError
 from prefect_harmonic.planners.dispatch import FINISHED
 
 OFF_COURSE = frozenset({"incomplete", "stopped", "waiting"})
 """Outcomes in which something that was due was not done, or a person has not said whether to do without it."""
 
-
-async def fail_if_off_course(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Sets a completed run of a programme to failed where what was due was not done; what is not due yet may wait."""
-    outcome = await state.aresult(raise_on_failure=False)
-    if isinstance(outcome, dict) and outcome.get("outcome") in OFF_COURSE:
-        await _fail(flow_run, outcome, f"{outcome['outcome']}: {outcome['headline']}")
+Document = dict[str, Any]  # an outcome as plain JSON
+Given = ParamSpec("Given")
 
 
-async def fail_if_incomplete(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Sets a completed run to failed if artifacts were not made, or if it ended with a question open."""
-    outcome = await state.aresult(raise_on_failure=False)
-    if not isinstance(outcome, dict):
-        return
+class UnfinishedRunError(HarmonicError):
+    """A run ended, and what was due was not done.
+
+    Attributes:
+        outcome: What the run came to, as it would have returned it.
+    """
+
+    def __init__(self, outcome: Document, message: str) -> None:
+        super().__init__(outcome, message)
+        self.outcome = outcome
+        self._message = message
+
+    def __str__(self) -> str:
+        return self._message
+
+
+class OutcomeFlow(Flow[Given, Coroutine[Any, Any, Document]]):
+    """A flow that returns its outcome to whoever calls it, also from a run that is shown as failed."""
+
+    if not TYPE_CHECKING:  # for a type checker they are Prefect's own, which say the same
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            """Runs the flow. Gives the outcome, or with `return_state=True` the state of the run."""
+            called = super().__call__(*args, **kwargs)
+            return called if kwargs.get("return_state") else _given_back(called)
+
+        def with_options(self, **options: Any) -> "OutcomeFlow[Any]":
+            """The same flow with other options."""
+            changed = super().with_options(**options)
+            changed.__class__ = OutcomeFlow  # Prefect makes a plain flow of it
+            return changed
+
+
+def outcome_flow(
+    **options: Any,
+) -> Callable[[Callable[Given, Coroutine[Any, Any, Document]]], OutcomeFlow[Given]]:
+    """Makes a flow of a function that ends with `of_unmade` or `of_off_course`; takes the options of Prefect's `flow`.
+
+    Results stay in the process: an outcome is in the workspace.
+    """
+    return lambda function: OutcomeFlow(function, persist_result=False, **options)
+
+
+def of_off_course(outcome: Document) -> Document:
+    """What a flow returns for a programme's outcome: failed where what was due was not done; what is not due may wait.
+
+    Returns:
+        The outcome, or the state that carries it to whoever called the flow.
+    """
+    if outcome.get("outcome") in OFF_COURSE:
+        return _failed(outcome, f"{outcome['outcome']}: {outcome['headline']}")
+    return outcome
+
+
+def of_unmade(outcome: Document) -> Document:
+    """What a flow returns for an outcome: failed if artifacts were not made, or if it ended with a question open.
+
+    Returns:
+        The outcome, or the state that carries it to whoever called the flow.
+    """
     artifacts = outcome.get("artifacts", {})
     unmade = sorted(name for name, one in artifacts.items() if one["state"] not in FINISHED)
     if unmade:
         shown = ", ".join(unmade[:5]) + (", …" if len(unmade) > 5 else "")
-        await _fail(flow_run, outcome, f"{len(unmade)} of {len(artifacts)} artifacts were not made: {shown}")
-    elif outcome.get("outcome") in OFF_COURSE:
+        return _failed(outcome, f"{len(unmade)} of {len(artifacts)} artifacts were not made: {shown}")
+    if outcome.get("outcome") in OFF_COURSE:
         asked = outcome["questions"][-1]["question"]["text"] if outcome.get("questions") else outcome["headline"]
-        await _fail(flow_run, outcome, asked)
+        return _failed(outcome, asked)
+    return outcome
 
 
-async def _fail(flow_run: FlowRun, outcome: dict[str, Any], message: str) -> None:
-    """Sets a run to failed, under the name Waiting where an answer would carry it on."""
-    name = "Waiting" if outcome.get("outcome") == "waiting" else None
-    failed: State[Any] = Failed(name=name, message=message) if name else Failed(message=message)
-    async with get_client() as client:
-        await client.set_flow_run_state(flow_run.id, failed, force=True)
+def _failed(outcome: Document, message: str) -> Document:
+    """A failed state, under the name Waiting where an answer would carry the run on."""
+    failed: State[Any] = Failed(data=UnfinishedRunError(outcome, message), message=message)
+    if outcome.get("outcome") == "waiting":
+        failed = failed.model_copy(update={"name": "Waiting"})
+    return cast("Document", failed)  # what a flow's function returns is not what its caller gets
+
+
+async def _given_back(run: Coroutine[Any, Any, Document]) -> Document:
+    try:
+        return await run
+    except UnfinishedRunError as unfinished:
+        return unfinished.outcome

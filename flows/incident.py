@@ -6,7 +6,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from prefect import flow
 from prefect.context import FlowRunContext
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
@@ -15,7 +14,7 @@ from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
-from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.investigating import IncidentOutcome, Investigation, plan_for
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -55,12 +54,7 @@ _ENDINGS = {IncidentOutcome.INCOMPLETE: "blocked", IncidentOutcome.UNRESOLVED: "
 """How the report calls what the run calls otherwise."""
 
 
-@flow(
-    name="respond-to-incident",
-    flow_run_name=named("incident"),
-    on_completion=[fail_if_incomplete],
-    persist_result=False,
-)
+@outcome_flow(name="respond-to-incident", flow_run_name=named("incident"))
 async def respond_to_incident(
     goal: Goal = "Resolve Production Database Performance Issue",
     symptoms: Symptoms = "",
@@ -131,7 +125,7 @@ async def respond_to_incident(
                 production.meter = recording
                 spawner = KnowledgeSpawner.of(production, recording.kb, recording.record.nodes)
             with using_spawner(spawner):
-                return await _responded(
+                responded = await _responded(
                     Investigation(
                         execution=Execution(production, len(TRACKS), retries, timeout_seconds),
                         state=state,
@@ -144,6 +138,7 @@ async def respond_to_incident(
                         recording=recording,
                     )
                 )
+    return of_unmade(responded)
 
 
 def _parameters(goal: str) -> dict[str, JsonValue]:

@@ -4,11 +4,11 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
-from prefect import flow, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from prefect_harmonic.flows.execution import Execution
-from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.tasks.run_outcome import RunOutcome
 
 SERVER_WRITES_SECONDS = 0.3
@@ -17,7 +17,7 @@ current_execution: ContextVar[Execution] = ContextVar("harmonic_execution")
 """The execution that phases belong to: it is shared by the phases of one run and is no parameter for a server."""
 
 
-@flow(name="execute-phase", flow_run_name="{phase}", on_completion=[fail_if_incomplete], persist_result=False)
+@outcome_flow(name="execute-phase", flow_run_name="{phase}")
 async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
     """Carries out one phase of the plan that the surrounding run is pursuing.
 
@@ -28,7 +28,7 @@ async def execute_phase(phase: str, artifacts: list[str]) -> dict[str, Any]:
     execution = current_execution.get()
     await execution.carry_out(artifacts)
     reached = {name: execution.outcomes[name] for name in sorted(artifacts)}
-    return RunOutcome(artifacts=reached).model_dump(mode="json")
+    return of_unmade(RunOutcome(artifacts=reached).model_dump(mode="json"))
 
 
 @task(name="run-phase", task_run_name="{phase}", persist_result=False, cache_policy=NO_CACHE)

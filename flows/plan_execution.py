@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from prefect import flow
-
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
-from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     MaxArtifacts,
@@ -33,7 +31,7 @@ def accepted(plan: Plan, limits: ArtifactLimits, context: ProjectContext) -> Art
     return passed(plan, limits=limits, agents=frozenset(current_agents()), provided=context.provides)
 
 
-@flow(name="execute-plan", flow_run_name=named("carry out"), on_completion=[fail_if_incomplete], persist_result=False)
+@outcome_flow(name="execute-plan", flow_run_name=named("carry out"))
 async def execute_plan(
     plan: PlanDocument,
     workspace: WorkspaceFolder = "harmonic-out",
@@ -74,4 +72,4 @@ async def execute_plan(
         production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
         await execution.carry_out(graph.artifacts)
         production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
-    return execution.outcome.to_document()
+    return of_unmade(execution.outcome.to_document())

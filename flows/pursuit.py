@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from prefect import flow
-
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.failing import fail_if_incomplete
+from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -60,7 +58,7 @@ from prefect_harmonic.tasks.workspace import Workspace
 _USUAL = Criteria()
 
 
-@flow(name="pursue-goal", flow_run_name=named("pursue"), on_completion=[fail_if_incomplete], persist_result=False)
+@outcome_flow(name="pursue-goal", flow_run_name=named("pursue"))
 async def pursue_goal(
     goal: Goal = "",
     project: ProjectFolder = None,
@@ -199,4 +197,4 @@ async def pursue_goal(
         )
         state = await beginning.state()
         async with beginning.pursuit(state) as pursuit:
-            return await pursued(pursuit, beginning.planning)
+            return of_unmade(await pursued(pursuit, beginning.planning))

@@ -160,6 +160,8 @@ async def test_dependent_of_failed_artifact_never_runs_and_independents_go_on(
     run = await latest_run("execute-plan")
     assert run.state is not None
     assert (run.state.name, run.state.message) == ("Failed", "3 of 5 artifacts were not made: Bad, Far, Near")
+    history = [state.name for state in await client.read_flow_run_states(run.id)]
+    assert history == ["Pending", "Running", "Failed"], "an automation on completed runs must not see it as one"
     assert sorted(one.name for one in await task_runs(client, run, 3, until)) == ["AfterFree", "Bad", "Free"]
 
 
