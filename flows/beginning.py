@@ -11,10 +11,13 @@ from typing import Any
 from prefect.context import FlowRunContext
 from pydantic_core import to_jsonable_python
 
+from prefect_harmonic.errors import KnowledgeError
+from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.planning import planned
 from prefect_harmonic.flows.pursuing import Pursuit
 from prefect_harmonic.flows.rules import Rules
+from prefect_harmonic.flows.settling import is_settled
 from prefect_harmonic.planners.budget import BudgetLimits
 from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -25,7 +28,9 @@ from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemaind
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
 from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
+from prefect_harmonic.tasks.earlier_result import EarlierResult, kept_aside
 from prefect_harmonic.tasks.production import Production
+from prefect_harmonic.tasks.programme_state import read_programme
 from prefect_harmonic.tasks.pursuit_state import PursuitState, read_state, write_state
 from prefect_harmonic.tasks.recording import Recording, recording_of
 from prefect_harmonic.tasks.run_log import RunLog
@@ -52,6 +57,7 @@ class Beginning:
         budget: What it may spend.
         tree_depth: How many levels its tree may have below the goal.
         planning: How the plan was chosen, once it was chosen here.
+        earlier: The result of another goal, once it was kept aside here.
     """
 
     goal: str
@@ -68,9 +74,17 @@ class Beginning:
     budget: BudgetLimits | None = None
     tree_depth: int = MAX_DEPTH
     planning: PlanningOutcome | None = field(default=None, init=False)
+    earlier: EarlierResult | None = field(default=None, init=False)
 
     async def state(self) -> PursuitState:
-        """Where the pursuit stands: as it was left, or with a plan that nothing was made of yet."""
+        """Where the pursuit stands: as it was left, or with a plan that nothing was made of yet.
+
+        What the workspace holds of another goal is kept aside first.
+
+        Raises:
+            WorkspaceError: It cannot be.
+        """
+        self._make_room()
         state = read_state(self.workspace, self.key)
         if state is None:
             plan = self.plan
@@ -94,6 +108,15 @@ class Beginning:
             KnowledgeError: There is a budget, and the knowledge base, which has to keep it, cannot be used.
         """
         options, goal, parameters = self.rules.options, state.plan.goal, state.parameters
+        graph, context = ArtifactGraph(state.plan), await self.context()
+        production = opened_production(graph, self.workspace, context, seed=options.seed)
+        production.log = replace(production.log, clock=self.log.clock)
+        parallel = self.max_parallel or options.workers
+        execution = Execution(production, parallel, self.retries, self.timeout_seconds)
+        source = EmbeddedRemainder()
+        if read_programme(self.workspace) is None and is_settled(production, state):
+            yield Pursuit(execution=execution, state=state, rules=self.rules, source=source, is_settled=True)
+            return
         async with recording_of(
             self.workspace,
             goal=goal,
@@ -102,17 +125,27 @@ class Beginning:
             log=self.log,
             max_depth=self.tree_depth,
         ) as recording:
-            graph, context = ArtifactGraph(state.plan), await self.context()
-            production = opened_production(graph, self.workspace, context, seed=options.seed)
-            production.log = replace(production.log, clock=self.log.clock)
             if recording is not None:
                 production.meter = recording
-            parallel = self.max_parallel or options.workers
-            execution = Execution(production, parallel, self.retries, self.timeout_seconds)
+                await self._note_earlier(recording)
             with using_spawner(_spawner(production, recording)):
-                yield Pursuit(
-                    execution=execution, state=state, rules=self.rules, recording=recording, source=EmbeddedRemainder()
-                )
+                yield Pursuit(execution=execution, state=state, rules=self.rules, recording=recording, source=source)
+
+    def _make_room(self) -> None:
+        """Keeps aside what the workspace holds of another goal."""
+        goal = self.goal if self.plan is None else self.plan.goal
+        self.earlier = kept_aside(self.workspace, goal)
+        if self.earlier is not None:
+            self.log.tell(EventName.EARLIER_KEPT, self.earlier.goal, folder=str(self.earlier.folder))
+
+    async def _note_earlier(self, recording: Recording) -> None:
+        """Has the knowledge base know where the earlier result lies now, so that it can be carried on by its id."""
+        if self.earlier is None or self.earlier.root is None:
+            return
+        try:
+            await recording.kb.update(self.earlier.root, metadata={"workspace": str(self.earlier.folder)})
+        except KnowledgeError as error:
+            self.log.tell(EventName.KNOWLEDGE_MISSED, reason=str(error))
 
 
 def _started_with(goal: str) -> dict[str, Any]:

@@ -43,12 +43,14 @@ class Deliberation:
         state: What has been decided so far.
         rules: What it goes by.
         recording: Keeps it in the knowledge base, if that can be used.
+        is_settled: Whether an earlier run came to its result, and nothing has changed since.
     """
 
     execution: Execution
     state: PursuitState
     rules: Rules
     recording: Recording | None = None
+    is_settled: bool = False
 
     @property
     def standing(self) -> Standing:

@@ -1,5 +1,6 @@
 """What a pursuit shows while it goes on and leaves when it has ended, however it ended."""
 
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -8,12 +9,14 @@ from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.execution import Execution
 from prefect_harmonic.flows.pursuing import Pursuit
 from prefect_harmonic.flows.rules import PursuitOutcome
+from prefect_harmonic.flows.settling import settle
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
 from prefect_harmonic.planners.programme.question import AnswerAction
 from prefect_harmonic.tasks.agents.code_owners import NOBODY
 from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.programme_record import stated_root
 from prefect_harmonic.tasks.project_owners import project_owners
 from prefect_harmonic.tasks.publishing import (
     publish_candidates,
@@ -39,11 +42,13 @@ _ENDINGS = {
 
 async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[str, Any]:
     """Pursues a plan and writes what came of it, however it ended."""
+    if pursuit.is_settled:
+        return _as_it_is(pursuit)
     begun = monotonic()
     execution = pursuit.execution
     graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
     write_plan(graph, workspace)
-    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=planning))
+    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=pursuit.state.planning))
     if planning is not None:
         await publish_candidates(planning)
     await publish_plan(graph, planning.selection.reason if planning else "")
@@ -57,7 +62,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         outcome=execution.outcome,
         evidence={name: entry.evidence for name, entry in production.entries.items()},
         evaluations=state.evaluations,
-        planning=planning,
+        planning=state.planning,
         workers=execution.max_parallel,
         seconds=monotonic() - begun,
         criteria=pursuit.rules.criteria,
@@ -73,7 +78,20 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
     text = await synthesise(quoted(findings), quoted(workspace))
     await publish_report(text, graph.goal)
     log.tell(EventName.RUN_COMPLETED, graph.goal, outcome=ended.value, **execution.outcome.counts)
+    settle(production, state)
     return _document(pursuit, ended)
+
+
+def _as_it_is(pursuit: Pursuit) -> dict[str, Any]:
+    """The outcome of a run that finds everything done and decided; nothing of the result is written again."""
+    execution = pursuit.execution
+    execution.production.log = replace(execution.production.log, path=None)
+    for name, entry in execution.production.entries.items():
+        execution.keep(name, entry)
+    ended = max(entry.finished for entry in execution.production.entries.values())
+    goal = execution.production.graph.goal
+    execution.production.log.tell(EventName.RUN_UNCHANGED, goal, artifacts=len(execution.outcomes), finished=ended)
+    return _document(pursuit, PursuitOutcome(pursuit.state.outcome))
 
 
 def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
@@ -84,7 +102,7 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "goal": pursuit.execution.production.graph.goal,
         **outcome.to_document(),
         "outcome": ended.value,
-        "programme": None if pursuit.recording is None else pursuit.recording.record.root,
+        "programme": stated_root(pursuit.execution.production.workspace) if pursuit.is_settled else _root(pursuit),
         "report": f"{outcome.workspace}/{REPORT}",
         "evaluations": [evaluation.model_dump(mode="json") for evaluation in state.evaluations],
         "replannings": [replanning.model_dump(mode="json") for replanning in state.replannings],
@@ -93,6 +111,11 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "planning": state.planning,
         "plan": state.plan.to_document(),
     }
+
+
+def _root(pursuit: Pursuit) -> str | None:
+    """The id of the pursuit in the knowledge base, if it could be used."""
+    return None if pursuit.recording is None else pursuit.recording.record.root
 
 
 def _why(execution: Execution, state: PursuitState) -> str:

@@ -122,7 +122,7 @@ class ProgrammeRecord:
             WorkspaceError: The id cannot be kept in the workspace.
             KnowledgeError: The record cannot be opened; a run may go on without one.
         """
-        known = _stated_root(workspace)
+        known = stated_root(workspace)
         present = await kb.at_once(lambda transaction: _present(transaction, known, goal)) if known else None
         if known and present == "open":
             root = known
@@ -306,7 +306,7 @@ async def learned_efforts(kb: KnowledgeBase) -> EffortModel:
     return EffortModel(history={one.kind: one.mean_hours for one in await kb.learned_kinds()})
 
 
-def _stated_root(workspace: Workspace) -> str | None:
+def stated_root(workspace: Workspace) -> str | None:
     """The id that a workspace keeps; nothing if there is none, or what is there is no id."""
     path = workspace.root / PROGRAMME_FILE
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -17,7 +18,6 @@ from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.planners.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
-from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.programme.difference import difference
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
 from prefect_harmonic.planners.programme.question import Answer, Question
@@ -55,7 +55,7 @@ class Findings:
         outcome: Where every artifact ended.
         evidence: What was found out, by artifact.
         evaluations: The verdicts in the order in which they were made.
-        planning: How the plan was chosen, if it was made in this run.
+        planning: How the first plan was chosen, if it was: what `PlanningOutcome.to_document` gives.
         workers: How many artifacts were made at once at most.
         seconds: How long the run took.
         criteria: What the findings had to reach.
@@ -73,7 +73,7 @@ class Findings:
     outcome: RunOutcome
     evidence: Mapping[str, Evidence]
     evaluations: Sequence[Evaluation] = ()
-    planning: PlanningOutcome | None = None
+    planning: Mapping[str, Any] | None = None
     workers: int = 4
     seconds: float | None = None
     criteria: Criteria | None = None
@@ -143,28 +143,29 @@ def _states(outcome: RunOutcome) -> dict[str, str]:
     return {name: one.state.value for name, one in outcome.artifacts.items()}
 
 
-def candidate_rows(planning: PlanningOutcome | None) -> tuple[CandidateRow, ...]:
+def candidate_rows(planning: Mapping[str, Any] | None) -> tuple[CandidateRow, ...]:
     """The candidates as the page and the report show them."""
     if planning is None:
         return ()
     return tuple(
         CandidateRow(
-            id=candidate.id,
-            style=candidate.variation.style.value,
-            status=candidate.status.value,
-            is_selected=candidate.id == planning.selection.winner.id,
-            reason=candidate.reason or "",
-            coverage=candidate.coverage,
-            expected_makespan_hours=candidate.expected_makespan_hours,
-            score=candidate.metrics.score if candidate.metrics else None,
-            artifact_count=candidate.metrics.artifact_count if candidate.metrics else None,
-            depth=candidate.metrics.depth if candidate.metrics else None,
+            id=candidate["id"],
+            style=candidate["style"],
+            status=candidate["status"],
+            is_selected=candidate["id"] == planning["selected"],
+            reason=candidate["reason"] or "",
+            coverage=candidate["coverage"],
+            expected_makespan_hours=candidate["expected_makespan_hours"],
+            score=metrics.get("score"),
+            artifact_count=metrics.get("artifact_count"),
+            depth=metrics.get("depth"),
         )
-        for candidate in planning.candidates
+        for candidate in planning["candidates"]
+        for metrics in (candidate["metrics"] or {},)
     )
 
 
-def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: PlanningOutcome | None = None) -> str:
+def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: Mapping[str, Any] | None = None) -> str:
     """The page of a plan that has not been carried out."""
     waiting = RunOutcome(artifacts={})
     return run_page(Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers))
@@ -207,7 +208,7 @@ def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: 
         critical_path=critical_path(graph, durations),
         states=_states(findings.outcome),
         candidates=candidate_rows(findings.planning),
-        reason="" if findings.planning is None else findings.planning.selection.reason,
+        reason="" if findings.planning is None else findings.planning["reason"],
         findings=[
             FindingRow(finding.code.value, finding.severity.value, finding.artifact or "", finding.message)
             for finding in lint(graph.plan)
@@ -251,7 +252,7 @@ def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
         expected_makespan_hours=expected_schedule(graph, durations, findings.workers).makespan,
         run_seconds=findings.seconds,
         candidates=candidate_rows(findings.planning),
-        reason="" if findings.planning is None else findings.planning.selection.reason,
+        reason="" if findings.planning is None else findings.planning["reason"],
         produced_files=tuple(sorted({*produced, *records, PLAN, PAGE, KNOWLEDGE, PICTURE, "events.jsonl"})),
         replannings=_replannings(findings),
         questions=tuple(question_row(question, answer) for question, answer in findings.questions),

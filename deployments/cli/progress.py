@@ -130,6 +130,16 @@ class RunProgress:
         reason = escape(str(event.details["reason"]))
         self._line(f"[yellow]The knowledge base could not be used; the run goes on without it:[/] {reason}")
 
+    def _earlier_kept(self, event: Event) -> None:
+        folder = escape(str(event.details["folder"]))
+        self._line(f"[yellow]The workspace held the result of another goal.[/] {escape(event.subject)}")
+        self._line(f"It is kept in {folder}.")
+
+    def _run_unchanged(self, event: Event) -> None:
+        finished = str(event.details["finished"])[:16].replace("T", " ")
+        told = f"all {event.details['artifacts']} artifacts were made by {finished}"
+        self._line(f"Nothing to do: {told}, and nothing they rest on has changed. The result stays as it is.")
+
     def _budget_spent(self, event: Event) -> None:
         self._line(f"\n[bold yellow]Budget spent[/] {escape(str(event.details['reason']))}")
 
@@ -151,4 +161,6 @@ _SHOWN = {
     EventName.QUESTION_ANSWERED: RunProgress._question_answered,
     EventName.BUDGET_SPENT: RunProgress._budget_spent,
     EventName.KNOWLEDGE_MISSED: RunProgress._knowledge_missed,
+    EventName.EARLIER_KEPT: RunProgress._earlier_kept,
+    EventName.RUN_UNCHANGED: RunProgress._run_unchanged,
 }

@@ -21,6 +21,7 @@ class EventName(StrEnum):
     PLAN_REFINED = "plan.refined"
     PLAN_SELECTED = "plan.selected"
 
+    EARLIER_KEPT = "earlier.kept"
     RUN_STARTED = "run.started"
     PHASE_STARTED = "phase.started"
     ARTIFACT_STARTED = "artifact.started"
@@ -39,6 +40,7 @@ class EventName(StrEnum):
     BUDGET_SPENT = "budget.spent"
     KNOWLEDGE_MISSED = "knowledge.missed"
     RUN_COMPLETED = "run.completed"
+    RUN_UNCHANGED = "run.unchanged"
 
 
 class Event(BaseModel):

@@ -14,13 +14,14 @@ from prefect_harmonic.errors import AgentError, GoalError, InvalidPlanError, Wor
 from prefect_harmonic.flows import pursue_goal
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import Decision, Evidence
+from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.plan import Plan, plan_from_json
 from prefect_harmonic.tasks.agents.current import using_agents
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
-    from flows.conftest import Edges, Team
+    from flows.conftest import Edges, Happenings, Team
 
     from prefect_harmonic.planners.assignment import Assignment
 
@@ -127,6 +128,54 @@ async def test_second_run_keeps_everything(tmp_path: Path, plan_of: PlanOf, team
     assert team.called == []
     assert outcome["counts"] == {"kept": 4}
     assert outcome["complete"]
+
+
+def kept_files(workspace: Path) -> dict[str, bytes]:
+    """Every file of a workspace but those that say which run it was."""
+    runs = {"lease", "pursuit.json"}
+    paths = (path for path in workspace.rglob("*") if path.is_file() and path.name not in runs)
+    return {path.relative_to(workspace).as_posix(): path.read_bytes() for path in paths}
+
+
+async def test_finished_run_started_again_leaves_its_result_as_it_is(
+    tmp_path: Path, plan_of: PlanOf, team: "Team", happenings: "Happenings"
+) -> None:
+    """No work, no second tree in the knowledge base, not one file written anew; a change is taken up as ever."""
+    workspace, plan = tmp_path / "out", plan_of(*phased())
+    with using_agents(team.specialist):
+        first = await pursue_goal(plan=plan, workspace=str(workspace))
+        before = kept_files(workspace)
+        (workspace / "one.txt").unlink()
+        happenings.told.clear()
+        again = await pursue_goal(plan=plan, workspace=str(workspace))
+        assert kept_files(workspace) == before
+        assert (again["programme"], again["outcome"]) == (first["programme"], first["outcome"])
+        assert [told.split()[0] for told in happenings.told] == ["artifact.kept"] * 4 + ["run.unchanged"]
+    team.version = "2"
+    with using_agents(team.specialist):
+        changed = await pursue_goal(plan=plan, workspace=str(workspace))
+    assert changed["counts"] == {"done": 4}
+    assert kept_files(workspace)["report.md"] != before["report.md"]
+
+
+async def test_result_of_another_goal_is_kept_aside(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
+    """A second goal in one workspace destroys nothing: the first result lies whole in a folder of its own."""
+    workspace = tmp_path / "out"
+    with using_agents(team.specialist):
+        first = await pursue_goal(plan=plan_of(*phased(), goal="Reach it"), workspace=str(workspace))
+        before = kept_files(workspace)
+        (workspace / "two.txt").write_text("a person's own")
+        second = await pursue_goal(plan=plan_of(artifact("BuildOne"), goal="Reach more"), workspace=str(workspace))
+        earlier = workspace / "earlier" / "01-reach-it"
+        assert kept_files(earlier) == {**before, "two.txt": b"a person's own"}
+        assert (workspace / "two.txt").read_text() == "a person's own"
+        assert not (workspace / "one.txt").exists()
+        assert second["goal"] in (workspace / "report.md").read_text()
+        async with KnowledgeBase(f"sqlite:///{tmp_path}/knowledge.db") as kb:
+            assert (await kb.get(first["programme"])).metadata["workspace"] == str(earlier)
+        team.called.clear()
+        again = await pursue_goal(plan=plan_of(*phased(), goal="Reach it"), workspace=str(earlier))
+    assert (team.called, again["programme"]) == ([], first["programme"])
 
 
 async def test_decision_without_a_record_of_its_own_gets_one(tmp_path: Path, plan_of: PlanOf) -> None:
