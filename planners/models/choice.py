@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.models.engine.settings import EngineSettings
 
-OPENAI, VLLM = "openai", "vllm"
+OPENAI, VLLM, VLLM_LOCAL = "openai", "vllm", "vllm-local"
 VLLM_ADDRESS = "http://127.0.0.1:8000/v1"
 """Where `vllm serve` listens when it is told nothing else."""
 
 _KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
 _ADDRESSES = {OPENAI: ("OPENAI_BASE_URL", None), VLLM: ("VLLM_BASE_URL", VLLM_ADDRESS)}
-_FORMS = "openai:NAME or vllm:NAME, or PROVIDER:NAME with a provider that pydantic-ai knows"
+_FORMS = "openai:NAME, vllm:NAME or vllm-local:FOLDER, or PROVIDER:NAME with a provider that pydantic-ai knows"
 
 
 class ModelChoice(BaseModel):
@@ -30,7 +31,7 @@ class ModelChoice(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    provider: str = Field(description="openai, vllm, or another provider of pydantic-ai.")
+    provider: str = Field(description="openai, vllm, vllm-local, or another provider of pydantic-ai.")
     name: str = Field(min_length=1, description="What the server calls the model.")
     base_url: str | None = Field(default=None, description="Address of the server; the provider's own if left out.")
     api_key: SecretStr | None = Field(default=None, description="Key for that server.")
@@ -39,6 +40,7 @@ class ModelChoice(BaseModel):
     pause_seconds: float = Field(default=0.5, ge=0, description="Before a further attempt; then twice as long.")
     max_answer_bytes: int = Field(default=4_000_000, gt=0, description="A longer answer is cut and refused.")
     max_tokens: int | None = Field(default=None, gt=0, description="Tokens of an answer; the server's own if left out.")
+    engine: EngineSettings | None = Field(default=None, description="For a model that runs in this process.")
 
     @property
     def label(self) -> str:
@@ -51,6 +53,11 @@ class ModelChoice(BaseModel):
         return self.provider in _KEY_VARIABLES
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether texts in answers are held to a pattern, because the answer is decoded under its schema."""
+        return self.provider in {VLLM, VLLM_LOCAL}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What may stand in no log, error or recording."""
         return (self.api_key.get_secret_value(),) if self.api_key else ()
@@ -60,8 +67,10 @@ class ModelChoice(BaseModel):
         """The choice that was made on a command line or in a flow's parameters.
 
         Args:
-            model: `openai:NAME`, `vllm:NAME`, another `PROVIDER:NAME`, or a bare name together with a server.
-            base_url: Address of an OpenAI-compatible server; `HARMONIC_BASE_URL` if left out.
+            model: `openai:NAME`, `vllm:NAME`, `vllm-local:FOLDER`, another `PROVIDER:NAME`, or a bare name together
+                with a server.
+            base_url: Address of an OpenAI-compatible server; `HARMONIC_BASE_URL` if left out. A model in this process
+                has none; it may be another model's, beside which it is the fallback.
             environment: Where keys and bounds are looked up.
 
         Raises:
@@ -69,7 +78,10 @@ class ModelChoice(BaseModel):
         """
         address = base_url or environment.get("HARMONIC_BASE_URL") or None
         provider, name = _parted(model.strip(), address)
-        if provider in _ADDRESSES:
+        engine = EngineSettings.read(name, environment) if provider == VLLM_LOCAL else None
+        if engine is not None:
+            address = None
+        elif provider in _ADDRESSES:
             variable, default = _ADDRESSES[provider]
             address = address or environment.get(variable) or default
         if address is not None:
@@ -86,6 +98,7 @@ class ModelChoice(BaseModel):
             retries=int(_bound(environment, "HARMONIC_MODEL_RETRIES", 2, least=0)),
             pause_seconds=_bound(environment, "HARMONIC_MODEL_PAUSE", 0.5, least=0),
             max_tokens=int(_bound(environment, "HARMONIC_MODEL_MAX_TOKENS", 0, least=0)) or None,
+            engine=engine,
         )
 
 
@@ -93,7 +106,8 @@ def _parted(model: str, address: str | None) -> tuple[str, str]:
     """Provider and name. A bare name is one of the server that was given."""
     provider, separator, name = model.partition(":")
     is_provider = provider.replace("-", "").isalnum() and "/" not in provider
-    if separator and name and is_provider and (address is None or provider in _KEY_VARIABLES or "/" not in name):
+    is_ours = provider in _KEY_VARIABLES or provider == VLLM_LOCAL
+    if separator and name and is_provider and (address is None or is_ours or "/" not in name):
         return provider, name
     if model and address is not None:
         return OPENAI, model

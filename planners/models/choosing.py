@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.harmonic import DEFAULT_AGENTS
-from prefect_harmonic.planners.models.choice import VLLM, ModelChoice
+from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.sources.embedded import embedded_source
 from prefect_harmonic.planners.sources.source import CandidateSource
@@ -37,7 +37,7 @@ def model_for(
     """The language model that the options name; nothing where they name none.
 
     Args:
-        model: `openai:NAME`, `vllm:NAME` or another `PROVIDER:NAME`.
+        model: `openai:NAME`, `vllm:NAME`, `vllm-local:FOLDER` or another `PROVIDER:NAME`.
         base_url: Address of an OpenAI-compatible server.
         record: Folder in which every exchange with the model is kept.
         replay: Folder with exchanges from which the model's answers are taken; neither model nor network is needed.
@@ -147,7 +147,7 @@ def _chosen(
         label=choice.label,
         model=layers.model,
         max_tokens=choice.max_tokens,
-        is_bounded=choice.provider == VLLM,
+        is_bounded=choice.is_bounded,
         second=second,
         is_embedded_allowed=is_embedded_allowed,
     )

@@ -1,4 +1,4 @@
-"""The pydantic-ai model that a choice names, with one HTTP client for each event loop.
+"""The pydantic-ai model that a choice names: an engine in this process, or one HTTP client for each event loop.
 
 A client belongs to the loop in which it was first used, so that tasks with loops of their own have clients of their
 own; it is closed when its loop ends. All calls of one loop share the connections.
@@ -6,20 +6,23 @@ own; it is closed when its loop ends. All calls of one loop share the connection
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
 from prefect_harmonic.planners.models.choice import ModelChoice
+from prefect_harmonic.planners.models.engine.settings import EngineSettings
 
 try:
     import httpx2
-    from openai import AsyncOpenAI
     from pydantic_ai.exceptions import UserError
     from pydantic_ai.models import Model, infer_model
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles import ModelProfile, merge_profile
     from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai import OpenAIProvider
+
+    from prefect_harmonic.planners.models.plain_client import PlainOpenAI
 except ImportError:
     raise MissingPackageError("planning with a language model", "pydantic-ai-slim[openai]") from None
 
@@ -48,15 +51,32 @@ class Connection:
         self._ends: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
 
     def check(self) -> None:
-        """Raises `OptionError` where pydantic-ai knows no such provider, or neither address nor key is set."""
+        """Raises where nothing can come of it.
+
+        Raises:
+            OptionError: pydantic-ai knows no such provider, or neither address nor key is set.
+            MissingPackageError: The model is to run in this process, and vLLM is not installed.
+        """
         choice = self.choice
-        if not choice.is_compatible_server:
+        if choice.engine is not None:
+            if not _is_installed("vllm"):
+                raise MissingPackageError("running a model in this process", "vllm")
+        elif not choice.is_compatible_server:
             _inferred(choice)
         elif not (choice.base_url or choice.api_key):
             raise OptionError("model", choice.label, "its server's address with --base-url, or set OPENAI_API_KEY")
 
     async def model(self) -> "Model[Any]":
-        """The model, with the connections of the running loop. Raises as `check` does."""
+        """The model, with the connections of the running loop.
+
+        A model in this process is ready to answer when it is given: its start is not part of an answer's time.
+
+        Raises:
+            OptionError: As `check` does.
+            CandidateError: The engine in this process does not start.
+        """
+        if self.choice.engine is not None:
+            return await _local(self.choice.engine)
         loop = asyncio.get_running_loop()
         known = self._models.get(loop)
         if known is None:
@@ -82,6 +102,21 @@ class Connection:
             await client.aclose()
 
 
+async def _local(settings: EngineSettings) -> "Model[Any]":
+    from prefect_harmonic.planners.models.engine.hosts import host_for
+    from prefect_harmonic.planners.models.engine.model import EngineModel
+
+    host = host_for(settings)
+    await host.ready()
+    return EngineModel(host)
+
+
+def _is_installed(package: str) -> bool:
+    """Whether a package is here, without loading it. A folder of that name beside a script is none."""
+    found = find_spec(package)
+    return found is not None and found.origin is not None
+
+
 def _inferred(choice: ModelChoice) -> "Model[Any]":
     try:
         return infer_model(choice.label)
@@ -91,7 +126,7 @@ def _inferred(choice: ModelChoice) -> "Model[Any]":
 
 
 def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any]":
-    openai = AsyncOpenAI(
+    openai = PlainOpenAI(
         api_key=choice.api_key.get_secret_value() if choice.api_key else _NO_KEY,
         base_url=choice.base_url,
         http_client=client,
