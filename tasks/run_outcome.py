@@ -31,6 +31,11 @@ class ArtifactOutcome(BaseModel):
         """Whether the artifact is there."""
         return self.state in FINISHED
 
+    @property
+    def is_skeleton(self) -> bool:
+        """Whether it is there only in outline."""
+        return self.is_finished and self.left_open > 0
+
 
 class RunOutcome(BaseModel):
     """Where every artifact ended."""
@@ -50,10 +55,20 @@ class RunOutcome(BaseModel):
         """How many artifacts ended in each state, only states that occur."""
         return dict(sorted(Counter(outcome.state.value for outcome in self.artifacts.values()).items()))
 
+    @property
+    def skeletons(self) -> int:
+        """How many artifacts are there in outline, with parts that their makers left to be written."""
+        return sum(outcome.is_skeleton for outcome in self.artifacts.values())
+
+    def _counted_apart(self) -> Mapping[str, int]:
+        """As `counts`, without the skeletons."""
+        whole = (outcome.state.value for outcome in self.artifacts.values() if not outcome.is_skeleton)
+        return dict(sorted(Counter(whole).items()))
+
     def to_document(self) -> dict[str, Any]:
         """The outcome as plain JSON values, with whether it is complete and its headline."""
         summary = {"complete": self.is_complete, "headline": self.headline(), "counts": dict(self.counts)}
-        return summary | self.model_dump(mode="json")
+        return summary | {"skeletons": self.skeletons} | self.model_dump(mode="json")
 
     def headline(self) -> str:
         """The outcome in one line.
@@ -62,11 +77,10 @@ class RunOutcome(BaseModel):
         'all 1 artifacts are there: 1 done'
         """
         finished = sum(outcome.is_finished for outcome in self.artifacts.values())
-        told = ", ".join(f"{number} {state}" for state, number in self.counts.items())
-        skeletons = sum(outcome.left_open > 0 for outcome in self.artifacts.values())
-        if skeletons:
-            kind = "a skeleton" if skeletons == 1 else "skeletons"
-            told += f"; {skeletons} of them {kind} with parts left to be written"
+        told = ", ".join(f"{number} {state}" for state, number in self._counted_apart().items())
+        if self.skeletons:
+            kind = "skeleton" if self.skeletons == 1 else "skeletons"
+            told = ", ".join(filter(None, (told, f"{self.skeletons} {kind} with parts left to be written")))
         if self.is_complete:
             return f"all {finished} artifacts are there: {told}"
         return f"{len(self.artifacts) - finished} of {len(self.artifacts)} artifacts were not made: {told}"

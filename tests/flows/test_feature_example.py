@@ -84,7 +84,7 @@ async def test_outcome_says_that_much_is_a_skeleton_and_was_taken_as_it_is(examp
     assert example["evaluations"][-1]["outcome"] != "converged"
     assert [one["answer"]["by"] for one in example["questions"]] == ["standing order: skip"]
     report = (Path(example["workspace"]) / "report.md").read_text()
-    assert "skeletons to be filled in" in report
+    assert "are skeletons to be filled in" in report
 
 
 async def test_report_says_true_things_of_the_service(example: dict[str, Any]) -> None:

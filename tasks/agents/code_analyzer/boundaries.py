@@ -10,8 +10,9 @@ answer.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import ceil
 
 import networkx as nx
@@ -22,6 +23,14 @@ from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph
 _SHARED_BY = 3
 _HUB_FAN_IN, _HUB_FAN_OUT = 3, 5
 _BELONGS = 0.75
+
+
+class Role(StrEnum):
+    """What a module is that belongs to no proposal."""
+
+    LIBRARY = "stays a library that all use"
+    FRONT = "stays in front and calls the services"
+    NAME = "imports nothing and is imported by nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class Boundaries:
         orchestrating: Groups that call most of the others: they stay in front, or are divided by what they call.
         misfits: Modules that would fit better elsewhere.
         hubs: Modules to divide first.
+        outside: Modules that belong to no proposal, each with why, sorted.
         modularity: How far the proposals are from a chance division; 0.3 and more is a clear structure.
     """
 
@@ -96,6 +106,7 @@ class Boundaries:
     orchestrating: tuple[str, ...] = ()
     misfits: tuple[Misfit, ...] = ()
     hubs: tuple[Hub, ...] = ()
+    outside: tuple[tuple[str, Role], ...] = ()
     modularity: float = 0.0
 
     @property
@@ -130,6 +141,7 @@ def boundaries(graph: ImportGraph, coupling: Coupling, cycles: Sequence[Sequence
         orchestrating=tuple(sorted(orchestrating)),
         misfits=_misfits(graph, group_of, frozenset(core)),
         hubs=_hubs(graph, coupling, shared | bare),
+        outside=tuple(sorted(_outside(group_of, home, shared, orchestrating))),
         modularity=modularity,
     )
 
@@ -142,6 +154,15 @@ def _bare_groups(graph: ImportGraph, group_of: Mapping[str, str]) -> list[str]:
         for key, group in group_of.items()
         if members[group] == 1 and key == group and not graph.network.degree(key)
     ]
+
+
+def _outside(
+    group_of: Mapping[str, str], home: Collection[str], shared: Collection[str], front: Collection[str]
+) -> Iterator[tuple[str, Role]]:
+    """Modules of groups that no proposal is made of."""
+    for key, group in group_of.items():
+        if group not in home:
+            yield key, Role.LIBRARY if group in shared else Role.FRONT if group in front else Role.NAME
 
 
 def _shared(groups: Sequence[str], uses: Mapping[str, set[str]]) -> set[str]:

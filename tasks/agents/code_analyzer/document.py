@@ -6,7 +6,7 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
-from prefect_harmonic.tasks.agents.code_analyzer.boundaries import Proposal
+from prefect_harmonic.tasks.agents.code_analyzer.boundaries import Proposal, Role
 from prefect_harmonic.tasks.agents.code_analyzer.complexity import BRANCHY, Function
 from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cut, Cycle
 
@@ -113,6 +113,10 @@ def figures(found: Analysis) -> Document:
             }
             for each in found.boundaries.proposals
         ],
+        "outside_services": [
+            {"role": role.value, "modules": len(names), "module_names": names[:_MOST_NAMES]}
+            for role, names in _outside(found)
+        ],
         "crossing_imports": len(found.boundaries.crossing),
         "shared_groups": list(found.boundaries.shared_groups),
         "orchestrating": list(found.boundaries.orchestrating),
@@ -124,6 +128,14 @@ def figures(found: Analysis) -> Document:
         "python_files_apart": len(found.layout.apart),
         "other_languages": dict(found.other_files),
     }
+
+
+def _outside(found: Analysis) -> list[tuple[Role, list[JsonValue]]]:
+    """The modules that belong to no candidate service, by what they are."""
+    names: dict[Role, list[JsonValue]] = {role: [] for role in Role}
+    for key, role in found.boundaries.outside if found.boundaries.proposals else ():
+        names[role].append(key)
+    return [(role, modules) for role, modules in names.items() if modules]
 
 
 def _most(together: dict[tuple[str, str], int]) -> list[tuple[tuple[str, str], int]]:
@@ -210,6 +222,7 @@ def _boundaries(found: Analysis) -> Document:
         "shared_groups": list(drawn.shared_groups),
         "shared_modules": [{"module": key, "used_by_proposals": users} for key, users in drawn.shared],
         "orchestrating": list(drawn.orchestrating),
+        "outside": [{"module": key, "why": role.value} for key, role in drawn.outside],
         "misfits": [
             {
                 "module": each.module,

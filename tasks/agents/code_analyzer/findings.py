@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from prefect_harmonic.planners.evidence import Claim, Grade, Risk, Source
-from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
+from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, HotSpot
 from prefect_harmonic.tasks.agents.code_analyzer.complexity import BRANCHY
 from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cycle
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
@@ -111,7 +111,7 @@ def _between_groups(found: Analysis) -> Iterator[Claim]:
 
 def _hot_spots(found: Analysis) -> Iterator[Claim]:
     for spot in found.hot_spots[:3]:
-        changed = f", changed by {counted(spot.commits, 'commit')}" if found.history.commits else ""
+        changed = f", changed by {counted(spot.commits, 'commit')}" if spot.commits > 1 else ""
         yield _claim(
             found,
             f"{spot.module} is a hot spot: complexity {spot.complexity} in {spot.lines} lines{changed}, imported by "
@@ -142,7 +142,9 @@ def _services(found: Analysis) -> Iterator[Claim]:
         yield _claim(
             found,
             f"The imports show {clear} seam between {counted(len(drawn.proposals), 'candidate service')} (modularity "
-            f"{drawn.modularity:.2f}); {counted(len(drawn.crossing), 'import')} would cross from one to another.",
+            f"{drawn.modularity:.2f}); {counted(len(drawn.crossing), 'import')} would cross from one to another; "
+            f"{counted(len(drawn.outside), 'module')} of {len(found.layout.modules)} "
+            f"{'belongs' if len(drawn.outside) == 1 else 'belong'} to none of them.",
             (first.path, 1),
             limit=0.8,
         )
@@ -231,14 +233,20 @@ def risks(found: Analysis) -> tuple[Risk, ...]:
                 title=f"Changes to {spot.module}",
                 likelihood="high" if spot.commits > 1 else "medium",
                 impact="high" if spot.fan_in > _LARGE_CYCLE else "medium",
-                evidence=f"Complexity {spot.complexity}, "
-                f"{counted(spot.commits, 'commit') if found.history.commits else 'no history'}, imported by "
+                evidence=f"Complexity {spot.complexity}{_commits(found, spot)}, imported by "
                 f"{counted(spot.fan_in, 'module')}.",
                 mitigation="Pin its behaviour with tests before it is changed.",
             )
             for spot in found.hot_spots[:1]
         ),
     )
+
+
+def _commits(found: Analysis, spot: HotSpot) -> str:
+    """How often a hot spot was changed, where that tells it from other files."""
+    if not found.history.commits:
+        return ", no history"
+    return f", {counted(spot.commits, 'commit')}" if spot.commits > 1 else ""
 
 
 def _cycle_risk(cycle: Cycle) -> Risk:

@@ -1,14 +1,18 @@
 """The analysis as a Markdown report, the part that was asked for first."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
+from prefect_harmonic.tasks.agents.code_analyzer.boundaries import Role
 from prefect_harmonic.tasks.agents.code_analyzer.complexity import Function
 from prefect_harmonic.tasks.agents.code_analyzer.findings import gaps, largest_packages, most_changed, notes
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
-from prefect_harmonic.tasks.agents.wording import listed, table, title_of
+from prefect_harmonic.tasks.agents.wording import counted, listed, table, title_of
 
 _ROWS = 15
+_GROUP_ROWS = 20
+_FEW = 3
 _ABOUT_CYCLES = (
     "A cycle is a set of modules that reach each other by imports. The cost of a cut is the number of imported names "
     "and of their uses; imports in functions count half, imports for type checkers hardly."
@@ -123,7 +127,9 @@ def _hot_spots(found: Analysis) -> str:
         (spot.module, str(spot.complexity), str(spot.commits), str(spot.fan_in), str(spot.lines), str(spot.score))
         for spot in found.hot_spots[:_ROWS]
     ]
-    how = "complexity times commits" if found.history.commits else "complexity alone, since there is no history"
+    often = any(spot.commits > 1 for spot in found.hot_spots)
+    why_not = "no file of them was changed twice" if found.history.commits else "there is no history"
+    how = "complexity times commits" if often else f"complexity alone, since {why_not}"
     header = ("module", "complexity", "commits", "fan-in", "lines", "score")
     return f"## Hot spots\n\nRanked by {how}.\n\n" + table(header, rows) if rows else ""
 
@@ -164,6 +170,7 @@ def _boundaries(found: Analysis) -> str:
         table(("candidate", "groups", "modules", "cohesion", "out", "in", "cycles to open"), rows),
         f"Shared by all, to become a library: {listed(drawn.shared_groups, most=8)}.",
         f"In front of all, calling most of them: {listed(drawn.orchestrating, most=8)}.",
+        _outside(found),
         _crossings(found),
     ]
     if drawn.hubs:
@@ -178,12 +185,39 @@ def _boundaries(found: Analysis) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def _outside(found: Analysis) -> str:
+    """Which modules belong to no candidate, so that none is left out without a word."""
+    outside = found.boundaries.outside
+    told = [
+        f"{listed([key for key, its in outside if its is role], most=12)} ({role.value})"
+        for role in Role
+        if any(its is role for _, its in outside)
+    ]
+    number = f"{len(outside)} of {counted(len(found.layout.modules), 'module')}"
+    return f"In no candidate are {number}: {'; '.join(told)}." if told else ""
+
+
 def _crossings(found: Analysis) -> str:
-    rows = [(f"{a} → {b}", _where(found, a, found.graph.edges[a, b].lines)) for a, b in found.boundaries.crossing[:40]]
+    """Imports that would cross, by the groups between which they do; each of them stands in the JSON file."""
+    standings = found.coupling.standings
+    pairs: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for importer, imported in found.boundaries.crossing:
+        pairs[standings[importer].group, standings[imported].group].append((importer, imported))
+    ranked = sorted(pairs.items(), key=lambda item: (-len(item[1]), item[0]))
+    rows = [
+        (f"{one} → {other}", str(len(edges)), _few_places(found, edges)) for (one, other), edges in ranked[:_GROUP_ROWS]
+    ]
     if not rows:
         return ""
     count = len(found.boundaries.crossing)
-    return f"Imports that would cross ({count}):\n\n" + table(("import", "where"), rows)
+    more = f"\n\nAnd {counted(len(ranked) - _GROUP_ROWS, 'further pair')}." if len(ranked) > _GROUP_ROWS else ""
+    note = "Each with its lines under `boundaries` in `code.json`."
+    return f"Imports that would cross ({count}):\n\n{table(('groups', 'imports', 'such as'), rows)}{more}\n\n{note}"
+
+
+def _few_places(found: Analysis, edges: Sequence[tuple[str, str]]) -> str:
+    shown = "; ".join(_where(found, one, found.graph.edges[one, other].lines[:1]) for one, other in edges[:_FEW])
+    return f"{shown}; and {len(edges) - _FEW} more" if len(edges) > _FEW else shown
 
 
 def _history(found: Analysis) -> str:

@@ -63,7 +63,7 @@ def _context(assignment: Assignment, verdict: Verdict, context: tuple[tuple[str,
         facts.append(f"- {sentence(claim.text)} ({places if claim.sources else name})")
     missing = [f"- Not known: {kind.told} (from {kind.source})." for kind in verdict.missing]
     none = "No findings were handed over; what follows rests on general experience alone."
-    return ["## Context", about, "\n".join([*facts, *missing]) or none]
+    return ["## Context", about, "\n".join(dict.fromkeys([*facts, *missing])) or none]
 
 
 def _candidates(division: Division) -> list[str]:

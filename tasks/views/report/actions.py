@@ -12,6 +12,10 @@ from prefect_harmonic.tasks.views.report.prose import counted, duration_words, s
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
+_RULES = (
+    "Hours marked ~ are rules of thumb, such as 2 h for an import to remove, 1 h for one that crosses a boundary and 1 h "
+    "for a part to fill in:"
+)
 
 
 def actions_of(subject: ReportInput) -> tuple[Action, ...]:
@@ -30,10 +34,7 @@ def actions_section(subject: ReportInput) -> str:
     text = table(["#", "Action", "Drawn from", "Owner", "Effort", "Waits for"], rows, frozenset({0}))
     total = sum(action.hours for action in actions)
     thumb = sum(not action.is_estimated for action in actions)
-    note = (
-        f"{counted(len(actions), 'action')}, about {total:.0f} h together. Hours marked ~ are rules of thumb "
-        f"({thumb} of {len(actions)}); the others were estimated."
-    )
+    note = f"{counted(len(actions), 'action')}, about {total:.0f} h together. {_RULES} {thumb} of {len(actions)} are."
     rest = len(actions) - MOST_SHOWN
     more = f"{counted(rest, 'further action')} of the later kinds are left out here." if rest > 0 else ""
     return section("Action plan", text, more, note) if rows else ""

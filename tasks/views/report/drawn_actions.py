@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from prefect_harmonic.planners.evidence import Contradiction, Decision, Evidence
+from prefect_harmonic.planners.evidence import Contradiction, Evidence
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
-from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
+from prefect_harmonic.tasks.views.report.decision_actions import decision_actions, decision_key, is_staying_whole
 from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
-from prefect_harmonic.tasks.views.report.figures import cut_words
+from prefect_harmonic.tasks.views.report.figures import FEW_CUTS, cuts_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
 from prefect_harmonic.tasks.views.report.risks import registered_risks
@@ -20,6 +20,7 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 _UNFINISHED = frozenset({"failed", "blocked", "skipped"})
 _SIDE_LENGTH = 110
 _SOURCE_FOLDERS = ("", "src/", "lib/")
+_CLOSED = "Close the boundary of {} inside the application: a rule in the build refuses imports beside its interface"
 _OPEN_PARTS = ("left", "todos", "to_dos", "todo")
 
 
@@ -28,7 +29,7 @@ def drawn_actions(subject: ReportInput) -> Iterator[Action]:
     yield from _from_doubts(subject)
     yield from _from_unfinished(subject)
     yield from _from_cycles(subject)
-    yield from _from_decisions(subject)
+    yield from decision_actions(subject)
     yield from _from_boundaries(subject)
     yield from _from_risks(subject)
     yield from _from_open_parts(subject)
@@ -101,14 +102,12 @@ def _from_cycles(subject: ReportInput) -> Iterator[Action]:
     for cycle in cycles_of(subject):
         names = cycle.ring or cycle.modules
         shown = ", ".join(markdown_code(name) for name in names[:4]) + (" and more" if len(names) > 4 else "")
-        cuts = " and ".join(cut_words(cut) for cut in cycle.cuts)
-        number = max(1, len(cycle.cuts))
+        cuts, number = cuts_words(cycle.cuts), max(1, len(cycle.cuts))
+        imports = "the import" if number == 1 else "the imports" if number <= FEW_CUTS else f"{number} imports:"
         yield Action(
             kind=Kind.CUT,
             key=_cut_key(cycle.modules),
-            text=f"Remove the {'import' if number == 1 else 'imports'} {cuts}"
-            if cuts
-            else f"Open the cycle of {shown}",
+            text=f"Remove {imports} {cuts}" if cuts else f"Open the cycle of {shown}",
             because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}",
             owner=_owner(subject, cycle.modules),
             hours=2.0 * number,
@@ -119,49 +118,6 @@ def _cut_key(modules: Iterable[str]) -> str:
     return f"cut {' '.join(sorted(modules))}"
 
 
-def _from_decisions(subject: ReportInput) -> Iterator[Action]:
-    """Decisions to carry out, after the contradictions they may rest on; and the days to look at them again."""
-    risks = {title: risk.action_key for risk in registered_risks(subject) for title in risk.titles}
-    for found in subject.found:
-        behind = subject.graph.ancestors_of(found.artifact) | {found.artifact}
-        doubts = tuple(
-            f"settle {one_line(contradiction.subject).casefold()}"
-            for name in sorted(behind)
-            if name in subject.evidence
-            for contradiction in subject.evidence[name].contradictions
-        )
-        for decision in found.decisions:
-            if decision.chosen:
-                yield from _carried_out(decision, found, doubts, risks)
-
-
-def _carried_out(
-    decision: Decision, found: Evidence, doubts: tuple[str, ...], risks: Mapping[str, str]
-) -> Iterator[Action]:
-    mitigated = tuple(risks[risk.title] for risk in found.risks)
-    proposed = is_proposed(found)
-    verb, kind = ("Settle, then carry out:", "proposal") if proposed else ("Carry out:", "decision")
-    yield Action(
-        kind=Kind.DECIDE,
-        key=_decision_key(decision),
-        text=f"{verb} {choice_words(decision)}",
-        because=f"{kind} for {markdown_code(found.artifact)}",
-        waits_for=(*doubts, *mitigated) if proposed else doubts,
-    )
-    if decision.review_date:
-        yield Action(
-            kind=Kind.REVIEW,
-            key=f"review {decision.title}",
-            text=f"On {markdown_text(decision.review_date)} look again at “{markdown_text(decision.title)}”",
-            because="the decision names this day",
-            waits_for=(_decision_key(decision),),
-        )
-
-
-def _decision_key(decision: Decision) -> str:
-    return f"decide {decision.title}"
-
-
 def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
     """Boundaries to separate: the least entangled first, after the cycles through them and the decisions on them."""
     cycles = cycles_of(subject)
@@ -170,7 +126,7 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
         cuts = [_cut_key(cycle.modules) for cycle in cycles if set(cycle.modules) & set(boundary.modules)]
         resting = subject.graph.cone_of([boundary.artifact])
         decided = [
-            _decision_key(decision)
+            decision_key(decision)
             for name in sorted(resting & subject.evidence.keys())
             for decision in subject.evidence[name].decisions
         ]
@@ -179,7 +135,7 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
         yield Action(
             kind=Kind.SEPARATE,
             key=f"separate {boundary.name}",
-            text=f"Separate {markdown_code(boundary.name)}",
+            text=(_CLOSED if is_staying_whole(subject) else "Separate {}").format(markdown_code(boundary.name)),
             because=f"proposed boundary{size}{crossing}",
             owner=_named_owner(boundary.record) or _owner(subject, boundary.modules),
             hours=4.0 + (boundary.crossing or 4),
@@ -245,7 +201,8 @@ def _owner(subject: ReportInput, modules: Iterable[str]) -> str:
         if owner and set(wanted) & set(boundary.modules):
             return owner
     teams = teams_in(claim for found in subject.found for claim in found.claims)
-    named = owners_of(wanted, teams) or listed(list(_file_owners(subject, wanted)))
+    owners = _file_owners(subject, wanted)
+    named = owners_of(wanted, teams) or (listed(owners) if owners else "")
     return markdown_text(named) if named else TO_BE_NAMED
 
 

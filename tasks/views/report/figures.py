@@ -1,5 +1,6 @@
 """The code base in figures, as far as an agent measured it: numbers, cycles with cuts, hot spots, boundaries."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from pydantic import JsonValue
@@ -9,11 +10,13 @@ from prefect_harmonic.tasks.views.report.measurements import (
     Boundary,
     Cut,
     ImportCycle,
+    Outside,
     Record,
     boundaries_of,
     cycles_of,
     first,
     hot_spots_of,
+    outside_of,
     scalars_of,
 )
 from prefect_harmonic.tasks.views.report.prose import counted, section, table
@@ -26,6 +29,8 @@ _TOLD_ELSEWHERE = frozenset(
     {"layers", "deferred_imports", "python_files_apart", "unparsed_files", "questions_count", "answered_count"}
 )
 _MOST_NAMES = 6
+FEW_CUTS = 4
+"""Imports to remove that are named one by one; of more it is said where they are."""
 
 
 def figures_section(subject: ReportInput) -> str:
@@ -64,7 +69,7 @@ def _scalars(subject: ReportInput) -> str:
 def _cycles(subject: ReportInput) -> str:
     cycles = cycles_of(subject)
     rows = [
-        [str(number), _ring(cycle), "<br>".join(map(cut_words, cycle.cuts)) or "none named"]
+        [str(number), _ring(cycle), cuts_words(cycle.cuts, "<br>") or "none named"]
         for number, cycle in enumerate(cycles[:_MOST_ROWS], 1)
     ]
     text = table(["#", "Cycle", "Cheapest cut"], rows)
@@ -87,17 +92,48 @@ def cut_words(cut: Cut) -> str:
     return markdown_code(str(cut)) + (f" at {markdown_code(cut.place)}" if cut.place else "")
 
 
+def cuts_words(cuts: Sequence[Cut], between: str = " and ") -> str:
+    """Imports to remove: each of a few; of many how many in which modules, and the first of them."""
+    if len(cuts) <= FEW_CUTS:
+        return between.join(map(cut_words, cuts))
+    by_module = Counter(cut.importer for cut in cuts).most_common()
+    shown = [f"{number} in {markdown_code(name)}" for name, number in by_module[:FEW_CUTS]]
+    left = by_module[FEW_CUTS:]
+    if left:
+        shown.append(f"{sum(number for _, number in left)} in {counted(len(left), 'further module')}")
+    return f"{', '.join(shown)}; first {cut_words(cuts[0])}"
+
+
 def _hot_spots(subject: ReportInput) -> str:
-    spots = hot_spots_of(subject)
+    spots = [_telling(spot, hot_spots_of(subject)) for spot in hot_spots_of(subject)]
     text = record_table(spots)
     return f"### Hot spots\n\n{text}{_more(len(spots))}" if text else ""
+
+
+def _telling(spot: Record, spots: Sequence[Record]) -> Record:
+    """A hot spot without the commits, where no file was changed twice: they tell none from another."""
+    is_telling = any(isinstance(commits := one.get("commits"), int) and commits > 1 for one in spots)
+    return spot if is_telling else {name: value for name, value in spot.items() if name != "commits"}
 
 
 def _boundaries(subject: ReportInput) -> str:
     boundaries = boundaries_of(subject)
     rows = [_boundary(boundary) for boundary in boundaries[:_MOST_ROWS]]
     text = table(["Boundary", "Modules", "Cohesion", "Crossing imports"], rows, frozenset({2, 3}))
-    return f"### Proposed boundaries\n\n{text}{_more(len(boundaries))}" if text else ""
+    return f"### Proposed boundaries\n\n{text}{_more(len(boundaries))}{_left_outside(subject)}" if text else ""
+
+
+def _left_outside(subject: ReportInput) -> str:
+    """Which modules belong to no proposed boundary, and what becomes of them."""
+    roles = outside_of(subject)
+    told = "; ".join(f"{counted(each.number, 'module')} {_names_of(each)} ({each.role})" for each in roles)
+    return f"\n\nIn none of them: {told}." if told else ""
+
+
+def _names_of(outside: Outside) -> str:
+    shown = ", ".join(markdown_code(name) for name in outside.modules[:_MOST_NAMES])
+    rest = outside.number - len(outside.modules[:_MOST_NAMES])
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _boundary(boundary: Boundary) -> list[str]:

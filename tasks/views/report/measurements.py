@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 CYCLES = ("cycles", "import_cycles", "module_cycles")
 HOT_SPOTS = ("hot_spots", "hotspots")
 BOUNDARIES = ("boundaries", "proposed_boundaries", "services", "clusters")
+OUTSIDE = ("outside_services", "outside_boundaries")
 _RINGS = ("ring", "cycle", "path")
 _MEMBERS = ("modules", "members", "nodes", "packages")
 _CUTS = ("cuts", "cheapest_cut", "cheapest", "cut", "suggested_cut")
@@ -95,6 +96,27 @@ def boundaries_of(subject: ReportInput) -> tuple[Boundary, ...]:
             if known is None or (boundary.modules and not known.modules):
                 boundaries[name] = boundary
     return tuple(boundaries[name] for name in sorted(boundaries))
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Modules that belong to no proposed boundary, with what becomes of them; `modules` may name only the first."""
+
+    role: str
+    number: int
+    modules: tuple[str, ...]
+
+
+def outside_of(subject: ReportInput) -> tuple[Outside, ...]:
+    """What belongs to no proposed boundary, by what becomes of it."""
+    roles: dict[str, Outside] = {}
+    for _, entry in entries(subject, OUTSIDE):
+        role = first(entry, ("role", "why")) if isinstance(entry, Mapping) else None
+        if isinstance(entry, Mapping) and isinstance(role, str):
+            names = _names(entry.get("module_names"))
+            number = _count(entry.get("modules"))
+            roles.setdefault(role, Outside(role, len(names) if number is None else number, names))
+    return tuple(roles.values())
 
 
 def hot_spots_of(subject: ReportInput) -> tuple[Record, ...]:

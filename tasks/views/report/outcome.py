@@ -16,10 +16,9 @@ from prefect_harmonic.tasks.views.report.prose import (
     sentence,
     table,
 )
-from prefect_harmonic.tasks.views.report.subject import ReportInput, left_in
+from prefect_harmonic.tasks.views.report.subject import FINISHED, SKELETON, ReportInput, left_in
 
-STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
-FINISHED = frozenset({"done", "kept"})
+STATES = ("done", "kept", SKELETON, "running", "failed", "blocked", "skipped", "waiting")
 _SUMMARY_LENGTH = 330
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 _EXPLAINED = ("failed", "blocked", "skipped")
@@ -39,8 +38,7 @@ def outcome_section(subject: ReportInput) -> str:
     rows = [_phase(subject, phase) for phase in phases] if len(phases) > 1 else []
     rows.append(_row("all", subject, subject.graph.order))
     states = _occurring(subject)
-    skeletons = ["of them skeletons"] if subject.unfinished_files else []
-    heads = ["Phase", *states, *skeletons, "Expected work", "Took", "Confidence"]
+    heads = ["Phase", *states, "Expected work", "Took", "Confidence"]
     clock = "Expected work is what a person would need for it; what it took is the clock of this run."
     note = clock if subject.expected_hours and subject.actual_seconds else ""
     shown = table(heads, rows, frozenset(range(1, len(heads))))
@@ -49,12 +47,12 @@ def outcome_section(subject: ReportInput) -> str:
 
 def made_words(subject: ReportInput) -> str:
     """How many artifacts are there, and how many of them still have to be filled in."""
-    made = sum(subject.state(name) in FINISHED for name in subject.graph.order)
+    made = sum(subject.shown_state(name) in FINISHED for name in subject.graph.order)
     told = f"{made} of {counted(len(subject.graph), 'artifact')} made"
     skeletons = len(subject.unfinished_files)
     if not skeletons:
         return told
-    return f"{told}, {skeletons} of them {'a skeleton' if skeletons == 1 else 'skeletons'} to be filled in"
+    return f"{told}, {skeletons} more {'is a skeleton' if skeletons == 1 else 'are skeletons'} to be filled in"
 
 
 def _skeletons(subject: ReportInput) -> str:
@@ -63,7 +61,7 @@ def _skeletons(subject: ReportInput) -> str:
         f"{markdown_code(found.artifact)} ({_links(found) or 'no file'}): {counted(left_in(found), 'part')} to fill in"
         for found in subject.unfinished_files
     ]
-    return f"**Skeletons.** {made_words(subject)}:\n\n{items(texts)}" if texts else ""
+    return f"**Skeletons.** These are there only in outline:\n\n{items(texts)}" if texts else ""
 
 
 def _links(found: Evidence) -> str:
@@ -71,7 +69,7 @@ def _links(found: Evidence) -> str:
 
 
 def _occurring(subject: ReportInput) -> list[str]:
-    counts = Counter(subject.state(name) for name in subject.graph.order)
+    counts = Counter(subject.shown_state(name) for name in subject.graph.order)
     return [*(state for state in STATES if counts[state]), *sorted(counts.keys() - set(STATES))]
 
 
@@ -92,14 +90,12 @@ def _phase(subject: ReportInput, phase: str) -> list[str]:
 
 
 def _row(label: str, subject: ReportInput, names: Sequence[str]) -> list[str]:
-    counts = Counter(subject.state(name) for name in names)
+    counts = Counter(subject.shown_state(name) for name in names)
     expected = [subject.expected_hours[name] for name in names if name in subject.expected_hours]
     took = [subject.actual_seconds[name] for name in names if name in subject.actual_seconds]
-    skeletons = sum(found.artifact in names for found in subject.unfinished_files)
     return [
         markdown_text(label),
         *(str(counts[state]) for state in _occurring(subject)),
-        *([str(skeletons)] if subject.unfinished_files else []),
         hours_words(sum(expected)) if expected else "",
         duration_words(sum(took)) if took else "",
         _confidence(subject, names),
@@ -151,7 +147,7 @@ def artifacts_section(subject: ReportInput) -> str:
             [
                 markdown_code(name),
                 markdown_text(found.agent if found else artifact.agent or ""),
-                markdown_text(subject.state(name)),
+                markdown_text(subject.shown_state(name)),
                 f"{found.confidence:.2f}" if found else "",
                 hours_words(subject.expected_hours.get(name)),
                 duration_words(subject.actual_seconds.get(name)),

@@ -13,6 +13,10 @@ from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
 from prefect_harmonic.tasks.views.question import QuestionRow
 from prefect_harmonic.tasks.views.replanning import ReplanningRow
 
+FINISHED = frozenset({"done", "kept"})
+SKELETON = "skeleton"
+"""What an artifact is called that is there with parts left to be filled in."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArtifactState:
@@ -99,6 +103,11 @@ class ReportInput:
         """What became of an artifact; `waiting` if nothing is known."""
         known = self.states.get(artifact)
         return known.state if known else "waiting"
+
+    def shown_state(self, artifact: str) -> str:
+        """What a reader is told became of an artifact: one that is there only in outline is not called done."""
+        state, found = self.state(artifact), self.evidence.get(artifact)
+        return SKELETON if found is not None and left_in(found) and state in FINISHED else state
 
     def reason_for(self, artifact: str) -> str:
         """Why an artifact is in its state; empty if nothing was said."""

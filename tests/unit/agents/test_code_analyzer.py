@@ -240,3 +240,13 @@ def test_specialist_is_declared() -> None:
     """The registry knows the agent, and that it depends on the project's files."""
     assert CODE_ANALYZER.name == "code-analyzer"
     assert CODE_ANALYZER.is_reading_project
+
+
+async def test_every_module_belongs_to_a_service_or_is_said_not_to() -> None:
+    """Proposals and what is in none of them add up to the whole project."""
+    found = await _found(EXAMPLE, description="Candidate service boundaries")
+    services, outside = found.data["services"], found.data["outside_services"]
+    assert isinstance(services, list)
+    assert isinstance(outside, list)
+    assert sum(each["modules"] for each in (*services, *outside)) == found.data["modules"]  # type: ignore[index,call-overload,misc]  # records of figures
+    assert "belong to none of them" in " ".join(claim.text for claim in found.claims)

@@ -10,7 +10,7 @@ def test_headline_says_that_skeletons_are_skeletons() -> None:
 
     outcome = RunOutcome(artifacts={"A": done, "B": done.model_copy(update={"left_open": 3})})
 
-    told = "all 2 artifacts are there: 2 done; 1 of them a skeleton with parts left to be written"
+    told = "all 2 artifacts are there: 1 done, 1 skeleton with parts left to be written"
     assert outcome.headline() == told
 
 

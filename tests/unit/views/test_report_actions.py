@@ -4,9 +4,7 @@ import re
 
 from support.reports import section, with_evidence
 
-from prefect_harmonic.planners.evidence import (
-    Risk,
-)
+from prefect_harmonic.planners.evidence import Decision, Risk
 from prefect_harmonic.tasks.views.report import ReportInput, report
 from prefect_harmonic.tasks.views.report.action import Kind
 from prefect_harmonic.tasks.views.report.actions import actions_of
@@ -72,3 +70,47 @@ def test_proposal_is_not_called_a_decision(migration: ReportInput) -> None:
     action = next(each for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.DECIDE)
     assert action.text.startswith("Settle, then carry out:")
     assert "lessen double bookings" in action.waits_for
+
+
+def test_boundaries_stay_inside_where_that_was_decided(migration: ReportInput) -> None:
+    """No action takes out of the application what was decided to stay in it."""
+    decision = Decision(title="Where it is divided", chosen="Modules within one deployable")
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"decisions": (decision,)})
+    texts = [each.text for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.SEPARATE]
+    assert [text.split(":")[0] for text in texts] == [
+        "Close the boundary of `search` inside the application",
+        "Close the boundary of `billing` inside the application",
+    ]
+
+
+def test_decision_says_what_it_asks_to_be_done(migration: ReportInput) -> None:
+    """A decision to leave all as it is costs an hour; those of one day are looked at together."""
+    keep = Decision(title="Stack", chosen="Keep the present stack", consequences=("Limits are written down.",))
+    move = Decision(title="Way", chosen="Step by step", review_date="2027-05-22")
+    decisions = (keep.model_copy(update={"review_date": "2027-05-22"}), move)
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"decisions": decisions})
+    actions = actions_of(with_evidence(migration, found))
+    decided = {each.text: each.hours for each in actions if each.kind is Kind.DECIDE}
+    assert decided == {
+        "Carry out: Stack: **Keep the present stack**. Limits are written down.": 1.0,
+        "Carry out: Way: **Step by step**": 8.0,
+    }
+    reviews = [each.text for each in actions if each.kind is Kind.REVIEW]
+    assert reviews == ["On 2027-05-22 look again at “Stack”; “Way”"]
+
+
+def test_large_cycle_is_one_readable_action(migration: ReportInput) -> None:
+    """Dozens of imports are counted by module and not listed one after the other; nobody is called none."""
+    cuts = [
+        {"importer": f"shop.m{number % 7}", "imported": f"shop.n{number}", "file": "shop/m.py", "line": number}
+        for number in range(72)
+    ]
+    data = {"import_cycles": [{"modules": [f"shop.m{number}" for number in range(7)], "cuts": cuts}]}
+    found = migration.evidence["CurrentStructure"].model_copy(update={"data": data})
+    actions = [each for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.CUT]
+    assert len(actions) == 1
+    assert actions[0].text == (
+        "Remove 72 imports: 11 in `shop.m0`, 11 in `shop.m1`, 10 in `shop.m2`, 10 in `shop.m3`, 30 in 3 further "
+        "modules; first `shop.m0 → shop.n0` at `shop/m.py:0`"
+    )
+    assert actions[0].owner == "team to be named"

@@ -80,3 +80,15 @@ def test_modules_of_a_cycle_are_not_drawn_as_a_ring_unless_one_is_known(migratio
     found = migration.evidence["CurrentStructure"].model_copy(update={"data": {"import_cycles": [["a", "b", "c"]]}})
     figures = section(report(with_evidence(migration, found)), "The code base in figures")
     assert "| 1 | `a`, `b`, `c` | none named |" in figures
+
+
+def test_modules_in_no_boundary_are_named(migration: ReportInput) -> None:
+    """What belongs to no proposal is not left out without a word; one commit each tells no file from another."""
+    found = migration.evidence["CurrentStructure"]
+    outside = [{"role": "stays a library that all use", "modules": 9, "module_names": ["shop.clock", "shop.money"]}]
+    spots = [{"path": "shop/orders.py", "commits": 1, "complexity": 41}]
+    data = {**found.data, "outside_services": outside, "hot_spots": spots}
+    text = report(with_evidence(migration, found.model_copy(update={"data": data})))
+    figures = section(text, "The code base in figures")
+    assert "In none of them: 9 modules `shop.clock`, `shop.money` and 7 more (stays a library that all use)." in figures
+    assert "commits" not in figures

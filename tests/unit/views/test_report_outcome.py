@@ -27,8 +27,8 @@ def test_run_without_evaluation_says_so(migration: ReportInput) -> None:
 def test_skeletons_are_counted_and_listed_in_one_place(migration: ReportInput) -> None:
     """What is only an outline is not passed off as finished."""
     outcome = section(report(migration), "Outcome")
-    assert "| of them skeletons |" in outcome
-    assert "4 of 6 artifacts made, 1 of them a skeleton to be filled in:" in outcome
+    assert "| Phase | done | kept | skeleton | failed |" in outcome
+    assert "| `BillingContract` | builder | skeleton |" in section(report(migration), "Artifact by artifact")
     assert "- `BillingContract` ([contracts/billing.md](contracts/billing.md)): 1 part to fill in" in outcome
 
 
