@@ -13,8 +13,8 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
 _RULES = (
-    "Hours marked ~ are rules of thumb, such as 2 h for an import to remove, 1 h for one that crosses a boundary and 1 h "
-    "for a part to fill in:"
+    "Hours marked ~ are rules of thumb, such as 2 h for an import to remove, 1 h for one that crosses a boundary and "
+    "1 h for a part to fill in:"
 )
 
 
