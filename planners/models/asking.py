@@ -18,6 +18,7 @@ from pydantic_ai.settings import ModelSettings
 from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.models.mending import MendingModel
 from prefect_harmonic.planners.models.patience import SchemaRefusedError
+from prefect_harmonic.planners.models.purpose import Purpose, asking_for
 from prefect_harmonic.planners.models.schema import Schema
 from prefect_harmonic.planners.models.usage import Meter, Usage
 
@@ -44,6 +45,7 @@ class Question:
         schema: What the answer is held to.
         settings: Temperature, seed and the like.
         check: Reads the answer.
+        purpose: What the answer is for; see `purpose`.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Question:
     schema: Schema
     settings: ModelSettings
     check: Check
+    purpose: Purpose
 
 
 @dataclass
@@ -80,12 +83,13 @@ class Asker:
         """
         start = self.clock()
         try:
-            if not self._is_prompted:
-                try:
-                    return await self._asked(question, meter, is_prompted=False)
-                except SchemaRefusedError:
-                    self._is_prompted = True
-            await self._asked(question, meter, is_prompted=True)
+            with asking_for(question.purpose.name, question.purpose.subject):
+                if not self._is_prompted:
+                    try:
+                        return await self._asked(question, meter, is_prompted=False)
+                    except SchemaRefusedError:
+                        self._is_prompted = True
+                await self._asked(question, meter, is_prompted=True)
         finally:
             meter.count(Usage(seconds=self.clock() - start))
 

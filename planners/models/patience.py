@@ -23,6 +23,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.planners.models.attempts import count_attempts
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.connection import AnswerTooLongError
 
@@ -65,6 +66,7 @@ class PatientModel(WrapperModel):
         try:
             async with asyncio.timeout_at(due):
                 for attempt in range(self.choice.retries + 1):
+                    count_attempts()
                     try:
                         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
                     except (AgentRunError, AnswerTooLongError) as error:

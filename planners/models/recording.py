@@ -7,10 +7,11 @@ are recorded as well, so that a replay fails where the recorded run did.
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_ai.messages import FinishReason, ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
@@ -18,6 +19,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from prefect_harmonic.errors import CandidateError, NotRecordedError, OptionError
+from prefect_harmonic.planners.models.attempts import count_attempts, counting_attempts
 from prefect_harmonic.planners.models.patience import SchemaRefusedError, without_secrets
 
 _SETTINGS = ("temperature", "seed", "max_tokens", "top_p")
@@ -49,6 +51,7 @@ class Answer(BaseModel):
     cached_tokens: int = 0
     failure: str | None = None
     is_schema_refused: bool = False
+    attempts: int = 1
 
     @classmethod
     def of(cls, response: ModelResponse) -> "Answer":
@@ -100,37 +103,52 @@ class Recording:
 
     def __init__(self, folder: str | Path, secrets: tuple[str, ...] = ()) -> None:
         self.folder, self.secrets = Path(folder), secrets
+        self._times: Counter[Path] = Counter()
 
     def write(self, question: Exchange, answer: Answer) -> None:
-        """Keeps an exchange; the same question asked again keeps the later answer.
+        """Keeps an exchange.
+
+        A question that one run asks several times has several answers, in their order. Those that it had in an earlier
+        run are gone: they belong to a story that went on differently.
 
         Raises:
             OptionError: The folder cannot be written.
         """
-        exchange = {"version": 1, "question": question, "answer": answer.model_dump(mode="json", exclude_defaults=True)}
-        text = without_secrets(json.dumps(exchange, indent=1, ensure_ascii=False, sort_keys=True), self._written())
+        path = self._path(question)
         try:
+            earlier = self._answers(path) if self._times[path] else ()
+            answers = [each.model_dump(mode="json", exclude_defaults=True) for each in (*earlier, answer)]
+            exchange = {"version": 2, "question": question, "answers": answers}
+            text = without_secrets(json.dumps(exchange, indent=1, ensure_ascii=False, sort_keys=True), self._written())
             self.folder.mkdir(parents=True, exist_ok=True)
-            path = self._path(question)
             fresh = path.with_suffix(".new")
             fresh.write_text(text + "\n", encoding="utf-8")
             fresh.replace(path)
-        except OSError as error:
-            problem = error.strerror or str(error)
+            self._times[path] += 1
+        except (OSError, ValueError) as error:
+            problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise OptionError("record", str(self.folder), f"a folder that can be written ({problem})") from None
 
     def answer(self, question: Exchange) -> Answer:
-        """What was answered.
+        """What was answered: at first the first answer, then the next, and the last one from then on.
 
         Raises:
             NotRecordedError: This was never asked while recording.
         """
+        path = self._path(question)
         try:
-            exchange = json.loads(self._path(question).read_text(encoding="utf-8"))
-            return Answer.model_validate_json(json.dumps(exchange["answer"]))
-        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+            answers = self._answers(path)
+            answer = answers[min(self._times[path], len(answers) - 1)]
+            self._times[path] += 1
+            return answer
+        except (OSError, ValueError, KeyError, TypeError, IndexError):
             ending = " ".join(str(question["messages"][-1]).split())[-_SHOWN:]
             raise NotRecordedError(str(self.folder), ending) from None
+
+    def _answers(self, path: Path) -> tuple[Answer, ...]:
+        """The answers in a file. Raises `ValueError` or one of its kind where it holds none."""
+        exchange = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Answer.model_validate_json(json.dumps(each)) for each in exchange["answers"])
 
     def _path(self, question: Exchange) -> Path:
         return self.folder / f"{digest_of(question, self.secrets)}.json"
@@ -203,12 +221,15 @@ class RecordingModel(WrapperModel):
     ) -> ModelResponse:
         """The answer, kept before it is given. Raises what the model does."""
         question = question_of(self.known_as, messages, model_settings, model_request_parameters)
-        try:
-            response = await self.wrapped.request(messages, model_settings, model_request_parameters)
-        except CandidateError as error:
-            self.recording.write(question, Answer(failure=str(error), is_schema_refused=_is_about_schema(error)))
-            raise
-        self.recording.write(question, Answer.of(response))
+        with counting_attempts() as attempts:
+            try:
+                response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+                answer = Answer.of(response)
+            except CandidateError as error:
+                failed = Answer(failure=str(error), is_schema_refused=isinstance(error, SchemaRefusedError))
+                self.recording.write(question, failed.model_copy(update={"attempts": attempts.made}))
+                raise
+        self.recording.write(question, answer.model_copy(update={"attempts": max(1, attempts.made)}))
         return response
 
 
@@ -247,8 +268,6 @@ class ReplayModel(Model[None]):
             CandidateError: It was, and there was no answer.
         """
         question = question_of(self.known_as, messages, model_settings, model_request_parameters)
-        return self.recording.answer(question).response(self.known_as)
-
-
-def _is_about_schema(error: CandidateError) -> bool:
-    return isinstance(error, SchemaRefusedError)
+        answer = self.recording.answer(question)
+        count_attempts(answer.attempts)
+        return answer.response(self.known_as)

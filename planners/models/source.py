@@ -17,7 +17,9 @@ from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.goal import checked_goal, requirements_of
+from prefect_harmonic.planners.models import purpose as purposes
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.reading import plan_in
 from prefect_harmonic.planners.models.schema import plan_schema, requirements_schema
 from prefect_harmonic.planners.models.slots import named, slotted_schema
@@ -96,6 +98,7 @@ class ModelSource:
             schema=requirements_schema(),
             settings=self._settings(_STEADY, 0),
             check=check,
+            purpose=Purpose(purposes.REQUIREMENTS),
         )
         try:
             await self._asker.ask(asked, self._meter(REQUIREMENTS))
@@ -120,6 +123,7 @@ class ModelSource:
             settings=self._settings(variation.temperature, variation.seed),
             constraint=variation.constraint,
             meter=self._meter(variation.candidate),
+            purpose=Purpose(purposes.PLAN, variation.candidate),
         )
 
     async def refined(self, request: RefinementRequest) -> Plan | None:
@@ -135,6 +139,7 @@ class ModelSource:
             settings=self._settings(_STEADY, request.round),
             constraint=None,
             meter=self._meter(REFINEMENT),
+            purpose=Purpose(purposes.REFINE),
         )
 
     async def _plan(
@@ -149,6 +154,7 @@ class ModelSource:
         settings: ModelSettings,
         constraint: Constraint | None,
         meter: Meter,
+        purpose: Purpose,
     ) -> Plan:
         """The plan in the model's answer. One that the gate refuses twice is given as it is: the gate says why."""
         plans: list[Plan] = []
@@ -173,6 +179,7 @@ class ModelSource:
             ),
             settings=settings,
             check=check,
+            purpose=purpose,
         )
         await self._asker.ask(question, meter)
         return plans[-1]

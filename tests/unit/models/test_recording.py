@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.model_plans import GOOD, outcome_of, source_at
+from support.model_plans import GOOD, outcome_of, request, source_at
 from support.model_server import Asked, Reply, model_server, plan_text
 
-from prefect_harmonic.errors import NotRecordedError, OptionError
+from prefect_harmonic.errors import CandidateError, NotRecordedError, OptionError
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.outcome import PlanningOutcome
 
@@ -101,7 +101,7 @@ async def test_neither_address_nor_time_is_recorded(tmp_path: Path) -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
     assert "127.0.0.1" not in text
     assert "timestamp" not in text
-    assert set(json.loads(next(tmp_path.iterdir()).read_text(encoding="utf-8"))) == {"version", "question", "answer"}
+    assert set(json.loads(next(tmp_path.iterdir()).read_text(encoding="utf-8"))) == {"version", "question", "answers"}
 
 
 @pytest.mark.parametrize("options", [{"record": "a", "replay": "b"}, {"replay": "nowhere"}])
@@ -110,3 +110,21 @@ def test_contradictions_are_refused_at_once(options: dict[str, str], tmp_path: P
     folders = {name: str(tmp_path / folder) for name, folder in options.items()}
     with pytest.raises(OptionError):
         source_for("openai:m", "http://127.0.0.1:1/v1", environment={}, **folders)
+
+
+async def test_a_question_asked_twice_is_answered_twice_in_the_same_order(tmp_path: Path) -> None:
+    """What was tried again after it failed fails and succeeds in the replay, too; a later run begins anew."""
+    replies = iter([Reply(status=401, error="not yet"), GOOD, GOOD])
+    with model_server(lambda _: next(replies)) as server:
+        source = source_at(server, record=str(tmp_path))
+        with pytest.raises(CandidateError, match="not yet"):
+            await source.candidate(request())
+        await source.candidate(request())
+        again = replayed(tmp_path)
+        with pytest.raises(CandidateError, match="not yet"):
+            await again.candidate(request())
+        assert len((await again.candidate(request())).artifacts) == 3
+        assert len((await again.candidate(request())).artifacts) == 3
+
+        await source_at(server, record=str(tmp_path)).candidate(request())
+    assert len((await replayed(tmp_path).candidate(request())).artifacts) == 3
