@@ -10,7 +10,7 @@ from prefect_harmonic.flows.asking import OnEscalation
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.budget import BudgetLimits
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.options import MAX_WORKERS
+from prefect_harmonic.planners.options import MAX_WORKERS, HoursFrom
 from prefect_harmonic.planners.plan import Plan, plan_from_document
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.programme.milestones import Milestone
@@ -83,6 +83,8 @@ Workers = Annotated[int, Field(title="Workers to plan for", ge=1, le=MAX_WORKERS
 MaxArtifacts = Annotated[int, Field(title="Most artifacts", ge=1)]
 MaxDepth = Annotated[int, Field(title="Longest chain", ge=1)]
 Harmonic = Annotated[bool, Field(title="Compare candidates")]
+Hours = Annotated[HoursFrom, Field(title="Hours from")]
+ReusePlans = Annotated[bool, Field(title="Offer plans that served before")]
 Seed = Annotated[int, Field(title="Seed")]
 MethodsFolder = Annotated[str | None, Field(title="Methods folder")]
 Model = Annotated[str | None, Field(title="Language model")]

@@ -11,6 +11,7 @@ from prefect_harmonic.flows.parameters import (
     Candidates,
     Goal,
     Harmonic,
+    Hours,
     MaxArtifacts,
     MaxDepth,
     MethodsFolder,
@@ -19,22 +20,25 @@ from prefect_harmonic.flows.parameters import (
     ProjectFolder,
     RankedBy,
     Refine,
+    ReusePlans,
     Seed,
     Variance,
     Workers,
 )
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import ContextProvider
+from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import source_for
-from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.candidates import TaskStages
+from prefect_harmonic.tasks.experience import Looking, read_experience
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.publishing import publish_candidates, publish_plan
 from prefect_harmonic.tasks.run_log import RunLog
@@ -47,6 +51,7 @@ async def planned(
     source: CandidateSource,
     context: ContextProvider | None = None,
     log: RunLog | None = None,
+    experience: Experience = NO_EXPERIENCE,
 ) -> PlanningOutcome:
     """Plans within a flow run: every candidate and every score is a task run.
 
@@ -56,6 +61,7 @@ async def planned(
         source: What proposes candidates.
         context: Gives the context of the project that the goal is about, if it is about one.
         log: What is told of the events.
+        experience: What earlier runs teach.
 
     Raises:
         InputError: The goal or the project cannot be used.
@@ -63,7 +69,11 @@ async def planned(
     """
     options = options.effective()
     planner = HarmonicPlanner.with_options(
-        options, source=source, agents=frozenset(current_agents()), on_event=(log or RunLog()).pass_on
+        options,
+        source=source,
+        agents=frozenset(current_agents()),
+        experience=experience,
+        on_event=(log or RunLog()).pass_on,
     )
     return await planner.outcome(goal, context or context_provider(None), stages=TaskStages(source, options))
 
@@ -81,6 +91,8 @@ async def harmonic_planning(
     max_depth: MaxDepth = 10,
     harmonic: Harmonic = True,
     seed: Seed = 0,
+    hours: Hours = HoursFrom.HISTORY,
+    reuse_plans: ReusePlans = True,
     methods: MethodsFolder = None,
     model: Model = None,
     base_url: ModelUrl = None,
@@ -105,6 +117,9 @@ async def harmonic_planning(
         max_depth: A plan with more artifacts on one chain is refused.
         harmonic: Compare several candidates. Switched off, a single plan is made.
         seed: Seed for whatever is drawn at random; the same seed gives the same plans.
+        hours: Where the hours of artifacts come from: what earlier ones took, where enough is known of them (history),
+            or their effort alone (default).
+        reuse_plans: Offer a plan that served a similar goal in the same project as one more candidate.
         methods: Folder with planning methods of your own (YAML).
         model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
             plans, which needs none. Its key is taken from the environment of the run.
@@ -139,8 +154,12 @@ async def harmonic_planning(
         limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
         harmonic=harmonic,
         seed=seed,
+        hours=hours,
+        reuse_plans=reuse_plans,
     )
-    outcome = await planned(checked_goal(goal), options, source=source, context=context_provider(project))
+    context = context_provider(project)
+    experience = await read_experience(Looking.by(options, model=model, project=project))
+    outcome = await planned(checked_goal(goal), options, source=source, context=context, experience=experience)
     await publish_candidates(outcome)
     await publish_plan(outcome.graph, outcome.selection.reason)
     return outcome.to_document()

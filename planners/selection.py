@@ -11,12 +11,10 @@ from prefect_harmonic.errors import NoValidPlanError
 from prefect_harmonic.planners.assumptions import assumed_orders, completed
 from prefect_harmonic.planners.candidate import Candidate, Yardstick
 from prefect_harmonic.planners.scoring import Measured, Scorer, measured, scored_cost
+from prefect_harmonic.planners.spoken_time import LEAST_HOURS
 
 COVERAGE_MARGIN = 0.05
 """How far behind the best coverage a candidate may be and still be compared by time."""
-
-_LEAST_HOURS = 0.01
-"""Less is told in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +158,7 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
 
 def _hours_apart(one: float, other: float) -> tuple[str, str]:
     """Two lengths of time that can be told apart: hours, or the seconds of agents that take no longer than that."""
-    if max(one, other) >= _LEAST_HOURS or max(one, other) == 0:
+    if max(one, other) >= LEAST_HOURS or max(one, other) == 0:
         mine, others = _told_apart(one, other)
         return f"{mine} working hours", others
     mine, others = _told_apart(one * 3600, other * 3600)

@@ -1,5 +1,8 @@
 """Lengths of time as people say them, from a millisecond to years of working hours."""
 
+LEAST_HOURS = 0.01
+"""Less than these is not told in hours."""
+
 
 def spoken_seconds(seconds: float) -> str:
     """A length of time in the unit that a person would use, with two or three digits.
@@ -26,4 +29,4 @@ def spoken_hours(hours: float) -> str:
     >>> [spoken_hours(length) for length in (9.5, 0.25, 0.002, 0.0)]
     ['9.5 h', '0.25 h', '7.2 s', '0 h']
     """
-    return f"{hours:.4g} h" if hours >= 0.1 or hours == 0 else spoken_seconds(hours * 3600)
+    return f"{hours:.4g} h" if hours >= LEAST_HOURS or hours == 0 else spoken_seconds(hours * 3600)

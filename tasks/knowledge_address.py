@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import SecretStr
-from sqlalchemy.engine import URL
 
 from prefect_harmonic.errors import DatabaseAddressError
 
@@ -26,10 +26,26 @@ def knowledge_address(environment: Mapping[str, str] | None = None) -> SecretStr
     stated = environment.get(VARIABLE, "").strip()
     if stated:
         return SecretStr(stated)
-    home = Path(environment.get("PREFECT_HOME", "").strip() or "~/.prefect").expanduser().absolute()
+    home = _home(environment)
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseAddressError(f"is {home}, which cannot be made ({error.strerror})") from None
+    from sqlalchemy.engine import URL  # takes longer to import than whoever only looks for the file can wait
+
     url = URL.create("sqlite", database=str(home / FILE_NAME))
     return SecretStr(url.render_as_string(hide_password=False))
+
+
+def is_knowledge_there(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether there is anything that could be read: a file, or a server, which only asking it can tell."""
+    environment = os.environ if environment is None else environment
+    stated = environment.get(VARIABLE, "").strip()
+    if not stated:
+        return (_home(environment) / FILE_NAME).is_file()
+    scheme, _, name = stated.partition(":///")
+    return not scheme.startswith("sqlite") or Path(unquote(name.partition("?")[0])).is_file()
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("PREFECT_HOME", "").strip() or "~/.prefect").expanduser().absolute()

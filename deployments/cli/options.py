@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from prefect_harmonic.planners.artifact import ArtifactLimits
-from prefect_harmonic.planners.options import MAX_WORKERS, PlanningOptions
+from prefect_harmonic.planners.options import MAX_WORKERS, HoursFrom, PlanningOptions
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
@@ -67,6 +67,13 @@ _PLANNING: Sequence[Decorator] = (
         default=Scorer.EXPECTED_MAKESPAN.value,
         help="By what valid candidates are ranked.",
     ),
+    option(
+        "--hours",
+        type=click.Choice([source.value for source in HoursFrom]),
+        default=HoursFrom.HISTORY.value,
+        help="Hours of artifacts: what earlier ones took, where known (history), or by effort alone (default).",
+    ),
+    option("--reuse/--no-reuse", default=True, help="Offer a plan that served a similar goal as a candidate."),
     option("--seed", type=int, default=0, help="Seed for whatever is drawn at random."),
     option("--methods", metavar="DIR", help="Folder with planning methods of your own (YAML)."),
     option("--model", metavar="NAME", help="Language model, openai:NAME or vllm:NAME; left out, none is needed."),
@@ -138,6 +145,8 @@ def planning_options(command: Command) -> Command:
         refine: int,
         harmonic: bool,
         scorer: str,
+        hours: str,
+        reuse: bool,
         seed: int,
         methods: str | None,
         model: str | None,
@@ -158,6 +167,8 @@ def planning_options(command: Command) -> Command:
             limits=limits,
             harmonic=harmonic,
             seed=seed,
+            hours=HoursFrom(hours),
+            reuse_plans=reuse,
         )
         choice = PlanningChoice(options, methods, model, base_url, fallback_model, record, replay)
         return command(*args, planning=choice, **others)

@@ -22,6 +22,7 @@ from prefect_harmonic.planners.models.wording import PURPOSES, prompt
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.tasks.agents.names import installed_agent_names
+from prefect_harmonic.tasks.experience import Looking, read_experience
 
 
 @click.command()
@@ -49,7 +50,7 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
     console.print(f"[bold]Goal:[/] {escape(outcome.goal)}")
     print_candidates(console, outcome.summary())
     if not shown.json:
-        print_plan(console, outcome.graph, planning.options.workers)
+        print_plan(console, outcome.graph, planning.options.workers, outcome.effort)
     if output is not None:
         console.print(f"Written to {escape(output)}; carry it out with: harmonic run --plan {escape(output)}")
 
@@ -64,13 +65,19 @@ def show_prompts(context: click.Context) -> None:
 def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
     """Plans in this process, without Prefect."""
     agents = installed_agent_names()
-    planner = HarmonicPlanner.with_options(planning.options, source=chosen_source(planning, agents), agents=agents)
+    source = chosen_source(planning, agents)
     context = None
     if project is not None:
         from prefect_harmonic.tasks.project import project_context
 
         context = project_context(project)
-    return asyncio.run(planner.outcome(goal, context))
+
+    async def planned() -> PlanningOutcome:
+        experience = await read_experience(Looking.by(planning.options, model=planning.model, project=project))
+        planner = HarmonicPlanner.with_options(planning.options, source=source, agents=agents, experience=experience)
+        return await planner.outcome(goal, context)
+
+    return asyncio.run(planned())
 
 
 def chosen_source(planning: PlanningChoice, agents: frozenset[str]) -> CandidateSource:

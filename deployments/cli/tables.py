@@ -13,6 +13,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.planned_task import ordered_tasks
+from prefect_harmonic.planners.spoken_time import LEAST_HOURS, spoken_seconds
 
 STATUS_COLOURS = {"valid": "green", "invalid": "yellow", "failed": "red"}
 
@@ -29,6 +30,8 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     for candidate in planning["candidates"]:
         if candidate["reason"]:
             console.print(f"  {candidate['id']} {candidate['status']}: {escape(candidate['reason'])}", style="yellow")
+        if candidate["origin"]:
+            console.print(f"  {candidate['id']} {escape(candidate['origin'])}", style="dim")
     for one in planning["similar"]:
         then = "generated again, differently" if one["replaced"] else "kept, as nothing different was found"
         console.print(
@@ -37,8 +40,9 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     for note in planning["notes"]:
         console.print(f"  {escape(note)}", style="yellow")
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
+    console.print(f"[bold]Run:[/] {escape(planning['prediction']['said'])}; {escape(planning['experience']['said'])}")
     for attempt in planning["refinement"]:
-        taken = f"from {attempt['before']:.4g} to {attempt['after']:.4g}"
+        taken = f"from {_hours(attempt['before'])} to {_hours(attempt['after'])}"
         change = taken if attempt["accepted"] else f"not taken: {attempt['reason']}"
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
 
@@ -97,13 +101,14 @@ def _candidate_cells(candidate: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _hours(hours: float | None) -> str:
-    return "" if hours is None else f"{hours:.4g}"
+    if hours is None:
+        return ""
+    return f"{hours:.4g}" if hours >= LEAST_HOURS or hours == 0 else spoken_seconds(hours * 3600)
 
 
-def print_plan(console: Console, graph: ArtifactGraph, workers: int) -> None:
+def print_plan(console: Console, graph: ArtifactGraph, workers: int, effort: EffortModel) -> None:
     """The artifacts by phase, in the order in which they are expected to start."""
-    starts = {task.id: task.start for task in ordered_tasks(graph, workers=workers)}
-    effort = EffortModel()
+    starts = {task.id: task.start for task in ordered_tasks(graph, effort, workers)}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("artifact", no_wrap=True)
     table.add_column("agent", no_wrap=True)
@@ -116,8 +121,8 @@ def print_plan(console: Console, graph: ArtifactGraph, workers: int) -> None:
         for name in sorted(phase.artifacts, key=lambda artifact: (starts[artifact], artifact)):
             artifact = graph.artifacts[name]
             required = ", ".join(artifact.required_ids) or "-"
-            hours = f"{effort.hours(artifact):.4g}"
-            table.add_row(f"  {name}", artifact.agent or "-", f"{starts[name]:.4g}", hours, Text(required, style="dim"))
+            times = _hours(starts[name]), _hours(effort.hours(artifact))
+            table.add_row(f"  {name}", artifact.agent or "-", *times, Text(required, style="dim"))
     console.print(table)
 
 
