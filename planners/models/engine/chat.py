@@ -24,6 +24,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer
 from pydantic_ai.tools import ToolDefinition
 
 from prefect_harmonic.planners.models.engine.engine import Message
@@ -114,9 +115,11 @@ def schema_of(parameters: ModelRequestParameters) -> Schema | None:
     tools = tools_of(parameters)
     if not tools:
         return None if output is None else output.json_schema
-    choices = [_object({_CALL: {"const": tool.name}, _ARGUMENTS: tool.parameters_json_schema}) for tool in tools]
+    choices = [
+        _object({_CALL: {"const": tool.name}, _ARGUMENTS: _whole(tool.parameters_json_schema)}) for tool in tools
+    ]
     if output is not None:
-        choices.append(_object({_ANSWER: output.json_schema}))
+        choices.append(_object({_ANSWER: _whole(output.json_schema)}))
     elif parameters.allow_text_output:
         choices.append(_object({_ANSWER: {"type": "string"}}))
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
@@ -141,6 +144,11 @@ def parts_of(text: str, tools: Sequence[ToolDefinition]) -> list[ModelResponsePa
         answer = document[_ANSWER]
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
     return [TextPart(content=text)]
+
+
+def _whole(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that can stand inside another one, because it refers to nothing outside of itself."""
+    return InlineDefsJsonSchemaTransformer(schema).walk()
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:

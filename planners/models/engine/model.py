@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, check_allow_model_requests
-from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer, ModelProfile
+from pydantic_ai.profiles import JsonSchemaTransformer, ModelProfile
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
@@ -31,7 +31,7 @@ _MOST_REPEATED = 128
 """xgrammar 0.2.8 breaks off at a pattern that repeats something more often than this."""
 
 
-class GrammarSchema(InlineDefsJsonSchemaTransformer):
+class GrammarSchema(JsonSchemaTransformer):
     """A schema without what xgrammar refuses or turns into broken JSON. Answers are checked against the whole one."""
 
     def transform(self, schema: dict[str, Any]) -> dict[str, Any]:
