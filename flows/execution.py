@@ -20,6 +20,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.tasks.agents.closing.closed import answer_of
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.announcing import announce
 from prefect_harmonic.tasks.artifacts import KEPT, make_artifact
@@ -188,6 +189,7 @@ class Execution:
             files=[file.path for file in entry.evidence.files],
             seconds=round(entry.seconds, 3),
             left_open=entry.evidence.left_open,
+            answer=answer_of(entry.evidence),
         )
 
     def _take_note(self, blocked: Iterable[Blocked]) -> None:

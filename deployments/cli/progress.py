@@ -16,7 +16,12 @@ from rich.text import Text
 
 from prefect_harmonic.deployments.cli.tables import print_candidates
 from prefect_harmonic.events import Event, EventName
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.evaluation import verdict_words
+
+_NEW_LINE = "\n"
+_WIDE = 110
+"""Columns of a terminal from which on ids get more room."""
 
 _OUTCOME_STYLES = {"converged": "green", "continue": "yellow", "plateaued": "yellow", "exhausted": "red"}
 
@@ -30,6 +35,8 @@ class RunProgress:
 
     console: Console
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    phases: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What the phases that run now are to make."""
     finished: int = 0
     total: int = 0
     _live: Live | None = None
@@ -51,7 +58,7 @@ class RunProgress:
         rows = Table.grid(padding=(0, 2))
         now = monotonic()
         for artifact, (agent, since) in self.running.items():
-            rows.add_row(Spinner("dots"), artifact, Text(agent, style="dim"), f"{now - since:.1f} s")
+            rows.add_row(Spinner("dots"), self._name(artifact), Text(agent, style="dim"), f"{now - since:.1f} s")
         share = f"{self.finished} of {self.total}" if self.total else "planning"
         return Group(rows, Text(f"  {share}", style="dim"))
 
@@ -71,7 +78,23 @@ class RunProgress:
         self.total = int(str(event.details.get("artifacts", 0)))
 
     def _phase_started(self, event: Event) -> None:
-        self._line(f"\n[bold]{escape(event.subject)}[/]")
+        beside = f"  [dim]beside {escape(', '.join(self.phases))}[/]" if self.phases else ""
+        artifacts: Any = event.details.get("artifacts") or ()
+        self.phases[event.subject] = frozenset(map(str, artifacts))
+        self._line(f"{'' if beside else _NEW_LINE}[bold]{escape(event.subject)}[/]{beside}")
+
+    def _phase_of(self, artifact: str) -> str:
+        """The phase of an artifact, where several run at once and it is not plain from the heading."""
+        if len(self.phases) < 2:
+            return ""
+        name = next((phase for phase, artifacts in self.phases.items() if artifact in artifacts), "")
+        width = max(map(len, self.phases))
+        return f"[bold]{escape(f'{name:<{width}}')}[/]  "
+
+    def _name(self, artifact: str) -> str:
+        """An id as wide as its column; one that is longer ends in an ellipsis."""
+        width = 40 if self.console.width >= _WIDE else 27
+        return f"{artifact:<{width}}" if len(artifact) <= width else f"{artifact[: width - 1]}…"
 
     def _artifact_started(self, event: Event) -> None:
         self.running[event.subject] = (str(event.details.get("agent", "")), monotonic())
@@ -80,27 +103,31 @@ class RunProgress:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
         self.finished += 1
         spent = f"{monotonic() - since:6.1f} s"
-        name = f"{escape(event.subject):<{34 if self.console.width >= 110 else 27}}"
-        self._line(f"  {mark} {name} {agent:<14} {spent}  {told}")
+        phase = self._phase_of(event.subject)
+        self._line(f"  {mark} {escape(self._name(event.subject))} {agent:<14} {spent}  {phase}{told}")
 
     def _artifact_made(self, event: Event) -> None:
         files: Any = event.details.get("files") or []
         told = f"confidence {event.details.get('confidence'):.2f}"
-        told += "  [yellow]skeleton[/]" if event.details.get("left_open") else ""
-        self._artifact_ended(event, "[green]made[/]   ", f"{told}  [dim]{escape(', '.join(files))}[/]")
+        mark = "[yellow]skeleton[/]" if event.details.get("left_open") else "[green]made[/]    "
+        self._artifact_ended(event, mark, f"{told}  [dim]{escape(', '.join(files))}[/]")
+        if answer := str(event.details.get("answer") or ""):
+            self._line(f"           [dim]{escape(printable(answer))}[/]")
 
     def _artifact_kept(self, event: Event) -> None:
-        self._artifact_ended(event, "[cyan]kept[/]   ", "[dim]unchanged since an earlier run[/]")
+        self._artifact_ended(event, "[cyan]kept[/]    ", "[dim]unchanged since an earlier run[/]")
 
     def _artifact_failed(self, event: Event) -> None:
-        self._artifact_ended(event, "[red]failed[/] ", f"[red]{escape(str(event.details.get('reason')))}[/]")
+        self._artifact_ended(event, "[red]failed[/]  ", f"[red]{escape(str(event.details.get('reason')))}[/]")
 
     def _artifact_blocked(self, event: Event) -> None:
         self.finished += 1
         waited_for = escape(str(event.details.get("waited_for")))
-        self._line(f"  [yellow]blocked[/] {escape(event.subject):<34} never ran: {waited_for} was not made")
+        name = escape(self._name(event.subject))
+        self._line(f"  [yellow]blocked[/]  {name} never ran: {waited_for} was not made")
 
     def _phase_evaluated(self, event: Event) -> None:
+        self.phases.pop(event.subject, None)
         details: dict[str, Any] = event.details
         counts = len(details["gaps"]), len(details["contradictions"])
         style = _OUTCOME_STYLES[str(details["outcome"])]
@@ -115,7 +142,7 @@ class RunProgress:
         self._line(f"\n[bold]Replanned[/] after {escape(event.subject)}: {told or 'nothing changes'}")
         self._line(f"  [dim]{escape(str(details['reason']))}[/]")
         for name, why in details.get("closes", {}).items():
-            self._line(f"  [magenta]new[/]     {escape(name)}  [dim]{escape(why)}[/]")
+            self._line(f"  [magenta]new[/]      {escape(name)}  [dim]{escape(why)}[/]")
 
     def _question_asked(self, event: Event) -> None:
         self._line("\n[bold yellow]A question for a person[/]")
@@ -131,9 +158,8 @@ class RunProgress:
         self._line(f"[yellow]The knowledge base could not be used; the run goes on without it:[/] {reason}")
 
     def _earlier_kept(self, event: Event) -> None:
-        folder = escape(str(event.details["folder"]))
-        self._line(f"[yellow]The workspace held the result of another goal.[/] {escape(event.subject)}")
-        self._line(f"It is kept in {folder}.")
+        self._line(f"[yellow]The workspace held the result of another goal:[/] {escape(printable(event.subject))}")
+        self._line(f"It is kept in {escape(str(event.details['folder']))}")
 
     def _run_unchanged(self, event: Event) -> None:
         finished = str(event.details["finished"])[:16].replace("T", " ")

@@ -19,3 +19,17 @@ def closing_evidence(assignment: Assignment, agent: str) -> Evidence | None:
     if to_close.kind is OpeningKind.DOUBT:
         return confirmed(assignment, to_close, agent)
     return filled_gap(assignment, to_close, agent)
+
+
+def answer_of(evidence: Evidence) -> str:
+    """What was found out about an opening, in a line, where no file says it; empty for an ordinary artifact.
+
+    >>> answer_of(Evidence(artifact="A", agent="builder", summary="Done.", confidence=1))
+    ''
+    """
+    if evidence.files or "is_closed" not in evidence.data:
+        return ""
+    if not evidence.data["is_closed"] or not evidence.claims:
+        return "nothing found that closes it"
+    claim = evidence.claims[0]
+    return f"{claim.text} ({claim.sources[0]})" if claim.sources else claim.text

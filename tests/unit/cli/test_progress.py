@@ -1,0 +1,102 @@
+"""What a run shows while it goes on, event by event."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.events import Event, EventName
+
+
+class Screen:
+    """A terminal of so many columns, and what stands on it."""
+
+    def __init__(self, width: int = 120) -> None:
+        self._written = StringIO()
+        self.progress = RunProgress(Console(file=self._written, width=width, highlight=False))
+
+    def tell(self, name: EventName, subject: str, **details: Any) -> None:
+        """Something happens."""
+        self.progress(Event(name=name, subject=subject, details=details))
+
+    def made(self, artifact: str, **details: Any) -> None:
+        """An artifact is made."""
+        self.tell(EventName.ARTIFACT_STARTED, artifact, agent="researcher")
+        self.tell(EventName.ARTIFACT_MADE, artifact, **{"confidence": 0.5, "files": [], **details})
+
+    @property
+    def lines(self) -> list[str]:
+        """What is shown, line by line, without the times."""
+        return [line.rstrip() for line in self._written.getvalue().splitlines() if line.strip()]
+
+
+@pytest.fixture
+def screen() -> Screen:
+    """A terminal."""
+    return Screen()
+
+
+def evaluated(screen: Screen, phase: str) -> None:
+    """A phase is over."""
+    verdict = {"confidence": 0.9, "gaps": [], "contradictions": [], "outcome": "converged", "rationale": ""}
+    screen.tell(EventName.PHASE_EVALUATED, phase, **verdict)
+
+
+def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) -> None:
+    """While one phase runs its heading is enough; beside another each line names its own."""
+    screen.tell(EventName.PHASE_STARTED, "research", artifacts=["A", "B"])
+    screen.made("A")
+    screen.tell(EventName.PHASE_STARTED, "analysis", artifacts=["C"])
+    screen.made("C")
+    screen.made("B")
+    evaluated(screen, "analysis")
+    screen.tell(EventName.PHASE_STARTED, "build", artifacts=["D"])
+    evaluated(screen, "research")
+    screen.made("D")
+
+    told = [line.split(" s  ")[-1] for line in screen.lines if "evaluated" not in line]
+
+    assert told == [
+        "research",
+        "confidence 0.50",
+        "analysis  beside research",
+        "analysis  confidence 0.50",
+        "research  confidence 0.50",
+        "build  beside research",
+        "confidence 0.50",
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_long_ids_keep_the_columns(width: int) -> None:
+    """An id that is wider than its column is cut short with an ellipsis; every agent stands in one column."""
+    screen = Screen(width)
+    for name in ("Short", "GapFill-" + "CreditBelongAccountsBilling" * 3):
+        screen.made(name)
+    columns = {line.index("researcher") for line in screen.lines}
+    assert len(columns) == 1
+    assert "…" in screen.lines[1]
+
+
+def test_skeleton_is_not_called_made(screen: Screen) -> None:
+    """What is there only in outline says so in the first word."""
+    screen.made("Service", left_open=3, files=["service.py"])
+    screen.made("Model", files=["model.py"])
+    assert [line.split()[0] for line in screen.lines] == ["skeleton", "made"]
+
+
+def test_answer_that_stands_in_no_file_is_shown(screen: Screen) -> None:
+    """What a gap was filled with is the point of filling it."""
+    screen.made("GapFill-Scans", answer="Scans may be five seconds late. (docs/scans.md:12)")
+    assert screen.lines[1].strip() == "Scans may be five seconds late. (docs/scans.md:12)"
+
+
+def test_result_of_another_goal_is_said_to_be_kept(screen: Screen) -> None:
+    """Where it is now, and whose it is."""
+    screen.tell(EventName.EARLIER_KEPT, "Reach it", folder="/out/earlier/01-reach-it")
+    assert screen.lines == [
+        "The workspace held the result of another goal: Reach it",
+        "It is kept in /out/earlier/01-reach-it",
+    ]
