@@ -46,6 +46,19 @@ class Prices(BaseModel):
     per_call: _Money = Decimal(0)
     per_token: _Money = Decimal(0)
     per_gpu_second: _Money = Decimal(0)
+    per_input_token: _Money = Field(default=Decimal(0), description="For a token of a prompt, beside `per_token`.")
+    per_output_token: _Money = Field(default=Decimal(0), description="For a token of an answer, beside `per_token`.")
+
+    def of(self, calls: int, input_tokens: int, output_tokens: int, gpu_seconds: float = 0.0) -> Decimal:
+        """What a call of a model costs, to the billionth.
+
+        >>> Prices(per_input_token="0.000001", per_output_token="0.000004").of(1, 1000, 500)
+        Decimal('0.003000000')
+        """
+        tokens = self.per_token * (input_tokens + output_tokens)
+        tokens += self.per_input_token * input_tokens + self.per_output_token * output_tokens
+        cost = self.per_call * calls + tokens + self.per_gpu_second * Decimal(str(gpu_seconds))
+        return cost.quantize(Decimal(1) / PARTS[Unit.MONEY])
 
 
 class BudgetLimits(BaseModel):

@@ -105,6 +105,7 @@ class Recording:
     log: RunLog = field(default_factory=RunLog)
     _reservations: dict[str, Reservation] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
+    _calls: set[str] = field(default_factory=set)
 
     async def begin(self, artifact: str, key: str, agent: str) -> None:
         """See `Meter.begin`."""
@@ -121,6 +122,32 @@ class Recording:
             if reservation.state is ReservationState.OPEN:
                 return reservation
             attempt += 1
+
+    async def promise_call(self, subject: str, key: str, amounts: Amounts, *, agent: str) -> Reservation:
+        """Promises amounts to one call of a model, on the node of the artifact it is for, or else on the goal's.
+
+        A call that a killed run was at takes up its promise again; one that was made is made anew and counts anew.
+
+        Raises:
+            BudgetSpentError: Not enough is left.
+        """
+        node = self.record.nodes.get(subject, self.record.root)
+        attempt = 1
+        while True:
+            told = f"{subject[:80]}:{key}:{attempt}"
+            if told not in self._calls:
+                self._calls.add(told)
+                reservation = await self.kb.reserve(node, told, amounts, agent=agent)
+                if reservation.state is ReservationState.OPEN:
+                    return reservation
+            attempt += 1
+
+    async def settle_call(self, reservation: Reservation, actual: Amounts) -> None:
+        """Says what a call of a model took."""
+        try:
+            await self.kb.settle(reservation, actual)
+        except DatabaseError as error:
+            self._missed(error)
 
     async def end(self, artifact: str, entry: Entry) -> None:
         """See `Meter.end`."""

@@ -106,6 +106,10 @@ class Workspace:
         self._write(path, relative, content)
         return path
 
+    def own_path(self, relative: str) -> Path:
+        """Where a file of the run itself lies. Raises `WorkspaceError` where a link there leads elsewhere."""
+        return self._within(relative)
+
     def _write(self, path: Path, relative: str, content: str) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

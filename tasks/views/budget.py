@@ -37,7 +37,7 @@ class BudgetRow:
 
 
 _NAMES = {
-    Unit.CALLS: ("calls of specialists", ""),
+    Unit.CALLS: ("calls of specialists and models", ""),
     Unit.TOKENS: ("tokens", ""),
     Unit.MONEY: ("money", ""),
     Unit.GPU_SECONDS: ("seconds of a GPU", "s"),
