@@ -17,6 +17,7 @@ from prefect_harmonic.deployments.cli.resume_command import resume
 from prefect_harmonic.deployments.cli.run_command import run
 from prefect_harmonic.deployments.cli.serve_command import serve
 from prefect_harmonic.deployments.cli.status_command import status
+from prefect_harmonic.deployments.cli.vllm_command import vllm
 from prefect_harmonic.errors import HarmonicError, InputError
 
 DONE, NOT_DONE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -31,7 +32,7 @@ def harmonic() -> None:
     """Turns a goal into the best of several plans, and carries the plan out as a Prefect flow."""
 
 
-for command in (plan, run, status, resume, lint, score, show, serve, kb):
+for command in (plan, run, status, resume, lint, score, show, serve, vllm, kb):
     harmonic.add_command(command)
 
 

@@ -12,6 +12,7 @@
     │   ├── UnknownAgentError          an agent nobody registered
     │   ├── DatabaseAddressError       an address that names no database we can use
     │   ├── MissingPackageError        a package that only some uses need is not installed
+    │   ├── VllmMissingError           there is no vLLM where a model is to be served with it
     │   └── NotRecordedError           a replay was asked what its recording does not hold
     ├── PlanError                      the plan itself is wrong
     │   ├── EmptyPlanError
@@ -28,6 +29,7 @@
     │   ├── AgentError                 the agent could not make it
     │   ├── ArtifactTimeoutError       it took longer than allowed (retryable)
     │   └── CalledOffError             it is not wanted any more
+    ├── VllmServerError                vLLM could not be installed, did not start, or ended
     └── KnowledgeError                 the knowledge base refused, or its database failed; nothing was written
         ├── UnknownRecordError         an id that nothing has
         ├── RefusedValueError          values outside what is allowed
@@ -172,6 +174,20 @@ class MissingPackageError(InputError):
         return f"{self.purpose} needs {self.package}, which is not installed; run: pip install '{self.package}'"
 
 
+class VllmMissingError(InputError):
+    """A model is to be served, and there is no vLLM to do it. `place` is where it was looked for."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place, self.problem = place, problem
+
+    def __str__(self) -> str:
+        return (
+            f"no vLLM to serve with: {self.place} {self.problem}; run 'harmonic vllm install' "
+            "(with --cpu where there is no GPU), or name a Python that has it with --python"
+        )
+
+
 class NotRecordedError(InputError):
     """A replay came to a question to a model that its recording does not hold. `question` is how it ends."""
 
@@ -314,6 +330,17 @@ class CalledOffError(ExecutionError):
 
     def __str__(self) -> str:
         return f"{self.artifact} was called off ({self.reason}); ask for it again if it is wanted after all"
+
+
+class VllmServerError(HarmonicError):
+    """vLLM did not do what it was started for. `log` is the file that says more, where there is one."""
+
+    def __init__(self, fact: str, problem: str, log: str) -> None:
+        super().__init__(fact, problem, log)
+        self.fact, self.problem, self.log = fact, problem, log
+
+    def __str__(self) -> str:
+        return f"{self.fact}: {self.problem}" + (f"; its whole log is {self.log}" if self.log else "")
 
 
 class KnowledgeError(HarmonicError):

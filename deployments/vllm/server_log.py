@@ -1,0 +1,34 @@
+"""What a log says about why something failed, in a line."""
+
+import re
+
+_PREFIX = re.compile(r"^(?:\([^()]*pid=\d+\)\s*)?(?:[A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s?)?")
+_ERROR = re.compile(r"^(?:[A-Za-z_]+\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Exit))(?:: (.*))?$")
+_PROGRAM = re.compile(r"^(?:\S+: )?(?:error|ERROR|×)[: ]\s*(.+)$")  # noqa: RUF001 - the sign that uv begins with
+_HOLLOW = ("engine core initialization failed", "see root cause", "workerproc initialization failed", "see stack trace")
+"""Errors that only say that there was another one."""
+
+_MOST = 300
+
+
+def last_useful_line(text: str) -> str:
+    r"""The line of a log that says best why it ended: its last error that is more than a pointer to another one.
+
+    Where no line is an error, the last line that is not empty.
+
+    >>> last_useful_line("INFO: starting\nValueError: no such model\nRuntimeError: See root cause above.\n")
+    'ValueError: no such model'
+    """
+    lines = [_PREFIX.sub("", line).strip() for line in text.splitlines()]
+    told = [_with_next(lines, place) for place, line in enumerate(lines) if _ERROR.match(line) or _PROGRAM.match(line)]
+    found = [line for line in told if not any(hollow in line.lower() for hollow in _HOLLOW)] or told
+    useful = found[-1] if found else next((line for line in reversed(lines) if line), "")
+    return useful if len(useful) <= _MOST else f"{useful[:_MOST]}…"
+
+
+def _with_next(lines: list[str], place: int) -> str:
+    """A line, with the one after it where it only announces something, as pydantic's errors do."""
+    line, following = lines[place], next((each for each in lines[place + 1 : place + 4] if each), "")
+    match = _ERROR.match(line)
+    is_announcing = match is not None and (not match[2] or "validation error" in match[2] or line.endswith(":"))
+    return f"{line.rstrip(':')}: {following}" if is_announcing and following and not _ERROR.match(following) else line
