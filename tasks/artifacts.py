@@ -11,6 +11,7 @@ from prefect_harmonic.errors import CalledOffError, HarmonicError
 from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.tasks.calling import completed
 from prefect_harmonic.tasks.ledger import Entry
+from prefect_harmonic.tasks.model_calls import calling_as_tasks
 from prefect_harmonic.tasks.production import Production
 
 DROPPED = "Dropped"
@@ -45,7 +46,7 @@ async def make_artifact(artifact: str, production: Production) -> State[Entry]:
         await production.meter.end(artifact, kept)
         return completed(kept, name=KEPT, message=f"made {kept.finished} and unchanged since")
     try:
-        with production.at_work(artifact):
+        with production.at_work(artifact), calling_as_tasks(production, artifact):
             entry = await production.make(artifact)
     except CalledOffError as ended:
         return Cancelled(name=DROPPED, message=ended.reason)

@@ -18,6 +18,7 @@ from prefect_harmonic.deployments.cli.options import (
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.specialist_wording import SPECIALIST_PURPOSES
 from prefect_harmonic.planners.models.wording import PURPOSES, prompt
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.sources.source import CandidateSource
@@ -57,7 +58,7 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
 
 def show_prompts(context: click.Context) -> None:
     """Prints every prompt as it stands in its file, with the places that are filled in, and ends the command."""
-    for purpose in PURPOSES:
+    for purpose in (*PURPOSES, *SPECIALIST_PURPOSES):
         click.echo(f"===== {purpose} =====\n{prompt(purpose)}\n")
     context.exit()
 

@@ -7,7 +7,7 @@ test says in a line what the server does.
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ class Reply:
         is_cut: Ends the connection in the middle of the body.
         is_bare: Leaves out every field of the completion but the choices.
         seconds: Waits so long before it answers.
+        calls: Tools that the model calls, each with its arguments.
     """
 
     content: str = ""
@@ -44,6 +45,7 @@ class Reply:
     is_cut: bool = False
     is_bare: bool = False
     seconds: float = 0.0
+    calls: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     def body(self) -> bytes:
         """The body as it is sent."""
@@ -51,9 +53,17 @@ class Reply:
             return self.raw
         if self.status != 200:
             return json.dumps({"error": {"message": self.error, "type": "test", "code": None}}).encode()
-        message = {"role": "assistant", "content": None if self.refusal else self.content, "refusal": self.refusal}
+        message: dict[str, Any] = {"role": "assistant", "content": None if self.refusal else self.content}
+        message["refusal"] = self.refusal
+        if self.calls:
+            functions = [{"name": name, "arguments": json.dumps(arguments)} for name, arguments in self.calls]
+            message["tool_calls"] = [
+                {"id": f"call-{at}", "type": "function", "function": each} for at, each in enumerate(functions)
+            ]
         completion: dict[str, Any] = {
-            "choices": [{"index": 0, "message": message, "finish_reason": self.finish_reason}],
+            "choices": [
+                {"index": 0, "message": message, "finish_reason": "tool_calls" if self.calls else self.finish_reason}
+            ],
         }
         if not self.is_bare:
             completion |= {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
@@ -73,6 +83,11 @@ class Asked:
     def text(self) -> str:
         """All messages, one after the other."""
         return "\n".join(str(message["content"]) for message in self.body["messages"])
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools that the model may call."""
+        return tuple(tool["function"]["name"] for tool in self.body.get("tools", ()))
 
     @property
     def last(self) -> str:

@@ -233,9 +233,9 @@ def _by_name(evidence: Mapping[str, Evidence]) -> list[Evidence]:
 
 
 def _is_all_own(assignment: Assignment) -> bool:
-    """Whether every Python file that an import may reach is a skeleton of the builder."""
+    """Whether every Python file that an import may reach is a skeleton of the builder, and none a model's."""
     known = (*assignment.inputs.values(), *assignment.background.values())
-    return all(each.agent == NAME for each in known if _has_python(each))
+    return all(each.agent == NAME and "model" not in each.data for each in known if _has_python(each))
 
 
 def _has_python(evidence: Evidence) -> bool:

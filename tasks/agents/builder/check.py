@@ -21,6 +21,8 @@ import yaml
 
 IMPORT_LIMIT_SECONDS = 20.0
 _LONGEST_COMPLAINT = 300
+_STEPS, _MOST_STEPS = 10_000, 20_000_000
+"""Steps of SQLite's machine between two looks at the clock, and in one script at most."""
 
 _IMPORTER = """
 import importlib.util, sys
@@ -65,12 +67,31 @@ def checked_text(path: str, content: str) -> Checked:
             _check_rows(content)
         elif ending == ".sql":
             with contextlib.closing(sqlite3.connect(":memory:")) as database:
+                database.set_authorizer(_allowed)
+                database.set_progress_handler(_Clock(), _STEPS)
                 database.executescript(content)
         else:
             return Checked()
     except (ValueError, csv.Error, yaml.YAMLError, sqlite3.Error, RecursionError) as error:
         return Checked(problem=str(error)[:_LONGEST_COMPLAINT])
     return Checked(how={".sql": "run by SQLite in memory"}.get(ending, f"read as {ending[1:].upper()}"))
+
+
+def _allowed(action: int, *_: str | None) -> int:
+    """Keeps a script to the database in memory: attaching another one would open a file that the script names."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
+class _Clock:
+    """Ends a script that goes on and on."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_STEPS // _STEPS
+
+    def __call__(self) -> int:
+        """Whether to end it."""
+        self._left -= 1
+        return int(self._left < 0)
 
 
 def _check_rows(content: str) -> None:

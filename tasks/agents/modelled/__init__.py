@@ -1,0 +1,1 @@
+"""Specialists with a language model: the embedded ones look first, the model adds to it, all it says is checked."""

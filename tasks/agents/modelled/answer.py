@@ -1,0 +1,120 @@
+"""What a model answers as a specialist, and the schema that it is held to.
+
+Everything may be left out, and what has another shape than asked for is told to the model once. Answers are data:
+whether anything of one counts is decided by `claims` and by the trade.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_harmonic.planners.models.schema import Schema
+
+MOST: Mapping[str, int] = {"claims": 8, "open": 2, "risks": 4, "options": 2, "lessons": 6, "left": 12}
+"""How many there may be of what."""
+
+_TEXT = r"^[ !#-\[\]-~]{0,240}$"
+"""Printable ASCII without quotes and backslashes: what keeps a weak model from filling its answer without end."""
+
+
+class Sourced(BaseModel):
+    """Something with a source."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: str = ""
+    quote: str = ""
+
+
+class StatedClaim(Sourced):
+    """A statement."""
+
+    text: str = Field(min_length=1)
+    closes: tuple[str, ...] = ()
+    confidence: float = Field(default=0.5, ge=0, le=1)
+
+
+class StatedRisk(Sourced):
+    """What may go wrong."""
+
+    title: str = Field(min_length=1)
+    likelihood: str = "medium"
+    impact: str = "medium"
+    mitigation: str = ""
+
+
+class StatedOption(Sourced):
+    """One more way in which a decision may go."""
+
+    name: str = Field(min_length=1)
+    because: str = ""
+    marks: Mapping[str, float] = Field(default_factory=dict)
+
+
+class StatedLesson(Sourced):
+    """What has to be learned beside what is known."""
+
+    title: str = Field(min_length=1)
+    hours: float = Field(default=2, gt=0, le=80)
+    why: str = ""
+    exercise: str = ""
+
+
+class StatedAnswer(BaseModel):
+    """All that a model answers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    claims: tuple[StatedClaim, ...] = ()
+    open: tuple[str, ...] = ()
+    risks: tuple[StatedRisk, ...] = ()
+    options: tuple[StatedOption, ...] = ()
+    lessons: tuple[StatedLesson, ...] = ()
+    content: str = ""
+    left: tuple[str, ...] = ()
+    confidence: float = Field(default=0.5, ge=0, le=1)
+
+
+def answer_schema(
+    keys: Sequence[str], *, gaps: Sequence[str] = (), criteria: Sequence[str] = (), is_bounded: bool = False
+) -> Schema:
+    """The schema of an answer with some keys.
+
+    Args:
+        keys: Its keys, all of them required.
+        gaps: Numbers of what is open, which statements may close.
+        criteria: What options are marked by.
+        is_bounded: Whether texts are held to a pattern, for servers that decode under the schema.
+    """
+    text: Schema = {"type": "string", "pattern": _TEXT} if is_bounded else {"type": "string"}
+    share: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+    level: Schema = {"type": "string", "enum": ["low", "medium", "high"]}
+    sourced = {"at": text, "quote": text}
+    claim: Schema = {"text": text, **sourced, "confidence": share}
+    if gaps:
+        claim["closes"] = {"type": "array", "items": {"type": "string", "enum": list(gaps)}, "maxItems": len(gaps)}
+    known: dict[str, Schema] = {
+        "claims": _object(claim),
+        "open": text,
+        "risks": _object({"title": text, "likelihood": level, "impact": level, "mitigation": text, **sourced}),
+        "options": _object(
+            {"name": text, "because": text, **sourced, "marks": _object(dict.fromkeys(criteria, share))}
+        ),
+        "lessons": _object({"title": text, "hours": {"type": "number"}, "why": text, "exercise": text, **sourced}),
+        "left": text,
+    }
+    whole: dict[str, Schema] = {"content": {"type": "string"}, "confidence": share}
+    properties = {
+        name: whole.get(name) or {"type": "array", "items": known[name], "maxItems": MOST[name]} for name in keys
+    }
+    return _object(properties)
+
+
+def _object(properties: Mapping[str, Any]) -> Schema:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [name for name in properties if name != "closes"],
+        "additionalProperties": False,
+    }

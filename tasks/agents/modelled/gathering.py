@@ -1,0 +1,84 @@
+"""Looking with tools before answering: a model calls them until it has enough or may call no more.
+
+A loop of its own, because servers that hold an answer to a schema cannot let the model call tools in the same breath.
+What it leaves behind is what the tools have shown; what the model says here is not used.
+"""
+
+import re
+from collections.abc import Collection
+from contextlib import AsyncExitStack
+
+from pydantic_ai import Agent
+from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import AbstractToolset
+from pydantic_ai.usage import UsageLimits
+
+from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.planners.models.language_model import ModelProvider
+from prefect_harmonic.planners.models.specialist_wording import gathering_prompt
+from prefect_harmonic.planners.models.usage import Meter, Usage
+from prefect_harmonic.tasks.agents.modelled.toolbox import MOST_CALLS, Bench, ToolFunction, toolset
+
+MOST_REQUESTS = 8
+_WRONG_CALLS = 3
+_ABOUT_TOOLS = re.compile(r"answered (?:400|404|415|422|501)\b.*\btool", re.IGNORECASE | re.DOTALL)
+
+
+async def gathered(
+    model: ModelProvider,
+    *,
+    instructions: str,
+    assignment: str,
+    tools: "dict[str, ToolFunction]",
+    others: Collection[AbstractToolset[None]],
+    bench: Bench,
+    settings: ModelSettings,
+    meter: Meter,
+) -> str:
+    """Has a model look with its tools.
+
+    Args:
+        model: Gives the model.
+        instructions: What it is told first.
+        assignment: The artifact and what was found.
+        tools: Tools of this package, by name.
+        others: Tools of the user's own.
+        bench: Takes what is shown.
+        settings: Temperature and the like.
+        meter: Counts what it takes.
+
+    Returns:
+        Why the looking ended early, or nothing.
+
+    Raises:
+        CandidateError: The model gives no answers at all.
+    """
+    agent: Agent[None, str] = Agent(instructions=instructions, output_type=str, name="harmonic-gathering")
+    run = None
+    try:
+        async with AsyncExitStack() as stack:
+            run = await stack.enter_async_context(
+                agent.iter(
+                    gathering_prompt(assignment, MOST_CALLS),
+                    model=await model(),
+                    toolsets=[toolset(tools, bench, others)],
+                    model_settings={**settings, "framing_announcement": "never"},
+                    usage_limits=UsageLimits(request_limit=MOST_REQUESTS),
+                    retries={"tools": _WRONG_CALLS, "output": _WRONG_CALLS},
+                    infer_name=False,
+                )
+            )
+            async for _ in run:
+                pass
+    except AgentRunError as error:
+        return " ".join(str(error).split())[:200]
+    except CandidateError as error:
+        if not _ABOUT_TOOLS.search(str(error)):
+            raise
+        return "the server takes no tools"
+    finally:
+        if run is not None:
+            used = run.usage
+            meter.count(Usage(used.requests, used.input_tokens, used.output_tokens, used.cache_read_tokens))
+    return ""

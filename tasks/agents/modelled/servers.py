@@ -1,0 +1,121 @@
+"""Tool servers of the user's own (MCP): which there are, and which of their tools each specialist may call.
+
+Only the user names a server and a tool; nothing that a plan, a model or a repository says adds one. A tool that is not
+listed is not shown to a model, and calling it is calling one that does not exist.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_ai.toolsets import AbstractToolset
+
+from prefect_harmonic.errors import MissingPackageError, OptionError
+
+_OPTION = "tool_servers"
+
+
+class ToolServer(BaseModel):
+    """One server: a program that is started, or an address.
+
+    Attributes:
+        tools: Names of the tools that may be called; none is callable without being named.
+        specialists: Who may call them; all if left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: str | None = Field(default=None, description="Program that speaks MCP over its standard streams.")
+    args: tuple[str, ...] = ()
+    env: dict[str, SecretStr] = Field(default_factory=dict, description="Environment of the program.")
+    url: str | None = Field(default=None, description="Address of a server that is running.", pattern="^https?://")
+    headers: dict[str, SecretStr] = Field(default_factory=dict, description="Sent to that address.")
+    tools: tuple[str, ...] = Field(min_length=1)
+    specialists: tuple[str, ...] = ()
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _is_one_of_the_two(self) -> Self:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("give either a command or a url")
+        return self
+
+
+class ToolServers(BaseModel):
+    """The servers of a run, by the names that a model sees before those of their tools."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    servers: dict[str, ToolServer] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | None) -> "ToolServers":
+        """The servers in a file (YAML or JSON), or none where no file is named.
+
+        Raises:
+            OptionError: The file cannot be read, or does not validate; values of it are not repeated.
+        """
+        if not path:
+            return NO_SERVERS
+        try:
+            document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            return cls.model_validate(document or {})
+        except OSError as error:
+            raise OptionError(_OPTION, path, f"a file that can be read ({error.strerror or error})") from None
+        except yaml.YAMLError:
+            raise OptionError(_OPTION, path, "YAML or JSON") from None
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"])) or "the file"
+            raise OptionError(_OPTION, path, f"a file of servers; in {place}: {first['msg']}") from None
+
+    def toolsets(self, specialist: str) -> tuple[AbstractToolset[None], ...]:
+        """The tools that a specialist may call, each called `SERVER_TOOL`.
+
+        Raises:
+            MissingPackageError: There are servers, and the client for them is not installed.
+        """
+        return tuple(_toolset(name, server) for name, server in self._for(specialist).items())
+
+    def signature(self, specialist: str) -> str:
+        """What changes when a specialist's tools do; no key is in it."""
+        told: Mapping[str, Any] = {
+            name: server.model_dump(mode="json", include={"command", "args", "url", "tools"})
+            for name, server in self._for(specialist).items()
+        }
+        return json.dumps(told, sort_keys=True)
+
+    def _for(self, specialist: str) -> dict[str, ToolServer]:
+        return {
+            name: server
+            for name, server in sorted(self.servers.items())
+            if not server.specialists or specialist in server.specialists
+        }
+
+
+NO_SERVERS = ToolServers()
+
+
+def _toolset(name: str, server: ToolServer) -> AbstractToolset[None]:
+    try:
+        from pydantic_ai.mcp import MCPToolset
+    except ImportError:
+        raise MissingPackageError("a tool server", "prefect-harmonic[mcp]") from None
+    told: dict[str, Any] = (
+        {"url": server.url, "headers": _revealed(server.headers)}
+        if server.url
+        # A program gets this environment and not the one of the run, in which keys stand.
+        else {"command": server.command, "args": list(server.args), "env": _revealed(server.env)}
+    )
+    tools: AbstractToolset[None] = MCPToolset(
+        {"mcpServers": {name: told}}, id=name, read_timeout=server.timeout_seconds, tool_error_behavior="failed"
+    )
+    allowed = frozenset(server.tools)
+    return tools.filtered(lambda _, tool: tool.name in allowed).prefixed(name)
+
+
+def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}
