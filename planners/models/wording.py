@@ -33,6 +33,11 @@ PURPOSES = (
     "requirements",
     "repair",
     "calls",
+    "replan",
+    "evaluate",
+    "evaluated",
+    "judge",
+    "judged",
 )
 """The prompts in the order in which they matter."""
 
