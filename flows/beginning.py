@@ -3,6 +3,7 @@
 Owns the order of these steps, so that every flow that pursues something begins alike.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -25,10 +26,11 @@ from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
-from prefect_harmonic.planners.sources.source import CandidateSource
+from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource
 from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
 from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
 from prefect_harmonic.tasks.earlier_result import EarlierResult, kept_aside
+from prefect_harmonic.tasks.experience import Looking, read_experience
 from prefect_harmonic.tasks.production import Production
 from prefect_harmonic.tasks.programme_state import read_programme
 from prefect_harmonic.tasks.pursuit_state import PursuitState, read_state, write_state
@@ -87,17 +89,33 @@ class Beginning:
         self._make_room()
         state = read_state(self.workspace, self.key)
         if state is None:
-            plan = self.plan
-            if plan is None:
-                self.planning = await planned(
-                    self.goal, self.rules.options, source=self.source, context=self.context, log=self.log
-                )
-                plan = self.planning.graph.plan
-            document = self.planning.to_document() if self.planning else None
-            state = PursuitState(key=self.key, plan=plan, first_plan=plan, planning=document)
+            state = await self._first_state()
         state = state.model_copy(update=_started_with(state.plan.goal))
         write_state(self.workspace, state)
         return state
+
+    async def _first_state(self) -> PursuitState:
+        """A plan that nothing was made of yet, with what earlier runs say of it."""
+        options, plan = self.rules.options, self.plan
+        model = _started_with(self.goal)["parameters"].get("model")
+        looking = Looking.by(options, model=model, project=(await self.context()).root or None)
+        experience = await read_experience(looking)
+        if plan is None:
+            self.planning = await planned(
+                self.goal, options, source=self.source, context=self.context, log=self.log, experience=experience
+            )
+            plan = self.planning.graph.plan
+        parallel = self.max_parallel or options.workers
+        foretold = await asyncio.to_thread(experience.prediction, ArtifactGraph(plan), parallel)
+        return PursuitState(
+            key=self.key,
+            plan=plan,
+            first_plan=plan,
+            planning=self.planning.to_document() if self.planning else None,
+            effort=experience.effort,
+            is_declared=self.plan is None and isinstance(self.source, DeclaringSource) and self.source.is_declaring,
+            prediction=foretold.to_document(),
+        )
 
     @asynccontextmanager
     async def pursuit(self, state: PursuitState) -> AsyncIterator[Pursuit]:
@@ -112,7 +130,7 @@ class Beginning:
         production = opened_production(graph, self.workspace, context, seed=options.seed)
         production.log = replace(production.log, clock=self.log.clock)
         parallel = self.max_parallel or options.workers
-        execution = Execution(production, parallel, self.retries, self.timeout_seconds)
+        execution = Execution(production, parallel, self.retries, self.timeout_seconds, effort=state.effort)
         source = EmbeddedRemainder()
         if read_programme(self.workspace) is None and is_settled(production, state):
             yield Pursuit(execution=execution, state=state, rules=self.rules, source=source, is_settled=True)

@@ -17,6 +17,7 @@ from prefect_harmonic.flows.parameters import (
     EvaluationCriteria,
     Goal,
     Harmonic,
+    Hours,
     MaxArtifacts,
     MaxDepth,
     MaxParallel,
@@ -29,6 +30,7 @@ from prefect_harmonic.flows.parameters import (
     RankedBy,
     Refine,
     Retries,
+    ReusePlans,
     Seed,
     Timeout,
     TreeDepth,
@@ -43,7 +45,7 @@ from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.models.choosing import source_for
-from prefect_harmonic.planners.options import PlanningOptions
+from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
@@ -74,6 +76,8 @@ async def pursue_goal(
     tree_depth: TreeDepth = MAX_DEPTH,
     harmonic: Harmonic = True,
     seed: Seed = 0,
+    hours: Hours = HoursFrom.HISTORY,
+    reuse_plans: ReusePlans = True,
     methods: MethodsFolder = None,
     max_parallel: MaxParallel | None = None,
     retries: Retries = 1,
@@ -114,6 +118,9 @@ async def pursue_goal(
             At the last level an artifact is made as it is.
         harmonic: Compare several candidates. Switched off, a single plan is made.
         seed: Seed for whatever is drawn at random; the same seed gives the same plans.
+        hours: Where the hours of artifacts come from: what earlier ones took, where enough is known of them (history),
+            or their effort alone (default).
+        reuse_plans: Offer a plan that served a similar goal in the same project as one more candidate.
         methods: Folder with planning methods of your own (YAML).
         max_parallel: How many artifacts are made at the same time at most. As many as were planned for if left out.
         retries: How often a failed artifact is tried again, where that may help.
@@ -163,6 +170,8 @@ async def pursue_goal(
         limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
         harmonic=harmonic,
         seed=seed,
+        hours=hours,
+        reuse_plans=reuse_plans,
     )
     rules = Rules(
         options=options,

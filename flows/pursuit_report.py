@@ -16,6 +16,7 @@ from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
 from prefect_harmonic.planners.programme.question import AnswerAction
 from prefect_harmonic.tasks.agents.code_owners import NOBODY
 from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.past_run import keep_past_run
 from prefect_harmonic.tasks.programme_record import stated_root
 from prefect_harmonic.tasks.project_owners import project_owners
 from prefect_harmonic.tasks.publishing import (
@@ -45,6 +46,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
     if pursuit.is_settled:
         return _as_it_is(pursuit)
     begun = monotonic()
+    is_first = not pursuit.state.evaluations and not pursuit.state.questions
     execution = pursuit.execution
     graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
     write_plan(graph, workspace)
@@ -54,7 +56,17 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
     await publish_plan(graph, planning.selection.reason if planning else "")
     log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph), plan="plan.json")
     ended = await pursuit.pursue()
+    seconds = monotonic() - begun
     production, state = execution.production, pursuit.state
+    if pursuit.recording is not None:
+        await keep_past_run(
+            pursuit.recording,
+            state,
+            execution.outcome,
+            project=production.project,
+            workers=execution.max_parallel,
+            seconds=seconds if is_first else None,
+        )
     account = None if pursuit.recording is None else await pursuit.recording.account()
     is_converged = ended is PursuitOutcome.CONVERGED
     findings = Findings(
@@ -64,7 +76,8 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         evaluations=state.evaluations,
         planning=state.planning,
         workers=execution.max_parallel,
-        seconds=monotonic() - begun,
+        seconds=seconds,
+        foretold="" if state.prediction is None else str(state.prediction["said"]),
         criteria=pursuit.rules.criteria,
         first_plan=ArtifactGraph(state.first_plan),
         replannings=state.replannings,

@@ -1,6 +1,5 @@
 """The harmonic planner: N candidates for a goal, the best of them refined. No engine is needed."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from prefect_harmonic.planners.planned_task import PlannedTask, ordered_tasks
 from prefect_harmonic.planners.planning import Planning
 from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
 from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.soundness import PlanJudge
 from prefect_harmonic.planners.sources.methods.source import MethodSource
 from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource, MeteredSource, NotingSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
@@ -52,6 +52,7 @@ class HarmonicPlanner:
         agents: Specialists that artifacts may name.
         effort: How many hours artifacts take; as the experience says if left out.
         experience: What earlier runs teach; without it planning does not look back.
+        judge: Says what it thinks of each valid candidate, without any say in the choice.
         on_event: Is told what happens; what it raises breaks nothing.
         clock: Seconds from any start, for the timings.
 
@@ -72,6 +73,7 @@ class HarmonicPlanner:
     agents: frozenset[str] | None = DEFAULT_AGENTS
     effort: EffortModel = field(default_factory=EffortModel)
     experience: Experience = NO_EXPERIENCE
+    judge: PlanJudge | None = None
     on_event: EventCallback | None = None
     clock: Callable[[], float] = time.perf_counter
 
@@ -93,6 +95,7 @@ class HarmonicPlanner:
         on_event: EventCallback | None = None,
         agents: frozenset[str] | None = DEFAULT_AGENTS,
         experience: Experience = NO_EXPERIENCE,
+        judge: PlanJudge | None = None,
     ) -> "HarmonicPlanner":
         """A planner for a set of options, such as the command line's."""
         options = options.effective()
@@ -107,6 +110,7 @@ class HarmonicPlanner:
             source=source or MethodSource(),
             agents=agents,
             experience=experience,
+            judge=judge,
             on_event=on_event,
         )
 
@@ -144,14 +148,13 @@ class HarmonicPlanner:
         goal = checked_goal(goal)
         provider = _provider(context)
         requirements = await self.source.requirements(goal)
-        is_declared = isinstance(self.source, DeclaringSource) and self.source.is_declaring
         yardstick = Yardstick(
             requirements=requirements,
             limits=self.limits,
             agents=self.agents,
             workers=self.workers,
             effort=self.effort,
-            is_declared=is_declared,
+            is_declared=isinstance(self.source, DeclaringSource) and self.source.is_declaring,
         )
         outcome = await Planning(
             goal=goal,
@@ -163,18 +166,11 @@ class HarmonicPlanner:
             clock=self.clock,
             on_event=self.on_event,
             notes=self._notes(goal),
-            offer=self.experience.offer(goal, requirements, needs_declared=is_declared),
-        ).outcome()
-        foretold = await asyncio.to_thread(self.experience.prediction, outcome.graph, self.workers)
-        return replace(
-            outcome,
-            # A source may have more to say once it was asked for plans, such as what it could not give.
-            notes=self._notes(goal),
-            usage=self._usage(),
-            effort=self.effort,
             experience=self.experience,
-            prediction=foretold,
-        )
+            judge=self.judge,
+        ).outcome()
+        # A source may have more to say once it was asked for plans, such as what it could not give.
+        return replace(outcome, notes=self._notes(goal), usage=self._usage())
 
     def _notes(self, goal: str) -> tuple[str, ...]:
         return self.source.notes(goal) if isinstance(self.source, NotingSource) else ()

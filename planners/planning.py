@@ -8,7 +8,7 @@ Source: first design document, "Planning Flow"; semantics, "Planning".
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -18,13 +18,14 @@ from prefect_harmonic.events import Event, EventCallback, EventName
 from prefect_harmonic.planners.candidate import Candidate, CandidateStatus, Yardstick, failed_candidate, reason_of
 from prefect_harmonic.planners.context import ContextProvider, ProjectContext
 from prefect_harmonic.planners.diversity import NEARLY_IDENTICAL, unique_structures
-from prefect_harmonic.planners.experience.reuse import OfferedPlan
+from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.likeness import near_copies, nearest
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import Likeness, PlanningOutcome
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined
 from prefect_harmonic.planners.selection import selected
+from prefect_harmonic.planners.soundness import PlanJudge, Soundness
 from prefect_harmonic.planners.sources.source import CandidateRequest
 from prefect_harmonic.planners.stages import Stages
 from prefect_harmonic.planners.stopwatch import Stopwatch
@@ -47,7 +48,8 @@ class Planning:
         clock: Seconds from any start.
         on_event: Is told what happens.
         notes: What the source has to say about the goal.
-        offer: A plan that served a similar goal, to be compared with the others.
+        judge: Says what it thinks of each valid candidate, if there is one; it has no say in the choice.
+        experience: What earlier runs teach.
     """
 
     goal: str
@@ -59,7 +61,8 @@ class Planning:
     clock: Callable[[], float]
     on_event: EventCallback | None = None
     notes: tuple[str, ...] = ()
-    offer: OfferedPlan | None = None
+    experience: Experience = NO_EXPERIENCE
+    judge: PlanJudge | None = None
 
     async def outcome(self) -> PlanningOutcome:
         """Plans.
@@ -94,9 +97,12 @@ class Planning:
         valid = sum(candidate.is_valid for candidate in candidates)
         self._tell(EventName.CANDIDATES_COMPLETED, self.goal, valid=valid, unique_structures=unique)
         selection = selected(candidates, self.yardstick, options.scorer)
-        refinement = await self._refined(selection.winner, watch)
+        refinement, soundness = await asyncio.gather(
+            self._refined(selection.winner, watch), self._assessed([one for one in candidates if one.is_valid], watch)
+        )
         for attempt in refinement.rounds:
             self._tell(EventName.PLAN_REFINED, selection.winner.id, **attempt.to_document())
+        graph, workers = refinement.candidate.graph, self.yardstick.workers
         outcome = PlanningOutcome(
             goal=self.goal,
             requirements=self.requirements,
@@ -107,7 +113,11 @@ class Planning:
             unique_structures=unique,
             likenesses=likenesses,
             timings_ms=watch.milliseconds(),
+            soundness=soundness,
             notes=self.notes,
+            effort=self.yardstick.effort,
+            experience=self.experience,
+            prediction=await asyncio.to_thread(self.experience.prediction, graph, workers),
         )
         self._tell(EventName.PLAN_SELECTED, selection.winner.id, **outcome.summary())
         return outcome
@@ -118,6 +128,23 @@ class Planning:
             return Refined(winner, ())
         yardstick = await self._informed_yardstick()
         return await watch.timing("refine", self.stages.refine(winner, yardstick, self.context))
+
+    async def _assessed(self, valid: Sequence[Candidate], watch: Stopwatch) -> Mapping[str, Soundness]:
+        """What the judge thinks of each valid candidate. Where it fails, that is told in its place."""
+        judge = self.judge
+        if judge is None:
+            return {}
+
+        async def assessed(candidate: Candidate) -> Soundness:
+            try:
+                return await self.stages.assess(candidate, judge, self.context)
+            except NotRecordedError:
+                raise
+            except Exception as error:  # a judge is a guest in the house
+                return Soundness(failure=reason_of(error))
+
+        told = await watch.timing("judge", asyncio.gather(*map(assessed, valid)))
+        return {candidate.id: one for candidate, one in zip(valid, told, strict=True)}
 
     async def _candidate(self, variation: Variation, watch: Stopwatch) -> Candidate:
         """One candidate, generated and judged. Whatever goes wrong costs this one alone."""
@@ -133,14 +160,15 @@ class Planning:
 
     async def _offered(self, place: int, watch: Stopwatch) -> list[Candidate]:
         """The plan that served before, judged like all others; nothing where none is offered."""
-        if self.offer is None:
+        needs_declared = self.yardstick.is_declared
+        offer = self.experience.offer(self.goal, self.requirements, needs_declared=needs_declared)
+        if offer is None:
             return []
-        plan = self.offer.plan
 
         async def known() -> Plan:
-            return plan
+            return offer.plan
 
-        return [await self._judged(Variation(index=place, origin=self.offer.origin), watch, known())]
+        return [await self._judged(Variation(index=place, origin=offer.origin), watch, known())]
 
     async def _judged(self, variation: Variation, watch: Stopwatch, coming: Awaitable[Plan]) -> Candidate:
         """One candidate, judged once its plan is there."""

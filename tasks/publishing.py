@@ -49,7 +49,7 @@ def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
         "style": candidate["style"].replace("_", " "),
         "status": candidate["status"],
         "coverage": f"{candidate['coverage']:.0%}",
-        "expected hours": "" if hours is None else round(hours, 2),
+        "expected hours": "" if hours is None else float(f"{hours:.4g}"),
         "artifacts": metrics.get("artifact_count", ""),
         "depth": metrics.get("depth", ""),
         "width": metrics.get("width", ""),

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.evaluation import Evaluation
@@ -51,6 +52,9 @@ class PursuitState(BaseModel):
     plan: Plan = Field(description="The plan as it is now, replanning included.")
     first_plan: Plan = Field(description="The plan before it was changed for the first time.")
     planning: dict[str, Any] | None = Field(default=None, description="How the first plan was chosen, if it was.")
+    effort: EffortModel = Field(default=EffortModel(), description="The hours by which what is ready goes first.")
+    is_declared: bool = Field(default=False, description="Whether the plan lists all that its artifacts consume.")
+    prediction: dict[str, Any] | None = Field(default=None, description="How long the run was foretold to take.")
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="What it was started with.")
     flow_run: str = Field(default="", description="Id of the Prefect flow run that pursues it, or did last.")
     evaluations: tuple[Evaluation, ...] = ()
@@ -83,6 +87,21 @@ class PursuitState(BaseModel):
     def open_question(self) -> Question | None:
         """What a person has not answered yet."""
         return next((one.question for one in self.questions if one.answer is None), None)
+
+    @property
+    def unsettled_question(self) -> Question | None:
+        """The question that an answer would carry the pursuit on from: the open one, or the one it was stopped with."""
+        last = self.questions[-1] if self.questions else None
+        if last is not None and last.answer is not None and last.answer.action is AnswerAction.STOP:
+            return last.question
+        return self.open_question
+
+    def reopened(self) -> "PursuitState":
+        """The state with the question open again that the pursuit was stopped with; as it is if it was not."""
+        if self.open_question is not None or self.unsettled_question is None:
+            return self
+        last = self.questions[-1].model_copy(update={"answer": None})
+        return self.model_copy(update={"questions": (*self.questions[:-1], last), "outcome": ""})
 
     def answered(self, answer: Answer) -> "PursuitState":
         """The state with an answer to the open question."""

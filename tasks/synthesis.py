@@ -1,7 +1,7 @@
 """Brings together what a run found out: the report, the plan's page, the knowledge graph, the decision records."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -58,6 +58,7 @@ class Findings:
         planning: How the first plan was chosen, if it was: what `PlanningOutcome.to_document` gives.
         workers: How many artifacts were made at once at most.
         seconds: How long the run took.
+        foretold: How long it was foretold to take, in words.
         criteria: What the findings had to reach.
         first_plan: The plan before it was changed for the first time; needed to draw what was dropped.
         replannings: Each change of the plan while it was carried out, in order; `graph` is the plan after the last.
@@ -76,6 +77,7 @@ class Findings:
     planning: Mapping[str, Any] | None = None
     workers: int = 4
     seconds: float | None = None
+    foretold: str = ""
     criteria: Criteria | None = None
     first_plan: ArtifactGraph | None = None
     replannings: Sequence[Replanning] = ()
@@ -171,16 +173,22 @@ def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: Mapping[str, A
     return run_page(Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers))
 
 
-def page_of_difference(graph: ArtifactGraph, before: ArtifactGraph, *, workers: int) -> str:
-    """The page of a plan with what it changes against another one, as if all of that had been made."""
+def page_of_difference(graph: ArtifactGraph, before: ArtifactGraph, *, workers: int, made: Collection[str] = ()) -> str:
+    """The page of a plan with what it changes against another one, of which so much has been made."""
     dropped = [artifact for name, artifact in before.artifacts.items() if name not in graph]
     findings = Findings(graph=graph, outcome=RunOutcome(artifacts={}), evidence={}, workers=workers)
-    return run_page(findings, changes=difference_rows(graph, before), dropped=dropped)
+    return run_page(findings, changes=difference_rows(graph, before, made), dropped=dropped)
 
 
-def difference_rows(graph: ArtifactGraph, before: ArtifactGraph) -> tuple[ChangeRow, ...]:
-    """What a plan changes against another one, as if all of that had been made."""
-    found = difference(before, graph, finished=before.order)
+def difference_rows(graph: ArtifactGraph, before: ArtifactGraph, made: Collection[str] = ()) -> tuple[ChangeRow, ...]:
+    """What a plan changes against another one.
+
+    Args:
+        graph: The plan.
+        before: The other one.
+        made: Ids of what has been made of the other one; all else is still to be made under both.
+    """
+    found = difference(before, graph, finished=made)
     return with_alterations(change_rows(found, _hours(before) | _hours(graph)), before, graph)
 
 
@@ -251,6 +259,7 @@ def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
         actual_seconds={name: one.seconds for name, one in outcome.artifacts.items() if one.seconds is not None},
         expected_makespan_hours=expected_schedule(graph, durations, findings.workers).makespan,
         run_seconds=findings.seconds,
+        foretold=findings.foretold,
         candidates=candidate_rows(findings.planning),
         reason="" if findings.planning is None else findings.planning["reason"],
         produced_files=tuple(sorted({*produced, *records, PLAN, PAGE, KNOWLEDGE, PICTURE, "events.jsonl"})),

@@ -74,6 +74,8 @@ def run(
         "max_depth": options.limits.max_depth,
         "harmonic": options.harmonic,
         "seed": options.seed,
+        "hours": options.hours,
+        "reuse_plans": options.reuse_plans,
         "methods": planning.methods,
         "model": planning.model,
         "base_url": planning.base_url,

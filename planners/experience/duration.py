@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from prefect_harmonic.planners.experience.features import PlanFeatures
+from prefect_harmonic.planners.experience.features import MAKESPAN, PATH, WORK, PlanFeatures
 from prefect_harmonic.planners.experience.regression import Ridge
-from prefect_harmonic.planners.spoken_time import spoken_seconds
+from prefect_harmonic.planners.spoken_time import spoken_hours, spoken_seconds
 
 LEAST_RUNS = 5
 """So many runs must be known before anything is foretold; with fewer no interval of this level can be given."""
@@ -138,17 +138,15 @@ class DurationModel:
         for name, figure in features.told.items():
             least, most = min(one[name] for one in seen), max(one[name] for one in seen)
             if not least / _MARGIN <= figure <= most * _MARGIN:
-                yield f"{name} {figure:.4g}, and {_span(least, most)} so far"
+                shown = spoken_hours if name in (WORK, PATH, MAKESPAN) else "{:g}".format
+                span = shown(least) if least == most else f"{shown(least)} to {shown(most)}"
+                yield f"{name} {shown(figure)}, and {span} so far"
         known = frozenset().union(*(run.kinds for run in self.runs))
         strange = sum(kind not in known for kind in kinds)
         if kinds and strange / len(kinds) > _STRANGE_SHARE:
             yield f"{strange} of {len(kinds)} artifacts of kinds that no earlier run made"
         if self._ridge.remoteness_of(features.regressors) > max(self._ridge.remoteness) * _MARGIN:
             yield "a combination of figures that no earlier run comes near"
-
-
-def _span(least: float, most: float) -> str:
-    return f"{least:.4g}" if least == most else f"{least:.4g} to {most:.4g}"
 
 
 def _exp(value: float) -> float:

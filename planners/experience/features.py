@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
 
+WORK, PATH, MAKESPAN = "work", "longest chain", "expected makespan"
+"""What figures are called that are lengths of time."""
+
 _LEAST_HOURS = 1e-9
 
 
@@ -59,9 +62,9 @@ class PlanFeatures:
             "depth": self.depth,
             "width": self.width,
             "workers": self.workers,
-            "hours of work": self.work_hours,
-            "hours of the longest chain": self.path_hours,
-            "expected makespan in hours": self.makespan_hours,
+            WORK: self.work_hours,
+            PATH: self.path_hours,
+            MAKESPAN: self.makespan_hours,
         }
 
 

@@ -11,7 +11,10 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
 
 CONVERGED = "converged"
-"""The outcome of a run whose findings met all criteria: only such plans are worth using again."""
+"""The outcome of a run whose findings met all criteria."""
+
+COMPLETED = frozenset({CONVERGED, "accepted", "inconclusive"})
+"""Outcomes in which everything was made and nothing was asked for any more: such plans are worth using again."""
 
 
 class PastRun(BaseModel):

@@ -1,7 +1,7 @@
 """Plans that served a goal before, offered for a similar one.
 
 An offered plan is one more candidate: it passes the same gate and is compared like all others. It is offered only where
-the earlier run was about the same project and its findings met all criteria.
+the earlier run was about the same project and came to its end with everything made.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.experience.goal_likeness import ALIKE, goal_likeness, requirement_likeness
-from prefect_harmonic.planners.experience.past_run import CONVERGED, PastRun
+from prefect_harmonic.planners.experience.past_run import COMPLETED, CONVERGED, PastRun
 from prefect_harmonic.planners.goal import requirements_of
 from prefect_harmonic.planners.plan import Plan
 
@@ -26,17 +26,21 @@ class OfferedPlan:
     run: str
     day: str
     likeness: float
+    outcome: str = CONVERGED
 
     @property
     def origin(self) -> str:
         """Where it comes from, as people are told."""
-        return f"reused from run {self.run} of {self.day}, similarity {self.likeness:.2f}"
+        ended = "" if self.outcome == CONVERGED else f"; that run ended {self.outcome}"
+        return f"reused from run {self.run} of {self.day}, similarity {self.likeness:.2f}{ended}"
 
 
 def offered_plan(
     goal: str, requirements: Sequence[str], runs: Iterable[PastRun], *, project: str, needs_declared: bool
 ) -> OfferedPlan | None:
-    """The plan of the run whose goal is most like this one; of equals the latest. Nothing below a likeness of 0.9.
+    """The plan of the run whose goal is most like this one; of equals one that converged, then the latest.
+
+    Nothing is offered below a likeness of 0.9.
 
     Args:
         goal: What should exist in the end.
@@ -47,15 +51,16 @@ def offered_plan(
             look shorter for the dependencies it leaves out.
     """
     known = [
-        (round(_likeness(goal, requirements, run), 6), run.ended_at, run)
+        (round(_likeness(goal, requirements, run), 6), run)
         for run in runs
-        if run.outcome == CONVERGED and run.project == project and (run.is_declared or not needs_declared)
+        if run.outcome in COMPLETED and run.project == project and (run.is_declared or not needs_declared)
     ]
     alike = [one for one in known if one[0] >= ALIKE]
     if not alike:
         return None
-    likeness, ended_at, run = max(alike, key=lambda one: (one[0], one[1], one[2].id))
-    return OfferedPlan(adapted(run.proven, goal, requirements), run.id, f"{ended_at:%Y-%m-%d}", likeness)
+    likeness, run = max(alike, key=lambda one: (one[0], one[1].outcome == CONVERGED, one[1].ended_at, one[1].id))
+    plan = adapted(run.proven, goal, requirements)
+    return OfferedPlan(plan, run.id, f"{run.ended_at:%Y-%m-%d}", likeness, run.outcome)
 
 
 def _likeness(goal: str, requirements: Sequence[str], run: PastRun) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.spoken_time import LEAST_HOURS, spoken_hours
 from prefect_harmonic.tasks.views.escaping import html_text
 from prefect_harmonic.tasks.views.picture import number_words
 
@@ -89,5 +90,9 @@ def _makespan(hours: float | None, longest: float) -> str:
     length = 120 * hours / longest if longest > 0 else 0
     return (
         f'<svg class="spark" width="120" height="10" aria-hidden="true"><rect class="rail" width="120" height="10" '
-        f'rx="3"/><rect class="fill" width="{length:.1f}" height="10" rx="3"/></svg> {number_words(hours)} h'
+        f'rx="3"/><rect class="fill" width="{length:.1f}" height="10" rx="3"/></svg> {_hours(hours)}'
     )
+
+
+def _hours(hours: float) -> str:
+    return f"{number_words(hours)} h" if hours >= LEAST_HOURS or hours == 0 else spoken_hours(hours)

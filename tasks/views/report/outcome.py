@@ -81,7 +81,8 @@ def times(subject: ReportInput) -> str:
     if subject.run_seconds is not None:
         parts.append(f"the run took {duration_words(subject.run_seconds)}")
     text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    foretold = f" Foretold by earlier runs: {markdown_text(subject.foretold)}." if subject.foretold and text else ""
+    return f"{text[0].upper()}{text[1:]}.{foretold}" if text else ""
 
 
 def _phase(subject: ReportInput, phase: str) -> list[str]:

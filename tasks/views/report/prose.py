@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from prefect_harmonic.planners.evidence import Claim, Grade, Source
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 
 _BARE_BAR = re.compile(r"(?<!\\)\|")
@@ -82,12 +83,14 @@ def sentence(text: str) -> str:
 
 
 def hours_words(hours: float | None) -> str:
-    """Working hours.
+    """Working hours; what agents do within a minute in the unit that fits.
 
-    >>> hours_words(1.5), hours_words(None)
-    ('1.5 h', '')
+    >>> hours_words(1.5), hours_words(0.002), hours_words(None)
+    ('1.5 h', '7.2 s', '')
     """
-    return "" if hours is None else f"{round(hours, 1):g} h"
+    if hours is None:
+        return ""
+    return spoken_hours(hours) if 0 < hours < 0.05 else f"{round(hours, 1):g} h"
 
 
 def duration_words(seconds: float | None) -> str:

@@ -54,6 +54,7 @@ class ReportInput:
         actual_seconds: Seconds the run really spent, by artifact.
         expected_makespan_hours: Of the whole plan.
         run_seconds: Of the whole run.
+        foretold: How long the run was foretold to take by earlier ones, in words.
         candidates: The candidates the plan was chosen from.
         reason: Why it won.
         produced_files: Paths in the workspace, relative to the report.
@@ -74,6 +75,7 @@ class ReportInput:
     actual_seconds: Mapping[str, float] = field(default_factory=dict)
     expected_makespan_hours: float | None = None
     run_seconds: float | None = None
+    foretold: str = ""
     candidates: tuple[CandidateRow, ...] = ()
     reason: str = ""
     produced_files: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Plans that served before: for which goals they are offered, and what is changed of them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from support.plans import named
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.experience.experience import Experience
 from prefect_harmonic.planners.experience.goal_likeness import ALIKE, goal_likeness
-from prefect_harmonic.planners.experience.reuse import adapted, offered_plan, without_closings
+from prefect_harmonic.planners.experience.reuse import OfferedPlan, adapted, offered_plan, without_closings
 from prefect_harmonic.planners.goal import requirements_of
 from prefect_harmonic.planners.plan import Plan
 
@@ -72,19 +74,19 @@ def test_goal_is_wholly_like_itself(goal: str) -> None:
     assert goal_likeness(goal, (goal,), goal, (goal,)) == pytest.approx(1)
 
 
-def offered(goal: str = SHOP, **fields: object) -> object:
-    """What is offered for a goal after one run for the shop."""
+def offered(**fields: Any) -> OfferedPlan | None:
+    """What is offered for the shop after one run for it."""
     run = past_run(SHOP, requirements=ASKED, **fields)
-    return offered_plan(goal, requirements_of(goal), [run], project="", needs_declared=True)
+    return offered_plan(SHOP, ASKED, [run], project="", needs_declared=True)
 
 
 @pytest.mark.parametrize(
     "fields",
-    [{"outcome": "inconclusive"}, {"outcome": "accepted"}, {"project": "another"}, {"is_declared": False}],
+    [{"outcome": "stopped"}, {"outcome": "incomplete"}, {"project": "another"}, {"is_declared": False}],
     ids=str,
 )
-def test_run_that_proves_nothing_for_this_goal_offers_nothing(fields: dict[str, object]) -> None:
-    """Not converged, of another project, or not comparable with what declares all it consumes."""
+def test_run_that_proves_nothing_for_this_goal_offers_nothing(fields: dict[str, Any]) -> None:
+    """Not at its end, of another project, or not comparable with what declares all it consumes."""
     assert offered() is not None
     assert offered(**fields) is None
 
@@ -101,6 +103,17 @@ def test_most_alike_is_offered_and_of_equals_the_latest() -> None:
     assert found is not None
     assert found.origin == "reused from run run2 of 2026-03-03, similarity 1.00"
     assert found == offered_plan(SHOP, ASKED, runs[::-1], project="", needs_declared=True)
+
+
+def test_run_that_ended_short_of_its_criteria_is_offered_after_one_that_met_them() -> None:
+    """And what is offered says how it ended."""
+    later = past_run(SHOP, number=2, requirements=ASKED, outcome="inconclusive")
+    both = offered_plan(SHOP, ASKED, [past_run(SHOP, requirements=ASKED), later], project="", needs_declared=True)
+    alone = offered_plan(SHOP, ASKED, [later], project="", needs_declared=True)
+    assert both is not None
+    assert alone is not None
+    assert both.run == "run1"
+    assert alone.origin.endswith("similarity 1.00; that run ended inconclusive")
 
 
 def test_experience_without_offers_offers_nothing() -> None:
