@@ -18,8 +18,8 @@ from prefect_harmonic.tasks.workspace import LEDGER_FOLDER
 RESULT = f"{LEDGER_FOLDER}/result.json"
 
 _REACHED = frozenset({PursuitOutcome.CONVERGED, PursuitOutcome.ACCEPTED, PursuitOutcome.INCONCLUSIVE})
-_RUN_ONLY = frozenset({"parameters", "flow_run", "version"})
-"""Fields of a state that say which run it was, not what was decided."""
+_DECIDED = ("plan", "evaluations", "replannings", "questions", "proposed", "guidance", "declined", "outcome")
+"""Fields of a state that say what was decided, and not which run it was or what was foretold of it."""
 
 _ASKED_FOR = ("criteria", "max_replans", "tree_depth")
 """Parameters that could lead on from a result. Goal, plan and options of planning are in the state's key, the content
@@ -61,9 +61,8 @@ def _found_made(production: Production) -> bool:
 
 def _basis(production: Production, state: PursuitState) -> str:
     made = {name: [entry.key, entry.output] for name, entry in production.entries.items()}
-    decided = state.model_dump(mode="json", exclude=set(_RUN_ONLY))
-    for name in ("declined", "evaluated"):
-        decided[name] = sorted(decided[name])
+    decided = state.model_dump(mode="json", include=set(_DECIDED))
+    decided["declined"] = sorted(decided["declined"])
     for asked in decided["questions"]:
         asked["openings"] = sorted(asked["openings"])
     return digest([made, decided, _asked_for(state.parameters)])

@@ -8,16 +8,14 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from prefect_harmonic.errors import WorkspaceError
-from prefect_harmonic.tasks.ledger import Entry
+from prefect_harmonic.tasks.ledger import Ledger
 from prefect_harmonic.tasks.programme_record import PROGRAMME_FILE, stated_root
 from prefect_harmonic.tasks.pursuit_state import STATE
 from prefect_harmonic.tasks.synthesis import KNOWLEDGE, PAGE, PICTURE, PLAN, REPORT
@@ -126,7 +124,7 @@ def _written(workspace: Workspace) -> Mapping[str, frozenset[bytes]]:
     """Every file that the run has written for an artifact or a decision, with all that it wrote into it."""
     texts: dict[str, set[bytes]] = defaultdict(set)
     records = [path.relative_to(workspace.root).as_posix() for path in (workspace.root / "decisions").glob("*.md")]
-    for entry in _entries(workspace):
+    for entry in Ledger(workspace).entries():
         for file in entry.evidence.files:
             texts[file.path].add(file.content.encode("utf-8", "surrogatepass"))
         for decision in entry.evidence.decisions:
@@ -134,14 +132,6 @@ def _written(workspace: Workspace) -> Mapping[str, frozenset[bytes]]:
             for path in (path for path in records if path.endswith(name) and path[10:14].isdecimal()):
                 texts[path].add(decision_record(decision, int(path[10:14]))[1].encode("utf-8", "surrogatepass"))
     return {path: frozenset(found) for path, found in texts.items()}
-
-
-def _entries(workspace: Workspace) -> Iterator[Entry]:
-    for path in sorted((workspace.root / LEDGER_FOLDER / "made").glob("*.json")):
-        try:
-            yield Entry.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            continue
 
 
 def _free_place(workspace: Workspace, goal: str) -> str:

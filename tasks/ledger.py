@@ -7,7 +7,7 @@ and nothing else.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,6 +130,13 @@ class Ledger:
             return None
         return entry if entry.key == key and entry.version == ENTRY_VERSION else None
 
+    def entries(self) -> Iterator[Entry]:
+        """All entries that can be read, in the order of their keys."""
+        for path in sorted((self.workspace.root / _MADE).glob("*.json")):
+            entry = self.entry(path.stem)
+            if entry is not None:
+                yield entry
+
     def record(self, entry: Entry) -> None:
         """Writes an entry. Raises `WorkspaceError`."""
         self.workspace.write_own(self._path(entry.key), entry.model_dump_json(indent=1) + "\n")
@@ -155,6 +162,5 @@ class Ledger:
 
     def _written(self, path: str) -> frozenset[str]:
         """All that runs have written into a file of the workspace."""
-        entries = map(self.entry, (one.stem for one in (self.workspace.root / _MADE).glob("*.json")))
-        files = (file for entry in entries if entry is not None for file in entry.evidence.files)
+        files = (file for entry in self.entries() for file in entry.evidence.files)
         return frozenset(file.content for file in files if file.path == path)

@@ -21,6 +21,7 @@ from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import coverage, passed
 from prefect_harmonic.planners.gate import lint as linted
+from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.plan import Plan, plan_from_json
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
@@ -96,7 +97,11 @@ def score(file: str, project: str | None, limits: ArtifactLimits, workers: int, 
 @click.command()
 @click.argument("file")
 @option("--out", metavar="PAGE.html", help="Where to write the page; beside the plan if left out.")
-@option("--against", metavar="OTHER", help="Another plan file; draw what FILE changes if all of OTHER is made.")
+@option(
+    "--against",
+    metavar="OTHER",
+    help="Another plan file; draw what FILE changes. Where a run has carried out OTHER, what it made counts as made.",
+)
 @project_option
 @limit_options
 @workers_option
@@ -120,17 +125,34 @@ def show(
     from prefect_harmonic.tasks.synthesis import difference_rows, page_of_difference, page_of_plan
     from prefect_harmonic.tasks.views.changes import changes_words, difference_table
 
-    text = page_of_difference(graph, before, workers=workers) if before else page_of_plan(graph, workers=workers)
+    made = made_beside(against, before) if against and before else frozenset()
+    text = (
+        page_of_difference(graph, before, workers=workers, made=made)
+        if before
+        else page_of_plan(graph, workers=workers)
+    )
     try:
         page.write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write {page}: {(error.strerror or str(error)).lower()}") from None
-    changes = difference_rows(graph, before) if before else ()
+    changes = difference_rows(graph, before, made) if before else ()
     if shown.json:
         print_json({"page": str(page)} | ({"changes": difference_table(changes)} if before else {}))
     if before:
         speaking(shown).print(f"{changes_words(changes)}.", markup=False)
     speaking(shown).print(f"Open {page} in a browser.", markup=False)
+
+
+def made_beside(file: str, graph: ArtifactGraph) -> frozenset[str]:
+    """Artifacts of a plan that a run has made, where the plan is the one that lies in a run's workspace."""
+    from prefect_harmonic.tasks.ledger import Ledger
+    from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
+
+    path = Path(file)
+    if file == "-" or path.name != "plan.json" or not (path.parent / LEDGER_FOLDER).is_dir():
+        return frozenset()
+    made = {entry.evidence.artifact for entry in Ledger(Workspace(path.parent.resolve())).entries()}
+    return frozenset(made & graph.artifacts.keys())
 
 
 def _page_beside(file: str, out: str | None, against: str | None) -> Path:

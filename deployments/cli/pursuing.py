@@ -80,6 +80,15 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     return outcome
 
 
+def _stopped_by(outcome: dict[str, Any]) -> dict[str, Any] | None:
+    """The question that a run was stopped with; an answer carries it on all the same."""
+    asked = outcome.get("questions") or []
+    if outcome["outcome"] != "stopped" or not asked:
+        return None
+    question: dict[str, Any] = asked[-1]["question"]
+    return question
+
+
 def _goal(parameters: dict[str, Any]) -> str:
     plan = parameters.get("plan")
     stated = plan.get("goal", "") if isinstance(plan, dict) else getattr(plan, "goal", "")
@@ -103,8 +112,9 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
         console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
     if outcome["outcome"] not in REACHED:
         console.print(f"[bold]{_ENDS[outcome['outcome']]}[/]")
-    if outcome["question"] is not None:
+    question = outcome["question"] or _stopped_by(outcome)
+    if question is not None:
         where = outcome["programme"] or outcome["workspace"]
-        options = "|".join(outcome["question"]["options"])
+        options = "|".join(question["options"])
         console.print(f"Answer with: harmonic resume {escape(where)} --answer {options}", soft_wrap=True)
     console.print(f"Report: {escape(outcome['report'])}")

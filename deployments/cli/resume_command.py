@@ -1,7 +1,6 @@
 """`harmonic resume`: answers what a run has asked, and carries it on."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,8 @@ from prefect_harmonic.deployments.cli.console import speaking
 from prefect_harmonic.deployments.cli.options import Shown, option, shown_options
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.deployments.cli.pursuing import pursue
-from prefect_harmonic.errors import UnknownRecordError, WorkspaceError
+from prefect_harmonic.deployments.cli.pursuit_place import workspace_named
+from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import choices
@@ -33,17 +33,18 @@ WAITING = 3
 def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Shown) -> int:
     """Carry on the run with this ID (or in this workspace folder), with an answer if it waits for one.
 
-    What is done is not done again. A run that is paused in Prefect goes on where it is.
+    What is done is not done again. A run that is paused in Prefect goes on where it is. One that was stopped with a
+    question open, by a person or because nobody answered, takes an answer afterwards.
     """
     from prefect_harmonic.tasks.pursuit_state import read_state
 
     quieten_prefect(verbose=shown.verbose)
     console = speaking(shown)
-    workspace = _workspace(programme)
+    workspace = workspace_named(programme)
     state = read_state(workspace)
     if state is None:
         raise WorkspaceError(str(workspace.root), "holds nothing that could be carried on")
-    question = state.open_question
+    question = state.unsettled_question
     if answer is not None:
         given = Answer(action=AnswerAction(answer), guidance=guidance, by=by or "a person, on the command line")
         if _is_heard_elsewhere(console, workspace, state, _checked(question, given), given):
@@ -56,34 +57,6 @@ def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Sh
         console.print(f"Answer with: harmonic resume {escape(programme)} --answer {'|'.join(question.options)}")
         return WAITING
     return pursue({**state.parameters, "workspace": str(workspace.root)}, console, as_json=shown.json)
-
-
-def _workspace(programme: str) -> "Workspace":
-    """The workspace of a run, by its id or its folder.
-
-    Raises:
-        UsageError: There is no such run, or its workspace is not on this machine.
-        WorkspaceError: Its workspace cannot be used.
-    """
-    from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
-    from prefect_harmonic.tasks.knowledge_address import knowledge_address
-    from prefect_harmonic.tasks.programme_status import programme_status
-    from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
-
-    if (Path(programme).expanduser() / LEDGER_FOLDER).is_dir():
-        return Workspace.opened(programme)
-
-    async def place() -> str | None:
-        async with KnowledgeBase(knowledge_address()) as kb:
-            return (await programme_status(kb, programme)).workspace
-
-    try:
-        found = asyncio.run(place())
-    except UnknownRecordError:
-        raise click.UsageError(f"{programme!r} is neither the id of a run nor a folder that one has written") from None
-    if found is None or not Path(found).is_dir():
-        raise click.UsageError(f"the run {programme} has no workspace on this machine: {found}")
-    return Workspace.opened(found)
 
 
 def _checked(question: Question | None, given: Answer) -> Question:
@@ -108,5 +81,5 @@ def _is_heard_elsewhere(
         console.print(f"The run goes on: {given.action.value}.")
         return True
     with workspace.leased():
-        write_state(workspace, state.model_copy(update={"given": given}))
+        write_state(workspace, state.reopened().model_copy(update={"given": given}))
     return False

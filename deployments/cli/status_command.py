@@ -1,29 +1,41 @@
 """`harmonic status`: how the pursuits stand that the knowledge base knows, what is blocked and why, what is asked."""
 
 import asyncio
+from datetime import datetime
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from prefect_harmonic.deployments.cli.console import print_json, speaking
 from prefect_harmonic.deployments.cli.options import Shown, shown_options
+from prefect_harmonic.deployments.cli.pursuit_place import root_named
+from prefect_harmonic.errors import UnknownRecordError
 from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.programme.evaluation import verdict_words
 
 if TYPE_CHECKING:
     from prefect_harmonic.planners.knowledge.programme_status import ProgrammeStatus
+    from prefect_harmonic.planners.knowledge.progress import LevelProgress, Progress
 
 _MOST_SHOWN = 20
+_LAST = "goal, workspace, what holds it up"
+_GOAL_LENGTH, _HOLDING_LENGTH = 120, 200
 
 
 @click.command()
 @click.argument("programme", metavar="[ID]", required=False)
 @shown_options
 def status(programme: str | None, shown: Shown) -> None:
-    """Show how runs and programmes stand: all of them, or the one with this ID."""
-    found = asyncio.run(_found(programme))
+    """Show how runs and programmes stand: all of them, or the one with this ID (or in this workspace folder)."""
+    try:
+        found = asyncio.run(_found(None if programme is None else root_named(programme)))
+    except UnknownRecordError:
+        raise click.UsageError(f"{programme!r} is neither the id of a run nor a folder that one has written") from None
     console = speaking(shown)
     if shown.json:
         documents: list[dict[str, Any]] = [one.model_dump(mode="json") for one in found]
@@ -48,12 +60,25 @@ async def _found(programme: str | None) -> "tuple[ProgrammeStatus, ...]":
 
 def _print_all(console: Console, found: "tuple[ProgrammeStatus, ...]") -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("id", "goal", "stands", "done", "what holds it up"):
-        table.add_column(name, justify="right" if name == "done" else "left", no_wrap=name in {"id", "done"})
+    for name in ("id", "started", "stands", "made", _LAST):
+        table.add_column(name, justify="right" if name == "made" else "left", no_wrap=name != _LAST, overflow="fold")
     for one in found:
-        done = f"{one.progress.whole.completed}/{one.progress.whole.total} {one.progress.whole.percent:.0f} %"
-        table.add_row(one.id, escape(printable(one.goal)), _stands(one), done, escape(printable(_holding(one))))
+        made = f"{_work(one).completed}/{_work(one).total}"
+        told = Text(_in_short(printable(one.goal), _GOAL_LENGTH), style="bold")
+        for line in (one.workspace, _holding(one)):
+            told.append(f"\n{printable(line)}" if line else "", style="dim")
+        table.add_row(one.id, _when(one.created_at), _stands(one), made, told)
     console.print(table)
+
+
+def _work(one: "ProgrammeStatus") -> "Progress":
+    """How far the artifacts are; of a hierarchy without a plan of artifacts all that is below its goal."""
+    return one.artifacts if one.artifacts.total else one.progress.whole
+
+
+def _when(moment: datetime) -> str:
+    """A moment as the clock on the wall says."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _stands(one: "ProgrammeStatus") -> str:
@@ -63,16 +88,26 @@ def _stands(one: "ProgrammeStatus") -> str:
 def _holding(one: "ProgrammeStatus") -> str:
     """What holds a pursuit up, most pressing first."""
     if one.question is not None:
-        return f"waits for an answer: {one.question.get('text', '')}"[:160]
+        return _in_short(f"waits for an answer: {one.question.get('text', '')}", _HOLDING_LENGTH)
     if one.blocked:
         more = f" and {len(one.blocked) - 1} more" if len(one.blocked) > 1 else ""
-        return f"{one.blocked[0].title}: {one.blocked[0].reason}{more}"[:160]
+        return _in_short(f"{one.blocked[0].title}: {one.blocked[0].reason}", _HOLDING_LENGTH) + more
     return ""
+
+
+def _in_short(text: str, most: int) -> str:
+    """A text that ends at a word where it is too long."""
+    return shorten(text, most, placeholder=" …")
 
 
 def _print_one(console: Console, one: "ProgrammeStatus") -> None:
     console.print(f"[bold]{escape(printable(one.goal))}[/]  {_stands(one)}")
     console.print(f"id {one.id}   workspace {escape(one.workspace or '-')}", soft_wrap=True)
+    console.print(f"started {_when(one.created_at)}   last change {_when(one.updated_at)}")
+    work = _work(one)
+    console.print(
+        f"{work.completed} of {work.total} artifacts made, {work.executing} being made, {work.blocked} blocked"
+    )
     _print_progress(console, one)
     for title in one.executing:
         console.print(f"  [cyan]executing[/] {escape(printable(title))}")
@@ -98,16 +133,24 @@ def _print_one(console: Console, one: "ProgrammeStatus") -> None:
 def _print_progress(console: Console, one: "ProgrammeStatus") -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("level", "total", "completed", "executing", "blocked", "percent"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="left" if name == "level" else "right")
     for level in one.progress.levels:
         counts = (level.total, level.completed, level.executing, level.blocked)
-        table.add_row(str(level.depth), *map(str, counts), f"{level.percent:.0f} %")
+        table.add_row(_level_name(one, level), *map(str, counts), f"{level.percent:.0f} %")
     console.print(table)
+
+
+def _level_name(one: "ProgrammeStatus", level: "LevelProgress") -> str:
+    """What stands at a level of the tree, where that is plain."""
+    artifacts = next((each.depth for each in one.progress.levels if each.total == one.artifacts.total), None)
+    if not artifacts:
+        return str(level.depth)
+    return "artifacts" if level.depth == artifacts else "phases" if level.depth < artifacts else "parts"
 
 
 def _print_evaluations(console: Console, one: "ProgrammeStatus") -> None:
     for entry in one.evaluations:
         console.print(
-            f"  evaluation {entry.iteration}: confidence {entry.confidence:.2f}, {len(entry.gaps)} gaps, "
-            f"{len(entry.contradictions)} contradictions"
+            f"  evaluation {entry.iteration}: "
+            f"{verdict_words(entry.confidence, len(entry.gaps), len(entry.contradictions), '')}"
         )

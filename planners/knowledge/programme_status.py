@@ -13,8 +13,8 @@ from prefect_harmonic.planners.knowledge.entity import PLAN, PlanStatus
 from prefect_harmonic.planners.knowledge.evaluations import EvaluationEntry, evaluations_for
 from prefect_harmonic.planners.knowledge.programme_notes import OPEN, QUESTION, REPLANNING, notes_about
 from prefect_harmonic.planners.knowledge.programme_steps import NOT_RUN
-from prefect_harmonic.planners.knowledge.programme_tree import rows_below
-from prefect_harmonic.planners.knowledge.progress import PlanProgress, progress_of
+from prefect_harmonic.planners.knowledge.programme_tree import ARTIFACT, rows_below
+from prefect_harmonic.planners.knowledge.progress import PlanProgress, Progress, progress_in, progress_of
 from prefect_harmonic.planners.knowledge.tables import EntityRow, LinkRow
 from prefect_harmonic.planners.knowledge.tree import IS_TREE_LINK, entity_row
 
@@ -47,6 +47,7 @@ class ProgrammeStatus(BaseModel):
     created_at: datetime
     updated_at: datetime
     progress: PlanProgress = Field(description="How far all parts are, and those at each level.")
+    artifacts: Progress = Field(description="How far the artifacts of the plan are, without phases and parts.")
     executing: tuple[str, ...] = Field(description="Titles of what is being worked on, wholes before their parts.")
     blocked: tuple[BlockedPart, ...]
     question: dict[str, JsonValue] | None = Field(description="What a person was asked and has not answered.")
@@ -75,6 +76,7 @@ async def status_of(transaction: Transaction, root: str) -> ProgrammeStatus:
         created_at=row.created_at,
         updated_at=max((one.updated_at for one in below), default=row.updated_at),
         progress=await progress_of(session, root),
+        artifacts=progress_in(below, ARTIFACT),
         executing=tuple(one.title for one in below if one.status == PlanStatus.EXECUTING),
         blocked=tuple(part for one in below if (part := _blocked(one)) is not None),
         question=await _open_question(session, root),
@@ -86,11 +88,14 @@ async def status_of(transaction: Transaction, root: str) -> ProgrammeStatus:
 
 
 async def programme_roots(session: AsyncSession, most: int = MOST_PROGRAMMES) -> tuple[str, ...]:
-    """The goals that are pursued or planned as a hierarchy, newest first."""
+    """The goals that are pursued or planned as a hierarchy, newest first; of runs that go on from another the last."""
     is_part = select(LinkRow.number).where(LinkRow.target_id == EntityRow.id, IS_TREE_LINK).exists()
     rows = select(EntityRow).where(EntityRow.type == PLAN, ~is_part).order_by(EntityRow.number.desc())
-    found = (await session.execute(rows)).scalars()
-    return tuple(row.id for row in found if row.details.get("goal") or row.details.get("strategy"))[:most]
+    found = tuple((await session.execute(rows)).scalars())
+    # What a later run of the same goal in the same workspace goes on from is told by that one.
+    continued = {(row.details.get("continues"), row.details.get("goal")) for row in found}
+    wanted = (row for row in found if (row.id, row.details.get("goal")) not in continued)
+    return tuple(row.id for row in wanted if row.details.get("goal") or row.details.get("strategy"))[:most]
 
 
 def _blocked(row: EntityRow) -> BlockedPart | None:

@@ -1,6 +1,7 @@
 """How far a plan is, level by level."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
@@ -60,6 +61,11 @@ async def progress_of(session: AsyncSession, entity: str) -> PlanProgress:
         levels=tuple(LevelProgress(depth=depth, **_counted(levels[depth])) for depth in sorted(levels)),
         unassigned_leaves=await _unassigned(session, wanted),
     )
+
+
+def progress_in(rows: Iterable[EntityRow], kind: str) -> Progress:
+    """How far those of some nodes are that say under `kind` what they stand for."""
+    return Progress(**_counted([str(row.status) for row in rows if isinstance(row.details.get(kind), str)]))
 
 
 async def _unassigned(session: AsyncSession, rows: list[EntityRow]) -> tuple[str, ...]:

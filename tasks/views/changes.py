@@ -10,7 +10,7 @@ from prefect_harmonic.planners.programme.difference import PlanDifference
 from prefect_harmonic.tasks.views.escaping import one_line
 from prefect_harmonic.tasks.views.picture import number_words
 
-RANKED = ("run again", "new", "dropped", "open", "kept")
+RANKED = ("run again", "changed", "new", "dropped", "open", "kept")
 """The changes in the order in which they concern a person."""
 
 UNTOUCHED = ("open", "kept")
@@ -18,12 +18,13 @@ UNTOUCHED = ("open", "kept")
 
 _EXPLAINED = {
     "run again": "done, and what it rests on has changed",
+    "changed": "still to be made, and no longer the same",
     "new": "was not in the plan before",
     "dropped": "is not in the plan any more",
     "open": "still to be made, as before",
     "kept": "done, and stays",
 }
-_STRONGEST = ("dropped", "new", "run again", "kept", "open")
+_STRONGEST = ("dropped", "new", "run again", "changed", "kept", "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class ChangeRow:
 
     Attributes:
         artifact: Its id.
-        change: `kept`, `run again`, `open`, `new` or `dropped`.
+        change: `kept`, `run again`, `changed`, `open`, `new` or `dropped`.
         reason: Why.
         hours: Working hours that it takes, if anybody knows.
         closes: The gap, contradiction or failure that it is to close, in a line.
@@ -178,10 +179,11 @@ def _step(field: str, before: str | None, after: str | None) -> list[str]:
 
 
 def with_alterations(rows: Iterable[ChangeRow], before: ArtifactGraph, after: ArtifactGraph) -> tuple[ChangeRow, ...]:
-    """Rows whose reasons say what has changed about artifacts that both plans have."""
+    """Rows whose reasons say what has changed about artifacts that both plans have, made or not."""
     told = []
     for row in rows:
         in_both = row.artifact in before and row.artifact in after
         words = altered(before.artifacts[row.artifact], after.artifacts[row.artifact]) if in_both else ""
-        told.append(replace(row, reason=f"{row.reason}: {words}") if words and row.change != "kept" else row)
-    return tuple(told)
+        change = "changed" if words and row.change == "open" else row.change
+        told.append(replace(row, change=change, reason=f"{row.reason}: {words}") if words else row)
+    return ranked(told)

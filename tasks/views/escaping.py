@@ -114,11 +114,19 @@ def mermaid_text(text: str) -> str:
 def shortened(text: str, limit: int) -> str:
     """The text on one line in at most `limit` characters, cut in the middle, where names differ least.
 
+    Words of a sentence stay whole.
+
     >>> shortened("AuthenticationService", 12)
     'Authen…rvice'
+    >>> shortened("the busiest day in the history of the company", 30)
+    'the busiest … the company'
     """
     line = one_line(text)
     if len(line) <= limit:
         return line
     tail = (limit - 1) // 2
-    return line[: limit - 1 - tail] + "…" + line[len(line) - tail :]
+    head, end = line[: limit - 1 - tail], line[len(line) - tail :]
+    before, after = head.rpartition(" ")[0], end.partition(" ")[2]
+    if len(before) > len(head) // 2 and len(after) > len(end) // 2:
+        return f"{before} … {after}"
+    return f"{head}…{end}"

@@ -13,7 +13,14 @@ PALETTE_SIZE = 8
 KNOWN_STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
 """States that have a mark of their own; others are shown by their name."""
 
-CHANGE_CLASSES = {"kept": "c-kept", "run again": "c-again", "open": "c-open", "new": "c-new", "dropped": "c-dropped"}
+CHANGE_CLASSES = {
+    "kept": "c-kept",
+    "run again": "c-again",
+    "changed": "c-again",
+    "open": "c-open",
+    "new": "c-new",
+    "dropped": "c-dropped",
+}
 """Classes of what becomes of an artifact under a changed plan."""
 
 

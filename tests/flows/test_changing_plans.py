@@ -198,15 +198,16 @@ async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., An
 
 
 async def answered_later(
-    pursued: Callable[..., Any], tmp_path: Path, answer: dict[str, str], **options: Any
+    pursued: Callable[..., Any], tmp_path: Path, answer: dict[str, str], way: str = "suspend", **options: Any
 ) -> dict[str, Any]:
-    """A run that waits for a person, carried on by another one with this answer."""
-    waiting = await pursued(*migration(), on_escalation="suspend", **options)
-    assert waiting["outcome"] == "waiting"
+    """A run that waits for a person, or was stopped with a question open, carried on by another with this answer."""
+    waiting = await pursued(*migration(), on_escalation=way, **options)
+    assert waiting["outcome"] == {"suspend": "waiting", "fail": "stopped"}[way]
     workspace = Workspace.opened(tmp_path / "out")
     state = read_state(workspace)
     assert state is not None
-    write_state(workspace, state.model_copy(update={"given": Answer.model_validate_json(json.dumps(answer))}))
+    given = Answer.model_validate_json(json.dumps(answer))
+    write_state(workspace, state.reopened().model_copy(update={"given": given}))
     run: dict[str, Any] = await pursued(*migration(), on_escalation="fail", **options)
     return run
 
@@ -230,7 +231,7 @@ async def test_answer_retry_tries_on_for_as_many_iterations_again(
 ) -> None:
     """Earlier tries no longer count, so the gaps get their artifacts, and what is done stays done."""
     cast.finds("MonolithSurvey", {"confidence": 0.5, "gaps": ("who owns it", "what it costs", "when it ends")})
-    run = await answered_later(pursued, tmp_path, {"action": "retry"}, criteria={"max_iterations": 1})
+    run = await answered_later(pursued, tmp_path, {"action": "retry"}, "fail", criteria={"max_iterations": 1})
     assert [asked["answer"]["action"] for asked in run["questions"]] == ["retry"]
     assert run["outcome"] == "converged"
     closings = [closing["artifact"] for replanning in run["replannings"] for closing in replanning["closings"]]
@@ -257,6 +258,6 @@ async def test_spent_budget_is_raised_where_a_person_allows_it(
     pursued: Callable[..., Any], cast: "Cast", tmp_path: Path
 ) -> None:
     """As much again is enough for the rest, and nothing is made twice."""
-    run = await answered_later(pursued, tmp_path, {"action": "retry"}, budget={"calls": 2})
+    run = await answered_later(pursued, tmp_path, {"action": "retry"}, "fail", budget={"calls": 2})
     assert run["outcome"] == "converged"
     assert sorted(cast.called) == sorted(one.id for one in migration())

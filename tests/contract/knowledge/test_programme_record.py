@@ -131,6 +131,7 @@ async def test_run_from_start_to_end(kb: KnowledgeBase, workspace: Workspace, cl
     status = await programme_status(kb, record.root)
     assert (status.status, status.outcome, status.progress.whole.percent) == ("completed", "completed", 100.0)
     assert [(level.depth, level.total, level.completed) for level in status.progress.levels] == [(1, 2, 2), (2, 3, 3)]
+    assert (status.artifacts.total, status.artifacts.completed) == (3, 3)
     assert (status.goal, status.workspace, status.blocked) == ("Ship it", str(workspace.root), ())
     assert (status.accuracy.by_agent["researcher"].accuracy, status.accuracy.count) == (0.5, 3)
 
@@ -200,7 +201,7 @@ async def test_file_that_names_no_root_is_replaced(kb: KnowledgeBase, workspace:
 
 
 async def test_completed_pursuit_is_followed_by_another(kb: KnowledgeBase, workspace: Workspace) -> None:
-    """So is one of another goal; the newest is told first."""
+    """So is one of another goal; the newest is told first, and of runs that go on from each other only the last."""
     first = await opened(kb, workspace, ASK)
     await made(first, "Ask")
     await first.ended(outcome="converged")
@@ -208,7 +209,7 @@ async def test_completed_pursuit_is_followed_by_another(kb: KnowledgeBase, works
     other = await ProgrammeRecord.opened(kb, workspace, goal="Something else", parameters={})
     assert len({first.root, second.root, other.root}) == 3
     assert (await kb.get(second.root)).metadata["continues"] == first.root
-    assert [each.id for each in await programmes(kb)] == [other.root, second.root, first.root]
+    assert [each.id for each in await programmes(kb)] == [other.root, second.root]
 
 
 async def test_failure_blocks_with_its_reason_and_a_retry_goes_on(

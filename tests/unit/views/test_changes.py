@@ -34,7 +34,7 @@ AFTER = ArtifactGraph([artifact("A"), artifact("Gap"), artifact("B", "A", "Gap")
 
 def test_rows_say_what_concerns_a_person_first() -> None:
     """Run again, new, dropped, open, kept; each with its reason, and what changed about it."""
-    rows = difference_rows(AFTER, BEFORE)
+    rows = difference_rows(AFTER, BEFORE, made=BEFORE.order)
     assert [(row.artifact, row.change) for row in rows] == [
         ("B", "run again"),
         ("C", "run again"),
@@ -45,6 +45,20 @@ def test_rows_say_what_concerns_a_person_first() -> None:
     ]
     assert rows[0].reason == "what it is to be has changed: requires Gap now"
     assert changes_words(rows).startswith("2 run again (")
+
+
+def test_plans_of_which_nothing_is_made_differ_in_what_is_to_be_made() -> None:
+    """What both have is not called kept or run again, as nothing is there; what is altered about it is told."""
+    rows = difference_rows(AFTER, BEFORE)
+    assert [(row.artifact, row.change) for row in rows] == [
+        ("B", "changed"),
+        ("Gap", "new"),
+        ("Gone", "dropped"),
+        ("A", "open"),
+        ("C", "open"),
+        ("D", "open"),
+    ]
+    assert rows[0].reason == "is still to be made: requires Gap now"
 
 
 def test_table_of_prefect_has_the_same_columns_in_every_row() -> None:
@@ -111,7 +125,7 @@ def test_dropped_artifact_is_drawn_without_closing_a_cycle() -> None:
 
 def test_page_of_a_difference_marks_every_change_by_word_and_class() -> None:
     """Each change has a label in the drawing, a class for its pattern, and a word for screen readers."""
-    outline = Outline(page_of_difference(AFTER, BEFORE, workers=2))
+    outline = Outline(page_of_difference(AFTER, BEFORE, workers=2, made=BEFORE.order))
     classes = [attrs.get("class") or "" for tag, attrs in outline.elements if tag == "a"]
     for name, kind in (("A", "c-kept"), ("B", "c-again"), ("Gap", "c-new"), ("Gone", "c-dropped")):
         assert any(f"{kind}" in each and each.startswith("node") for each in classes), name
