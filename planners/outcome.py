@@ -13,6 +13,7 @@ from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.refinement import RefinementRound
 from prefect_harmonic.planners.selection import Selection
+from prefect_harmonic.planners.soundness import Soundness
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class PlanningOutcome:
     timings_ms: Mapping[str, float]
     notes: tuple[str, ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    soundness: Mapping[str, Soundness] = field(default_factory=dict)
     effort: EffortModel = field(default_factory=EffortModel)
     experience: Experience = NO_EXPERIENCE
     prediction: Prediction = NO_PREDICTION
@@ -73,7 +75,7 @@ class PlanningOutcome:
             "requirements": list(self.requirements),
             "selected": self.selection.winner.id,
             "reason": self.selection.reason,
-            "candidates": [candidate.summary() for candidate in self.candidates],
+            "candidates": [candidate.summary() | self._judged(candidate) for candidate in self.candidates],
             "refinement": [attempt.to_document() for attempt in self.rounds],
             "notes": list(self.notes),
             "similar": [likeness.to_document() for likeness in self.likenesses],
@@ -87,7 +89,7 @@ class PlanningOutcome:
             "goal": self.goal,
             "ranking": list(self.selection.ranking),
             "pareto_front": list(self.selection.pareto_front),
-            "candidates": [candidate.to_document() for candidate in self.candidates],
+            "candidates": [candidate.to_document() | self._judged(candidate) for candidate in self.candidates],
             "unique_structures": self.unique_structures,
             "expected_makespan_hours": self.refined.expected_makespan_hours,
             "metrics": self.metrics.model_dump(mode="json"),
@@ -95,3 +97,8 @@ class PlanningOutcome:
             "usage": {name: usage.to_document() for name, usage in sorted(self.usage.items())},
             "timings_ms": {name: round(value, 3) for name, value in self.timings_ms.items()},
         }
+
+    def _judged(self, candidate: Candidate) -> dict[str, Any]:
+        """What the judge thinks of a candidate; nothing where nobody judged it."""
+        one = self.soundness.get(candidate.id)
+        return {} if one is None else {"soundness": one.to_document()}

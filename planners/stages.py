@@ -9,6 +9,7 @@ from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, refined
+from prefect_harmonic.planners.soundness import PlanJudge, Soundness
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
 from prefect_harmonic.planners.variance import Variation
 
@@ -26,6 +27,10 @@ class Stages(Protocol):
 
     async def refine(self, winner: Candidate, yardstick: Yardstick, context: ContextProvider) -> Refined:
         """The winner after refinement."""
+        ...
+
+    async def assess(self, candidate: Candidate, judge: PlanJudge, context: ContextProvider) -> Soundness:
+        """What a judge thinks of a valid candidate."""
         ...
 
 
@@ -48,3 +53,7 @@ class PlainStages:
         """Improves the winner for as many rounds as the options say."""
         rounds, scorer = self.options.refinement_rounds, self.options.scorer
         return await refined(winner, self.source, yardstick, context, rounds=rounds, scorer=scorer)
+
+    async def assess(self, candidate: Candidate, judge: PlanJudge, context: ContextProvider) -> Soundness:
+        """Asks the judge."""
+        return await judge.soundness(candidate, await context())

@@ -11,6 +11,7 @@ from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, refined
+from prefect_harmonic.planners.soundness import PlanJudge, Soundness
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
 from prefect_harmonic.planners.variance import Variation
 from prefect_harmonic.tasks.calling import completed, quoted, taken, unopened
@@ -43,6 +44,15 @@ async def refine_plan(
     """The winner after refinement."""
     rounds, scorer = options.refinement_rounds, options.scorer
     return completed(await refined(winner, source, yardstick, context, rounds=rounds, scorer=scorer))
+
+
+@task(name="judge-candidate", task_run_name="judge {candidate}", persist_result=False, cache_policy=NO_CACHE)
+async def judge_candidate(
+    candidate: str, plan: Candidate, judge: PlanJudge, context: ContextProvider
+) -> State[Soundness]:
+    """What a judge thinks of a candidate, beside its figures."""
+    soundness = await judge.soundness(plan, await context())
+    return completed(soundness, message=str(soundness))
 
 
 def _verdict(candidate: Candidate) -> str:
@@ -81,6 +91,11 @@ class TaskStages:
             quoted(self.options),
         )
         return taken(state)
+
+    async def assess(self, candidate: Candidate, judge: PlanJudge, context: ContextProvider) -> Soundness:
+        """A task run that judges one candidate."""
+        name = _named(candidate.variation)
+        return taken(await judge_candidate(name, unopened(candidate), quoted(judge), quoted(context)))
 
 
 def _named(variation: Variation) -> str:
