@@ -103,21 +103,6 @@ class PursuitState(BaseModel):
         last = self.questions[-1].model_copy(update={"answer": None})
         return self.model_copy(update={"questions": (*self.questions[:-1], last), "outcome": ""})
 
-    @property
-    def unsettled_question(self) -> Question | None:
-        """The question that an answer would carry the pursuit on from: the open one, or the one it was stopped with."""
-        last = self.questions[-1] if self.questions else None
-        if last is not None and last.answer is not None and last.answer.action is AnswerAction.STOP:
-            return last.question
-        return self.open_question
-
-    def reopened(self) -> "PursuitState":
-        """The state with the question open again that the pursuit was stopped with; as it is if it was not."""
-        if self.open_question is not None or self.unsettled_question is None:
-            return self
-        last = self.questions[-1].model_copy(update={"answer": None})
-        return self.model_copy(update={"questions": (*self.questions[:-1], last), "outcome": ""})
-
     def answered(self, answer: Answer) -> "PursuitState":
         """The state with an answer to the open question."""
         questions = tuple(one if one.answer else one.model_copy(update={"answer": answer}) for one in self.questions)
