@@ -17,7 +17,7 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     UnexpectedModelBehavior,
 )
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponsePart, TextPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -82,13 +82,16 @@ class PatientModel(WrapperModel):
 
     def _blotted(self, response: ModelResponse) -> ModelResponse:
         """The response without keys, should the server repeat one."""
-        if not any(secret in (response.text or "") for secret in self.choice.secrets):
+        if not any(secret in f"{response.text or ''}{response.tool_calls}" for secret in self.choice.secrets):
             return response
-        parts = [
-            replace(part, content=self._without_secrets(part.content)) if isinstance(part, TextPart) else part
-            for part in response.parts
-        ]
-        return replace(response, parts=parts)
+        return replace(response, parts=[self._blotted_part(part) for part in response.parts])
+
+    def _blotted_part(self, part: ModelResponsePart) -> ModelResponsePart:
+        if isinstance(part, TextPart):
+            return replace(part, content=self._without_secrets(part.content))
+        if isinstance(part, ToolCallPart):
+            return replace(part, args=self._without_secrets(part.args_as_json_str()))
+        return part
 
     def _pause(
         self, error: Exception, attempt: int, left: float, model_request_parameters: ModelRequestParameters
