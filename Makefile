@@ -37,7 +37,7 @@ run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
 	@$(BIN)/harmonic run "$(GOAL)" --project "$(PROJECT)"
 
 test: $(STAMP) ## Run the whole test suite.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 vllm: $(VLLM_STAMP) ## Install vLLM for the processor, with everything the tests need, into .venv-vllm.
 

@@ -1,6 +1,7 @@
 """What holds for all tests: how hypothesis draws, and reports that can be sent from one process to another."""
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,18 @@ settings.register_profile(
     "project", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("project")
+
+
+SLOWEST_FIRST = ("e2e", "flows", "contract")
+"""Folders whose files take longest. Side by side, what takes long is best begun early."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the slow folders first; within one the order is drawn, as pytest-randomly does it."""
+    folders = {name: place for place, name in enumerate(SLOWEST_FIRST)}
+    root = Path(__file__).parent
+    items.sort(key=lambda item: folders.get(item.path.relative_to(root).parts[0], len(folders)))
 
 
 @pytest.hookimpl(wrapper=True)

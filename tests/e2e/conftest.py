@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from support.forked import loaded
 
 SECONDS_TO_START, SECONDS_TO_RUN = 90, 90
 HARMONIC = (sys.executable, "-c", "from prefect_harmonic.deployments.cli import main; main()")
@@ -134,13 +136,13 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Prefect's home for the tests of a module."""
+    """Prefect's home for all tests that share a server."""
     return tmp_path_factory.mktemp("prefect-home")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A real Prefect server with its own database."""
     port = free_port()
@@ -164,6 +166,12 @@ def api(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         until(is_healthy, SECONDS_TO_START, "the server")
         yield api
         api.close()
+
+
+@pytest.fixture(scope="session")
+def forks(api: Api, home: Path) -> ForkServerContext:
+    """Starts processes that have everything loaded and use the server."""
+    return loaded(clean_environment(home, PREFECT_API_URL=api.url))
 
 
 def events_in(workspace: Path) -> list[dict[str, Any]]:

@@ -1,12 +1,14 @@
 """A run that asks a person: answered through Prefect's REST API or the command line, in another process."""
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from prefect_harmonic.deployments.cli.main import exit_code
 
 if TYPE_CHECKING:
     from e2e.conftest import Api
@@ -98,6 +100,20 @@ def made(events: list[dict[str, Any]]) -> list[str]:
     return [event["subject"] for event in events if event["name"] == "artifact.made"]
 
 
+@pytest.fixture
+def told(api: "Api", capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Gives what the command prints, called in this process, which is another one than that of the run."""
+
+    def tell(*arguments: str, expected: int = 0) -> Any:
+        with temporary_settings({PREFECT_API_URL: api.url}):
+            code = exit_code(arguments)
+        shown = capsys.readouterr()
+        assert code == expected, shown.err
+        return shown
+
+    return tell
+
+
 @pytest.mark.parametrize("way", ["pause", "suspend"])
 def test_answer_through_the_api_carries_the_run_on(
     way: str,
@@ -129,35 +145,32 @@ def test_answer_on_the_command_line_reaches_a_paused_run(
     place: Path,
     served: dict[str, str],
     asked: Callable[..., str],
-    harmonic_command: tuple[str, ...],
+    told: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """`harmonic status` shows the question, `harmonic resume ID --answer` answers it where the run waits."""
     run = asked("pause", "by-command")
-
-    def harmonic(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*harmonic_command, *arguments],
-            env=served, cwd=place, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
-    programmes = json.loads(harmonic("status", "--json").stdout)["programmes"]
+    monkeypatch.setenv("PREFECT_HOME", served["PREFECT_HOME"])
+    monkeypatch.chdir(place)
+    programmes = json.loads(told("status", "--json").out)["programmes"]
     (waiting,) = [one for one in programmes if one["workspace"] == str(place / "by-command")]
     assert waiting["question"]["kind"] == "exhausted"
-    shown = harmonic("resume", waiting["id"])
-    assert shown.returncode == 3
-    assert "--answer" in shown.stdout
-    nonsense = harmonic("resume", waiting["id"], "--answer", "approve")
-    assert nonsense.returncode == 2
-    assert len(nonsense.stderr.splitlines()) == 1
-    answered = harmonic("resume", waiting["id"], "--answer", "stop", "--by", "Ben")
-    assert answered.returncode == 0, answered.stderr
+    assert "--answer" in told("resume", waiting["id"], expected=3).out
+    nonsense = told("resume", waiting["id"], "--answer", "approve", expected=2)
+    assert len(nonsense.err.splitlines()) == 1
+    told("resume", waiting["id"], "--answer", "stop", "--by", "Ben")
     ended = api.ended(run)
     assert ended["state_type"] == "FAILED"
     assert "Ben" in (place / "by-command" / "report.md").read_text()
 
 
 def test_run_without_a_server_waits_with_exit_3_and_goes_on_after_the_answer(
-    place: Path, tmp_path: Path, harmonic: Callable[..., Any], events_in: Callable[[Path], list[dict[str, Any]]]
+    place: Path,
+    tmp_path: Path,
+    harmonic: Callable[..., Any],
+    told: Callable[..., Any],
+    events_in: Callable[[Path], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is lost between the question and the answer, and the answer is heeded."""
     file, workspace = tmp_path / "plan.json", tmp_path / "out"
@@ -166,8 +179,9 @@ def test_run_without_a_server_waits_with_exit_3_and_goes_on_after_the_answer(
     waiting = harmonic("run", "--plan", str(file), "--workspace", str(workspace), *options)
     assert waiting.returncode == 3, waiting.stderr
     assert "harmonic resume" in waiting.stdout
-    (programme,) = json.loads(harmonic("status", "--json").stdout)["programmes"]
-    assert harmonic("resume", programme["id"]).returncode == 3
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    (programme,) = json.loads(told("status", "--json").out)["programmes"]
+    told("resume", programme["id"], expected=3)
     resumed = harmonic("resume", programme["id"], "--answer", "skip", "--json")
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["outcome"] == "accepted"

@@ -1,41 +1,18 @@
 """A run that is killed in the middle and started again: what was finished is not made again."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.forked import forked, kill, printed, said
+from support.played import run_with_a_gate
 
 PARTS = 12
 FINISHED_BEFORE_THE_KILL = 4
-SLOWED = """
-import asyncio, sys
-from dataclasses import replace
-from pathlib import Path
-
-from prefect_harmonic.deployments.cli.main import exit_code
-from prefect_harmonic.tasks.agents.builder.agent import BUILDER
-from prefect_harmonic.tasks.agents.current import using_agents
-
-gate = Path(sys.argv[1])
-
-
-async def build(assignment):
-    if assignment.artifact.id > "Part04":
-        while not gate.exists():
-            await asyncio.sleep(0.05)
-    return await BUILDER.call(assignment)
-
-
-with using_agents(replace(BUILDER, call=build)):
-    sys.exit(exit_code(sys.argv[2:]))
-"""
-"""`harmonic` with a builder that waits, from the fifth part on, until a file is there: so there is a middle."""
 
 
 @pytest.fixture
@@ -70,42 +47,39 @@ def named(events: list[dict[str, Any]], name: str) -> list[str]:
 def test_killed_run_carries_on_where_it_was(
     tmp_path: Path,
     plan: Path,
-    running: Callable[..., Any],
-    clean_environment: Callable[..., dict[str, str]],
-    harmonic_command: tuple[str, ...],
+    forks: ForkServerContext,
     events_in: Callable[[Path], list[dict[str, Any]]],
     until: Callable[..., Any],
 ) -> None:
     """After SIGKILL the second run keeps what was finished, makes the rest, and ends as if nothing had happened."""
-    environment = clean_environment(tmp_path / "home")
-    interrupted, whole, gate = tmp_path / "interrupted", tmp_path / "whole", tmp_path / "gate"
-    options = ("run", "--plan", str(plan), "--max-depth", "12", "--max-parallel", "2", "--json")
-
-    first = (sys.executable, "-c", SLOWED, str(gate), *options, "--workspace", str(interrupted))
-    log = tmp_path / "first.log"
-    with running(first, log, env=environment, cwd=tmp_path) as process:
+    environment = {"HARMONIC_DATABASE_URL": f"sqlite:///{tmp_path}/knowledge.db"}
+    interrupted, whole, gate, log = (tmp_path / name for name in ("interrupted", "whole", "gate", "first.log"))
+    options = ("run", "--plan", str(plan), "--max-depth", "12", "--max-parallel", "2", "--json", "--workspace")
+    started = (str(gate), (*options, str(interrupted)))
+    with forked(forks, run_with_a_gate, *started, log=log, environment=environment) as process:
 
         def is_in_the_middle() -> bool:
-            assert process.poll() is None, log.read_text()
+            assert process.is_alive(), said(log)
             return len(named(events_in(interrupted), "artifact.made")) == FINISHED_BEFORE_THE_KILL
 
         until(is_in_the_middle, 120, "four artifacts")
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL
+        kill(process)
+        assert process.exitcode == -signal.SIGKILL
     before = events_in(interrupted)
     finished = named(before, "artifact.made")
     assert finished == ["Part01", "Part02", "Part03", "Part04"]
     times = {path.name: path.stat().st_mtime_ns for path in (interrupted / "parts").iterdir()}
     assert len(times) == FINISHED_BEFORE_THE_KILL
 
+    gate.touch()
     outcomes = {}
     for workspace in (interrupted, whole):
-        again = subprocess.run(
-            [*harmonic_command, *options, "--workspace", str(workspace)],
-            env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
-        assert again.returncode == 0, again.stderr
-        outcomes[workspace] = json.loads(again.stdout)
+        log = tmp_path / f"{workspace.name}.log"
+        given = (str(gate), (*options, str(workspace)))
+        with forked(forks, run_with_a_gate, *given, log=log, environment=environment) as process:
+            process.join(180)
+            assert process.exitcode == 0, said(log)
+        outcomes[workspace] = printed(log)
 
     after = events_in(interrupted)[len(before) :]
     assert named(after, "artifact.kept") == finished
