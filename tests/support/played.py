@@ -34,7 +34,8 @@ def pursue_with_gaps(parameters: dict[str, Any], gaps: tuple[str, ...]) -> None:
 
     async def pursued() -> dict[str, Any]:
         with using_agents(*(Specialist(name=role, call=play) for role in ROLES)):
-            return await pursue_goal(**parameters)
+            outcome: dict[str, Any] = await pursue_goal(**parameters)
+            return outcome
 
     print(json.dumps(asyncio.run(pursued())))
 
