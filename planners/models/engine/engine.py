@@ -56,6 +56,11 @@ class ChatAnswer:
 class Engine(Protocol):
     """A running engine. All calls come from the one event loop on which it was started."""
 
+    @property
+    def unfinished(self) -> int:
+        """Questions that it is at work on, or that wait for it."""
+        ...
+
     async def answer(self, question: ChatQuestion) -> ChatAnswer:
         """The answer. Cancelling the call ends the work on it.
 

@@ -77,6 +77,12 @@ class EngineHost:
         """
         return await self._there(lambda: self._answered(question))
 
+    @property
+    def unfinished(self) -> int:
+        """Questions that the engine is at work on, or that wait for it."""
+        engine = self._running()
+        return 0 if engine is None else engine.unfinished
+
     def close(self) -> None:
         """Ends the engine and its thread. A later call starts anew. Calls that wait for answers are cancelled."""
         with self._lock:
@@ -106,9 +112,15 @@ class EngineHost:
                 self._thread.start()
             return self._loop
 
+    def _running(self) -> Engine | None:
+        starting = self._starting
+        if starting is None or not starting.done() or starting.cancelled() or starting.exception():
+            return None
+        return starting.result()
+
     async def _current(self) -> Engine:
         """The engine that runs, or the one that is being started."""
-        if self._starting is None or (self._starting.done() and self._starting.exception() is not None):
+        if self._starting is None or (self._starting.done() and self._running() is None):
             self._check_rest()
             self._starting = asyncio.ensure_future(self._started())
         # One caller that gives up must not take the engine from the others.
@@ -167,8 +179,7 @@ class EngineHost:
 
     def _mourn(self, engine: Engine, cause: str) -> None:
         """Clears away an engine that died. The first caller who notices does it for all."""
-        starting = self._starting
-        if starting is None or not starting.done() or starting.exception() or starting.result() is not engine:
+        if self._running() is not engine:
             return
         self._starting = None
         self._deaths += 1
@@ -186,15 +197,16 @@ class EngineHost:
             _log.warning("the vLLM engine for %s did not close: %s", self.settings.model, _said(error))
 
     async def _stop(self) -> None:
-        starting, self._starting = self._starting, None
+        engine = self._running()
+        self._starting = None
         own = asyncio.current_task()
-        if starting is not None and starting.done() and not starting.exception():
-            self._clear(starting.result())
+        if engine is not None:
+            self._clear(engine)
         waiting = [task for task in asyncio.all_tasks() if task is not own]
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        del starting, waiting
+        del engine, waiting
         gc.collect()  # vLLM's engine closes itself once more when it is collected, which fails late in a process's end
 
 

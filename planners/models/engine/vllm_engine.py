@@ -81,6 +81,11 @@ class VllmEngine:
         self._engine: AsyncLLM | None = engine
         self._numbers = itertools.count()
 
+    @property
+    def unfinished(self) -> int:
+        """Questions that it is at work on, or that wait for it."""
+        return 0 if self._engine is None else int(self._engine.output_processor.get_num_unfinished_requests())
+
     async def answer(self, question: ChatQuestion) -> ChatAnswer:
         """The answer, under the model's own chat template. Raises as `Engine` says."""
         from vllm.exceptions import GracefulHTTPError, VLLMClientError, VLLMServerError

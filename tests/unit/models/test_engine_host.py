@@ -27,6 +27,11 @@ class StandIn:
         self.aborted = threading.Event()
         self.is_closed = False
 
+    @property
+    def unfinished(self) -> int:
+        """Nobody asks."""
+        return 0
+
     async def answer(self, question: ChatQuestion) -> ChatAnswer:
         """The name of the thread on which it was asked."""
         assert self.loop is asyncio.get_running_loop(), "an engine of vLLM would hang for ever"

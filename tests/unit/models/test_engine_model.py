@@ -35,6 +35,11 @@ class Scripted:
         self.said = list(said)
         self.asked: list[ChatQuestion] = []
 
+    @property
+    def unfinished(self) -> int:
+        """Nobody asks."""
+        return 0
+
     async def answer(self, question: ChatQuestion) -> ChatAnswer:
         """The next thing."""
         self.asked.append(question)
