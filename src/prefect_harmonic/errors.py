@@ -281,6 +281,12 @@ class CutOffAnswerError(UnreadableAnswerError):
     """What a model answered begins like a plan and does not end."""
 
 
+_REACH_THE_SERVER = (
+    "see that the model server is up and that --base-url is its address, or add --fallback-model embedded, which needs "
+    "none"
+)
+
+
 class NoValidPlanError(PlanningError):
     """Every candidate failed or was refused. `reasons` pairs each candidate's id with why."""
 
@@ -289,8 +295,16 @@ class NoValidPlanError(PlanningError):
         self.reasons = tuple(reasons)
 
     def __str__(self) -> str:
-        told = "; ".join(f"{candidate}: {reason}" for candidate, reason in self.reasons)
-        return f"none of {len(self.reasons)} candidates is a valid plan ({told}); reword the goal or widen the limits"
+        who: dict[str, list[str]] = {}
+        for candidate, reason in self.reasons:
+            who.setdefault(reason, []).append(candidate)
+        if len(who) == 1 and len(self.reasons) > 1:
+            told = f"each for the same reason: {next(iter(who))}"
+        else:
+            told = "; ".join(f"{', '.join(candidates)}: {reason}" for reason, candidates in who.items())
+        is_unreached = bool(who) and all("model server" in reason for reason in who)
+        remedy = _REACH_THE_SERVER if is_unreached else "reword the goal or widen the limits"
+        return f"none of {len(self.reasons)} candidates is a valid plan ({told}); {remedy}"
 
 
 class ExecutionError(HarmonicError):

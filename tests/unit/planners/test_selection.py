@@ -113,6 +113,17 @@ def test_no_valid_candidate_is_one_error_with_every_reason() -> None:
     assert "no answer" in str(refusal.value)
 
 
+def test_server_that_is_down_is_told_once_and_with_what_helps() -> None:
+    """One sentence for all candidates; rewording the goal would help nobody."""
+    reason = "the connection to the model server broke: refused (asked 3 times)"
+    told = str(NoValidPlanError([(f"candidate-{number}", reason) for number in range(5)]))
+    assert told.count(reason) == 1
+    assert told.startswith("none of 5 candidates is a valid plan (each for the same reason: ")
+    assert "--base-url" in told
+    assert "--fallback-model embedded" in told
+    assert "reword" not in told
+
+
 def test_constraint_that_was_asked_for_is_checked() -> None:
     """A plan without the shape that it was to have is invalid, and says which."""
     chain = chain_of(3).plan
