@@ -58,7 +58,7 @@ def is_running(process: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_process_that_is_killed_leaves_no_engine_behind(program: subprocess.Popen[str]) -> None:
-    """Neither the core nor its worker, which on a GPU would hold all of its memory; and it printed only its own line."""
+    """Neither the core nor its worker, which on a GPU would hold all its memory; and it printed its own line alone."""
     assert program.stdout is not None
     tokens, core = (int(word) for word in program.stdout.readline().split())
     assert tokens == 4
