@@ -5,11 +5,15 @@ The rules that hold for every changed plan, whoever proposes it.
 
 from collections.abc import Iterable
 
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.gate.coverage import covered_requirements
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing, closing_artifact, closing_id, to_close
 from prefect_harmonic.planners.programme.difference import specification
 from prefect_harmonic.planners.programme.gaps import pressing_first
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
+from prefect_harmonic.planners.refinement import lost_artifacts
 from prefect_harmonic.planners.sources.remainder import ReplanRequest
 
 _MOST_NAMED = 3
@@ -82,6 +86,46 @@ def broken_rule(request: ReplanRequest, changed: ArtifactGraph) -> str | None:
         if heedless := sorted(name for name in resting if not changed.is_ordered(closing.artifact, name)):
             return f"does not let {_some(heedless)} wait for {closing.artifact}"
     return None
+
+
+def lost_work(request: ReplanRequest, changed: Plan) -> str | None:
+    """What a changed plan would lose of what was still to be made, in words; nothing if it keeps or merges all of it.
+
+    A change touches as little as it can: what somebody planned and nobody has made yet is not dropped in passing.
+    """
+    before, after = request.graph.plan, changed
+    requirements = before.requirements
+    covered = covered_requirements(before.artifacts, requirements) - covered_requirements(after.artifacts, requirements)
+    if covered:
+        return f"no longer covers {_some(sorted(covered))}"
+    if lost := lost_artifacts(before, after):
+        return f"loses {_some(list(lost))}, which neither stays nor is merged into another"
+    return None
+
+
+def limits_of_change(limits: ArtifactLimits, request: ReplanRequest) -> ArtifactLimits:
+    """Limits that ask only for what remains of the plan that was accepted; see `replanning`."""
+    graph, fresh = request.graph, len(closings_for(request))
+    closing = {one.artifact for one in request.closings}
+    uncounted = [name for name in graph.artifacts if name in kept_work(request) or name in closing]
+    return ArtifactLimits(
+        max_artifacts=limits.max_artifacts + len(uncounted) + 2 * fresh,
+        max_depth=limits.max_depth + _longest_chain(graph, frozenset(uncounted)) + 2 * fresh,
+    )
+
+
+def provided_to(graph: ArtifactGraph) -> frozenset[str]:
+    """What a plan consumes, which it was found to get when it was accepted: from the project or from its own."""
+    return frozenset(consumed for artifact in graph.artifacts.values() for consumed in artifact.consumes)
+
+
+def _longest_chain(graph: ArtifactGraph, counted: frozenset[str]) -> int:
+    """How many of some artifacts stand on one chain at most."""
+    length: dict[str, int] = {}
+    for name in graph.order:
+        before = max((length[required] for required in graph.requirements_of(name)), default=0)
+        length[name] = before + (name in counted)
+    return max(length.values())
 
 
 def _some(names: list[str]) -> str:

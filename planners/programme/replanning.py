@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.errors import NotRecordedError
 from prefect_harmonic.planners.candidate import (
     Candidate,
     CandidateStatus,
@@ -30,11 +30,18 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.deciding import Trigger
 from prefect_harmonic.planners.programme.difference import PlanDifference, difference
-from prefect_harmonic.planners.programme.remaining import broken_rule, closings_for, kept_work
+from prefect_harmonic.planners.programme.remaining import (
+    broken_rule,
+    closings_for,
+    kept_work,
+    limits_of_change,
+    lost_work,
+    provided_to,
+)
 from prefect_harmonic.planners.programme.surprises import NewDependency
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.selection import selected
-from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanRequest
+from prefect_harmonic.planners.sources.remainder import NotingRemainder, RemainderSource, ReplanRequest
 from prefect_harmonic.planners.sources.source import DeclaringSource
 from prefect_harmonic.planners.variance import Style, VarianceStrategy, Variation, variations
 
@@ -51,6 +58,7 @@ class RemainderCandidate(BaseModel):
     status: CandidateStatus
     reason: str | None = Field(default=None, description="Why it failed or was refused.")
     expected_makespan_hours: float | None = Field(default=None, description="Hours for what is still to be made.")
+    note: str = Field(default="", description="What its source has to say about it.")
 
 
 class Replanning(BaseModel):
@@ -96,7 +104,8 @@ async def replanned(
     Raises:
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
-    yardstick = _widened(_yardstick(request, source) if yardstick is None else yardstick, request)
+    yardstick = _yardstick(request, source) if yardstick is None else yardstick
+    yardstick = yardstick.model_copy(update={"limits": limits_of_change(yardstick.limits, request)})
     kept = kept_work(request)
     drawn = variations(VarianceStrategy.PROMPTING, request.candidates, request.seed)
     proposed = await asyncio.gather(*(_proposed(request, source, variation) for variation in drawn))
@@ -110,7 +119,7 @@ async def replanned(
     return Replanning(
         iteration=request.iteration,
         trigger=request.trigger,
-        candidates=tuple(map(_told, candidates)),
+        candidates=tuple(_told(one, _note(source, request, one)) for one in candidates),
         selected=selection.winner.id,
         reason=selection.reason,
         unique_structures=unique_structures(one.structure for one in candidates if one.is_valid),
@@ -127,6 +136,8 @@ async def _proposed(request: ReplanRequest, source: RemainderSource, variation: 
     """One changed plan; whatever goes wrong costs this candidate alone."""
     try:
         return (await source.remainder(request, variation)).sorted()
+    except NotRecordedError:  # going on without it would be another change than the one that is replayed
+        raise
     except Exception as error:  # whatever a source raises is this candidate's failure, and is told
         return failed_candidate(variation, reason_of(error))
 
@@ -140,7 +151,9 @@ def _judged(
         for artifact in plan.artifacts
     )
     candidate = judged(for_nothing, variation, yardstick)
-    problem = broken_rule(request, candidate.graph) if candidate.is_valid else None
+    problem = None
+    if candidate.is_valid:
+        problem = broken_rule(request, candidate.graph) or lost_work(request, plan)
     if problem is None:
         return candidate
     return Candidate(variation=variation, status=CandidateStatus.INVALID, reason=problem, plan=plan)
@@ -152,35 +165,9 @@ def _yardstick(request: ReplanRequest, source: RemainderSource) -> Yardstick:
         limits=request.limits,
         agents=request.agents,
         workers=request.workers,
-        provided=_consumed(request.graph),
+        provided=provided_to(request.graph),
         is_declared=isinstance(source, DeclaringSource) and source.is_declaring,
     )
-
-
-def _consumed(graph: ArtifactGraph) -> frozenset[str]:
-    """What the plan consumes, which it was found to get when it was accepted: from the project or from its own."""
-    return frozenset(consumed for artifact in graph.artifacts.values() for consumed in artifact.consumes)
-
-
-def _widened(yardstick: Yardstick, request: ReplanRequest) -> Yardstick:
-    """The yardstick with limits that ask only for what remains of the plan that was accepted."""
-    graph, fresh = request.graph, len(closings_for(request))
-    closing = {one.artifact for one in request.closings}
-    uncounted = [name for name in graph.artifacts if name in kept_work(request) or name in closing]
-    limits = ArtifactLimits(
-        max_artifacts=yardstick.limits.max_artifacts + len(uncounted) + 2 * fresh,
-        max_depth=yardstick.limits.max_depth + _longest_chain(graph, frozenset(uncounted)) + 2 * fresh,
-    )
-    return yardstick.model_copy(update={"limits": limits})
-
-
-def _longest_chain(graph: ArtifactGraph, counted: frozenset[str]) -> int:
-    """How many of some artifacts stand on one chain at most."""
-    length: dict[str, int] = {}
-    for name in graph.order:
-        before = max((length[required] for required in graph.requirements_of(name)), default=0)
-        length[name] = before + (name in counted)
-    return max(length.values())
 
 
 def _added(request: ReplanRequest, after: ArtifactGraph) -> Iterable[NewDependency]:
@@ -190,11 +177,16 @@ def _added(request: ReplanRequest, after: ArtifactGraph) -> Iterable[NewDependen
             yield one
 
 
-def _told(candidate: Candidate) -> RemainderCandidate:
+def _note(source: RemainderSource, request: ReplanRequest, candidate: Candidate) -> str:
+    return source.note_on(request, candidate.id) if isinstance(source, NotingRemainder) else ""
+
+
+def _told(candidate: Candidate, note: str) -> RemainderCandidate:
     return RemainderCandidate(
         id=candidate.id,
         style=candidate.variation.style,
         status=candidate.status,
         reason=candidate.reason,
         expected_makespan_hours=candidate.expected_makespan_hours,
+        note=note,
     )

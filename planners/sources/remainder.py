@@ -1,6 +1,6 @@
 """The seam between replanning and whatever proposes changed plans."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -54,4 +54,13 @@ class RemainderSource(Protocol):
         Raises:
             CandidateError: There is none; the reason is told to the user.
         """
+        ...
+
+
+@runtime_checkable
+class NotingRemainder(Protocol):
+    """A source that has something to say about its changed plans, such as that it could not give one."""
+
+    def note_on(self, request: ReplanRequest, candidate: str) -> str:
+        """What a person should know about a candidate; nothing in most cases."""
         ...
