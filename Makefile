@@ -54,7 +54,7 @@ $(VLLM_STAMP): $(STAMP) $(VLLM_CPU)
 	@touch $@
 
 test-vllm: $(VLLM_STAMP) ## Run the tests that need a real vLLM, with a small model of random weights.
-	@$(VLLM)/bin/python -m pytest tests/vllm
+	@$(VLLM)/bin/python -m pytest -p no:randomly --durations=10 tests/vllm
 
 lint: $(STAMP) ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .

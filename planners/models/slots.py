@@ -118,12 +118,9 @@ def numbered(artifacts: Sequence[Mapping[str, Any]]) -> list[Document]:
     """
     numbers = {artifact["id"]: _number(place) for place, artifact in enumerate(artifacts, start=1)}
     return [
-        {
-            "id": numbers[artifact["id"]],
-            "name": artifact["id"],
-            **{key: value for key, value in artifact.items() if key not in {"id", "requires"}},
-            "requires": [numbers[edge if isinstance(edge, str) else edge["id"]] for edge in artifact["requires"]],
-        }
+        {"id": numbers[artifact["id"]], "name": artifact["id"]}
+        | {key: value for key, value in artifact.items() if key != "id" and value is not None}
+        | {"requires": [numbers[edge if isinstance(edge, str) else edge["id"]] for edge in artifact["requires"]]}
         for artifact in artifacts
     ]
 

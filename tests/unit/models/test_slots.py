@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefect_harmonic.planners.artifact import Artifact, ArtifactLimits, Requirement
+from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.models.reading import plan_in
 from prefect_harmonic.planners.models.slots import MOST_SLOTS, named, numbered, slotted_schema
+from prefect_harmonic.planners.models.wording import refinement_prompt
 from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.sources.source import RefinementRequest
 
 AGENTS = frozenset({"builder", "researcher"})
 REQUIREMENTS = ("REST API", "auth")
@@ -112,6 +115,22 @@ def test_a_plan_that_is_shown_in_slots_comes_back_as_it_was() -> None:
         ("A3", "A", ["A2", "A1"]),
     ]
     assert plan_in(named({"artifacts": shown}), "Build it", ()).sorted() == plan.sorted()
+
+
+async def no_project() -> ProjectContext:
+    """Nothing is known."""
+    return NO_PROJECT
+
+
+def test_a_plan_that_is_to_be_refined_is_shown_in_the_shape_of_the_answer() -> None:
+    """Otherwise the model would be shown ids that the schema does not let it write."""
+    plan = Plan(goal="Build it", artifacts=(Artifact(id="Api"), Artifact(id="A", requires=(Requirement(id="Api"),))))
+    shown = refinement_prompt(
+        RefinementRequest(plan=plan, feedback="shorter", context=no_project), NO_PROJECT, is_slotted=True
+    )
+    assert '{"id":"A1","name":"Api","description":"","contract":"","requires":[],' in shown
+    assert '{"id":"A2","name":"A","description":"","contract":"","requires":["A1"],' in shown
+    assert "Keep every artifact under its name" in shown
 
 
 def test_names_that_differ_in_case_only_are_told_apart() -> None:

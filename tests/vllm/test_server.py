@@ -1,0 +1,136 @@
+"""vLLM as a server, for real: what our model layer asks of it, and what it answers, cancels and keeps in its cache."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from tokenizers import Tokenizer
+
+from prefect_harmonic.flows import harmonic_planning
+from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
+from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.usage import Usage
+from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.sources.source import CandidateSource, MeteredSource
+
+GOAL = "Build a REST API with auth and database"
+SMALL, LARGE = ArtifactLimits(max_artifacts=6), ArtifactLimits(max_artifacts=16)
+PROJECT = ProjectContext(name="shop", files=tuple(f"src/shop/part_{number:03}/module.py" for number in range(200)))
+
+
+def source_at(served: Any, environment: dict[str, str] | None = None, **options: Any) -> CandidateSource:
+    """The source that `--model vllm:tiny --base-url …` gives."""
+    settings = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_TIMEOUT": "120", **(environment or {})}
+    return source_for("vllm:tiny", served.server.launch.base_url, environment=settings, **options)
+
+
+async def planned(
+    source: CandidateSource, context: ProjectContext = NO_PROJECT, limits: ArtifactLimits = SMALL, **options: Any
+) -> PlanningOutcome:
+    """A whole planning in plain Python."""
+    planner = HarmonicPlanner(source=source, limits=limits, **{"refinement_rounds": 0, **options})
+    return await planner.outcome(GOAL, context)
+
+
+def spent(source: CandidateSource) -> dict[str, Usage]:
+    """What each candidate took."""
+    assert isinstance(source, MeteredSource)
+    return {name: usage for name, usage in source.usage().items() if name.startswith("candidate-")}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits until something holds."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+async def test_fifty_plans_of_random_weights_keep_to_their_schema_and_pass_the_gate(
+    served: Any, tmp_path: Path
+) -> None:
+    """Every answer is strict JSON as its schema says, and no candidate is lost."""
+    statuses = []
+    for seed in (0, 100):
+        outcome = await planned(source_at(served, record=str(tmp_path)), candidates=25, seed=seed)
+        statuses += [candidate.status for candidate in outcome.candidates]
+    exchanges = [json.loads(file.read_text()) for file in tmp_path.glob("*.json")]
+    answered = [(one["question"]["schema"], answer["text"]) for one in exchanges for answer in one["answers"]]
+    assert len(answered) >= 50
+    for schema, text in answered:
+        Draft202012Validator(schema).validate(json.loads(text))
+    assert statuses == ["valid"] * 50
+
+
+async def test_candidates_after_the_first_have_the_shared_prefix_from_the_cache(
+    served: Any, tiny_model: Path, tmp_path: Path
+) -> None:
+    """Five at once, of which nothing was asked before: over 90 % of what they share, in tokens, for four of them."""
+    source = source_at(served, record=str(tmp_path))
+    await planned(source, PROJECT, candidates=5)
+    questions = [json.loads(file.read_text())["question"] for file in tmp_path.glob("*.json")]
+    prompts = ["".join([*each["instructions"], each["messages"][-1]["content"]]) for each in questions]
+    tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
+    shared = len(tokenizer.encode(_beginning(prompts)).ids)
+    shares = sorted(usage.cached_tokens / shared for usage in spent(source).values())
+    assert len(shares) == 5
+    assert shared > 2000
+    assert shares[1] > 0.9
+
+
+def _beginning(texts: list[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    same = next((place for place, letter in enumerate(first) if letter != last[place : place + 1]), len(first))
+    return first[:same]
+
+
+async def test_cancelling_a_planning_has_the_server_drop_its_requests(served: Any) -> None:
+    """Nothing of it runs or waits there afterwards."""
+    work = asyncio.create_task(planned(source_at(served), limits=LARGE, candidates=8))
+    await until(lambda: served.measured("num_requests_running") > 0)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await until(lambda: served.measured("num_requests_running") + served.measured("num_requests_waiting") == 0)
+
+
+async def test_an_answer_that_takes_too_long_fails_its_candidate_and_is_dropped(served: Any) -> None:
+    """The client's time is the only limit that there is; the candidate says so, and the embedded planner steps in."""
+    hasty = source_at(served, {"HARMONIC_MODEL_TIMEOUT": "0.2"}, fallback="embedded")
+    outcome = await planned(hasty, limits=LARGE, candidates=2)
+    assert [candidate.status for candidate in outcome.candidates] == ["valid", "valid"]
+    assert "candidate-0 is from the embedded planner, because: the model server gave no answer within 0.2 s" in (
+        " ".join(outcome.notes)
+    )
+    await until(lambda: served.measured("num_requests_running") + served.measured("num_requests_waiting") == 0)
+
+
+def test_a_model_that_the_server_does_not_have_is_named(served: Any) -> None:
+    """The probe of a start tells a healthy server from one that answers."""
+    assert served.server.probe.answer() is None
+    stranger = type(served.server.probe)(served.server.launch.base_url, "huge")
+    assert "huge" in str(stranger.answer())
+
+
+async def test_a_flow_plans_with_the_server_from_its_mapped_tasks(served: Any, prefect_server: None) -> None:
+    """Each candidate is a task run of its own; all come from the model, in time that overlaps on the server."""
+    run: Callable[..., Awaitable[dict[str, Any]]] = harmonic_planning
+    for seed in (200, 300):  # two runs in one process, so that clients of a loop that has ended are not used again
+        outcome = await run(
+            GOAL,
+            candidates=3,
+            model="vllm:tiny",
+            base_url=served.server.launch.base_url,
+            max_artifacts=6,
+            refine=0,
+            seed=seed,
+        )
+        assert [candidate["status"] for candidate in outcome["candidates"]] == ["valid"] * 3
+        usages = [usage for name, usage in outcome["usage"].items() if name.startswith("candidate-")]
+        assert all(usage["requests"] >= 1 and usage["output_tokens"] > 0 for usage in usages)
