@@ -1,11 +1,13 @@
 """A model's answer as a plan. Whether it is a good one is the gate's to say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.plan import Plan, plan_from_document
 
 _OURS = frozenset({"version", "goal"})
+_UNSPOKEN = ("consumes", "phase", "priority", "estimated_hours")
 _LISTS = frozenset({"requires", "consumes", "produces", "covers"})
 
 
@@ -39,3 +41,29 @@ def _given(artifact: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(given[name], list):
             given[name] = [each.strip() if isinstance(each, str) else each for each in given[name] if each]
     return given
+
+
+def with_unspoken(plan: Plan, before: Plan) -> Plan:
+    """A plan that was answered to another one, with what the other says and an answer has no words for.
+
+    Phases, priorities, hours, what is consumed, and why something is required: without it a refined plan would have
+    lost them, and be measured differently for it.
+
+    >>> from prefect_harmonic.planners.artifact import Artifact, Requirement
+    >>> whole = Plan(artifacts=(Artifact(id="Api", phase="build", estimated_hours=9),))
+    >>> with_unspoken(Plan(artifacts=(Artifact(id="Api", effort="low"),)), whole).artifacts[0].estimated_hours
+    9.0
+    """
+    known = {artifact.id: artifact for artifact in before.artifacts}
+    return plan.with_artifacts(_with_unspoken(one, known[one.id]) if one.id in known else one for one in plan.artifacts)
+
+
+def _with_unspoken(artifact: Artifact, before: Artifact) -> Artifact:
+    unsaid = {name: getattr(before, name) for name in _UNSPOKEN if name not in artifact.model_fields_set}
+    return artifact.model_copy(update=unsaid).requiring(*with_reasons(artifact.requires, before))
+
+
+def with_reasons(edges: Iterable[Requirement], before: Artifact) -> list[Requirement]:
+    """Requirements, each with the reason that an artifact had for it before."""
+    reasons = {edge.id: edge.because for edge in before.requires}
+    return [edge if edge.because else edge.model_copy(update={"because": reasons.get(edge.id)}) for edge in edges]

@@ -5,13 +5,13 @@ what the rules make of it, and what rests on the opening waits for it. Losing wo
 model cannot give, the embedded planner does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_ai.settings import ModelSettings
 
 from prefect_harmonic.errors import BudgetSpentError, CandidateError, UnreadablePlanError
-from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.candidate import reason_of
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -19,7 +19,7 @@ from prefect_harmonic.planners.models import purpose as purposes
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose
-from prefect_harmonic.planners.models.reading import plan_in
+from prefect_harmonic.planners.models.reading import plan_in, with_reasons
 from prefect_harmonic.planners.models.replan_wording import remainder_prompt
 from prefect_harmonic.planners.models.schema import plan_schema
 from prefect_harmonic.planners.models.usage import Meter
@@ -155,7 +155,7 @@ class _Change:
         if "covers" in changes:
             changes["covers"] = tuple(sorted({*known.covers, *said.covers}))
         changed = known.model_copy(update=changes)
-        return changed.requiring(*_with_reasons(said.requires, known)) if "requires" in given else changed
+        return changed.requiring(*with_reasons(said.requires, known)) if "requires" in given else changed
 
     def _closing(self, closing: Closing) -> Artifact:
         before = self._waiting(closing)
@@ -214,9 +214,3 @@ def _given_keys(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         )
         for one in found
     }
-
-
-def _with_reasons(edges: Iterable[Requirement], known: Artifact) -> list[Requirement]:
-    """Requirements, each with the reason that the plan has for it already."""
-    reasons = {edge.id: edge.because for edge in known.requires}
-    return [edge if edge.because else edge.model_copy(update={"because": reasons.get(edge.id)}) for edge in edges]

@@ -20,7 +20,7 @@ from prefect_harmonic.planners.goal import checked_goal, requirements_of
 from prefect_harmonic.planners.models import purpose as purposes
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
 from prefect_harmonic.planners.models.purpose import Purpose
-from prefect_harmonic.planners.models.reading import plan_in
+from prefect_harmonic.planners.models.reading import plan_in, with_unspoken
 from prefect_harmonic.planners.models.schema import plan_schema, requirements_schema
 from prefect_harmonic.planners.models.slots import named, slotted_schema
 from prefect_harmonic.planners.models.usage import Meter, Usage
@@ -129,7 +129,7 @@ class ModelSource:
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """The whole plan once more, improved as the feedback asks. Raises as `candidate` does."""
         context = await request.context()
-        return await self._plan(
+        plan = await self._plan(
             refinement_prompt(request, context, is_slotted=self._is_bounded),
             goal=request.plan.goal,
             requirements=request.plan.requirements,
@@ -141,6 +141,7 @@ class ModelSource:
             meter=self._meter(REFINEMENT),
             purpose=Purpose(purposes.REFINE),
         )
+        return with_unspoken(plan, request.plan)
 
     async def _plan(
         self,
