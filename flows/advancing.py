@@ -51,11 +51,12 @@ from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.programme import Programme, programme_document, programme_headline
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.rules import PursuitOutcome, Rules
+from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile, specialists_of
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.choosing import model_for, source_from
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.plan import Plan
@@ -112,6 +113,8 @@ async def advance_program(
     fallback_model: FallbackModel = None,
     record: RecordFolder = None,
     replay: ReplayFolder = None,
+    specialists: Specialists = SpecialistKind.MODEL,
+    tool_servers: ToolServersFile = None,
 ) -> dict[str, Any]:
     """Carries a programme of several months on where the last run stopped, by the milestones that are due.
 
@@ -165,9 +168,13 @@ async def advance_program(
         model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
             plans, which needs none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
-        fallback_model: Another model, or "embedded", for candidates that the model fails to give.
+        fallback_model: Another model for what the first one fails to give; or "embedded", for candidates as well as for
+            specialists, who fall back to it in any case; or "none", so that what the model fails to give fails.
         record: Folder in which every exchange with the model is kept.
         replay: Folder with such exchanges, from which all answers are taken without any model.
+        specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
+            (embedded).
+        tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
 
     Returns:
         Plain JSON: how the run ended (`scheduled` where what is left is not due yet), the milestones with their
@@ -180,15 +187,8 @@ async def advance_program(
     """
     bridge_to_runs()
     check_knowledge_address()
-    source = source_for(
-        model,
-        base_url,
-        methods=methods,
-        agents=frozenset(current_agents()),
-        record=record,
-        replay=replay,
-        fallback=fallback_model,
-    )
+    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -219,7 +219,7 @@ async def advance_program(
     calendar = Calendar(
         today=today or current_time().date(), is_moved=today is not None, start=start, stated=milestones
     )
-    with opened.leased():
+    with opened.leased(), specialists_of(chosen, specialists, tool_servers):
         beginning = Beginning(
             goal=goal,
             plan=plan,

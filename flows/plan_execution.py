@@ -6,21 +6,26 @@ from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
+from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     MaxArtifacts,
     MaxDepth,
     MaxParallel,
+    Model,
+    ModelUrl,
     PlanDocument,
     ProjectFolder,
     Retries,
     Timeout,
     WorkspaceFolder,
 )
+from prefect_harmonic.flows.specialists import SpecialistKind, ToolServersFile, specialists_of
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.models.choosing import model_for
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.current import current_agents
 from prefect_harmonic.tasks.workspace import Workspace
@@ -41,6 +46,12 @@ async def execute_plan(
     timeout_seconds: Timeout = None,
     max_artifacts: MaxArtifacts = 50,
     max_depth: MaxDepth = 10,
+    model: Model = None,
+    base_url: ModelUrl = None,
+    fallback_model: FallbackModel = None,
+    record: RecordFolder = None,
+    replay: ReplayFolder = None,
+    tool_servers: ToolServersFile = None,
 ) -> dict[str, Any]:
     """Carries out a plan: one task run an artifact, each as soon as what it requires is done.
 
@@ -54,6 +65,14 @@ async def execute_plan(
         timeout_seconds: How many seconds one artifact may take. No limit if left out.
         max_artifacts: A plan with more artifacts is refused.
         max_depth: A plan with a longer chain of artifacts is refused.
+        model: The language model that specialists ask, such as openai:NAME or vllm:NAME. Left empty, they need none.
+            Its key is taken from the environment of the run.
+        base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
+        fallback_model: Another model for what the first one fails to give; specialists without a model do what none
+            gives, unless this is "none".
+        record: Folder in which every exchange with the model is kept.
+        replay: Folder with such exchanges, from which all answers are taken without any model.
+        tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
 
     Returns:
         Where every artifact ended, as plain JSON: `{"complete": …, "artifacts": {id: {"state": …}}, …}`. It is returned
@@ -65,8 +84,9 @@ async def execute_plan(
     """
     context = await context_provider(project, workspace)()
     graph = accepted(plan, ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth), context)
+    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
     opened = Workspace.opened(workspace)
-    with opened.leased():
+    with opened.leased(), specialists_of(chosen, SpecialistKind.MODEL, tool_servers):
         production = opened_production(graph, opened, context)
         execution = Execution(production, max_parallel, retries, timeout_seconds)
         production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))

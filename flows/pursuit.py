@@ -41,10 +41,11 @@ from prefect_harmonic.flows.parameters import (
 from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.rules import Rules
+from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile, specialists_of
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
-from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.choosing import model_for, source_from
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
@@ -93,6 +94,8 @@ async def pursue_goal(
     fallback_model: FallbackModel = None,
     record: RecordFolder = None,
     replay: ReplayFolder = None,
+    specialists: Specialists = SpecialistKind.MODEL,
+    tool_servers: ToolServersFile = None,
 ) -> dict[str, Any]:
     """Plans a goal, carries the plan out phase by phase, changes it by what is found, and writes what came of it.
 
@@ -138,9 +141,13 @@ async def pursue_goal(
         model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
             plans, which needs none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
-        fallback_model: Another model, or "embedded", for candidates that the model fails to give.
+        fallback_model: Another model for what the first one fails to give; or "embedded", for candidates as well as for
+            specialists, who fall back to it in any case; or "none", so that what the model fails to give fails.
         record: Folder in which every exchange with the model is kept.
         replay: Folder with such exchanges, from which all answers are taken without any model.
+        specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
+            (embedded).
+        tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
 
     Returns:
         Plain JSON: where every artifact ended, the evaluations, and where the report lies.
@@ -152,15 +159,8 @@ async def pursue_goal(
     """
     bridge_to_runs()
     check_knowledge_address()
-    source = source_for(
-        model,
-        base_url,
-        methods=methods,
-        agents=frozenset(current_agents()),
-        record=record,
-        replay=replay,
-        fallback=fallback_model,
-    )
+    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -188,7 +188,7 @@ async def pursue_goal(
         plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
         accepted(plan, options.limits, await context())
     opened = Workspace.opened(workspace)
-    with opened.leased():
+    with opened.leased(), specialists_of(chosen, specialists, tool_servers):
         beginning = Beginning(
             goal=goal,
             plan=plan,

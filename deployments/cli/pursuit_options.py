@@ -9,6 +9,7 @@ import click
 from prefect_harmonic.deployments.cli.options import Command, Decorator, decorated, option
 
 WAYS = ("pause", "suspend", "fail", "skip")
+SPECIALISTS = ("model", "embedded")
 
 _PURSUIT: Sequence[Decorator] = (
     option("--min-confidence", type=click.FloatRange(0, 1), default=0.7, help="Least confidence to be content with."),
@@ -36,6 +37,13 @@ _PURSUIT: Sequence[Decorator] = (
         default=5,
         help="Levels of the tree of the work at most: phases, artifacts, and what these are divided into.",
     ),
+    option(
+        "--specialists",
+        type=click.Choice(SPECIALISTS),
+        default="model",
+        help="Who does the work where there is a model: specialists who ask it, or the embedded ones.",
+    ),
+    option("--tool-servers", metavar="FILE", help="MCP servers with further tools for specialists (YAML)."),
     option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
     option("--budget-calls", type=click.IntRange(min=0), help="Calls of specialists and models at most."),
     option("--budget-tokens", type=click.IntRange(min=0), help="Tokens of a model at most."),
@@ -59,6 +67,8 @@ def pursuit_options(command: Command) -> Command:
         on_escalation: str,
         answer_within: float,
         tree_depth: int,
+        specialists: str,
+        tool_servers: str | None,
         approve_changes: bool,
         budget_calls: int | None,
         budget_tokens: int | None,
@@ -88,6 +98,8 @@ def pursuit_options(command: Command) -> Command:
             "answer_within": answer_within,
             "approve_changes": approve_changes,
             "tree_depth": tree_depth,
+            "specialists": specialists,
+            "tool_servers": tool_servers,
         }
         return command(*args, pursuit=pursuit, **others)
 

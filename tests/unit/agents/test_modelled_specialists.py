@@ -186,9 +186,8 @@ async def test_python_that_a_model_wrote_is_never_imported_by_a_later_builder(se
     server.behaviour = answering({"content": f"{await skeleton()}\n{marker}"})
     model = await made(model_at(server), "builder", MODEL_FILE, None)
     assert marker in model.files[0].content
-    test = Artifact(
-        id="InvoiceTest", domain_type="test", produces_file="tests/test_invoice.py", requires="InvoiceModel"
-    )
+    required = (Requirement(id="InvoiceModel"),)
+    test = Artifact(id="InvoiceTest", domain_type="test", produces_file="tests/test_invoice.py", requires=required)
     tested = await DEFAULT_AGENTS["builder"].call(assigned(test, None, {"InvoiceModel": model}))
     assert "imported" not in tested.text
     assert "it ran" not in tested.model_dump_json()
