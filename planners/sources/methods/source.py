@@ -20,8 +20,8 @@ from prefect_harmonic.planners.sources.methods.styles import leaning_of
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
 
 UNKNOWN_GOAL = (
-    "No method of the library knows this goal; the plan is the general one: "
-    "add a method of your own, see docs/methods.md."
+    "No method of the library knows this kind of goal; the plan is the general one. For a better one add a method of "
+    "your own (--methods FOLDER, see docs/methods.md) or plan with a language model (--model)."
 )
 UNCLEAR_GOAL = "The goal names no subject; say what shall become better, for whom and by how much."
 

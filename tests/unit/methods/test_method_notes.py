@@ -11,15 +11,16 @@ from prefect_harmonic.planners.sources.source import CandidateRequest
 from prefect_harmonic.planners.variance import Style, Variation
 
 SOURCE = MethodSource()
+SHOP = ProjectContext(root="/shop", languages={"Python": 3}, packages=("shop",))
 
 
 async def _no_project() -> ProjectContext:
     return NO_PROJECT
 
 
-def _plan(goal: str, style: Style) -> Plan:
+def _plan(goal: str, style: Style, project: ProjectContext = NO_PROJECT) -> Plan:
     request = CandidateRequest(goal=goal, variation=Variation(index=0, style=style), context=_no_project)
-    return SOURCE.plan(request, NO_PROJECT)
+    return SOURCE.plan(request, project)
 
 
 def _by_id(plan: Plan) -> dict[str, Artifact]:
@@ -42,6 +43,30 @@ def _by_id(plan: Plan) -> dict[str, Artifact]:
 def test_goal_that_no_method_knows_is_told(goal: str, notes: tuple[str, ...]) -> None:
     """By the words of the goal alone; a constraint's words do not make it known."""
     assert notes == SOURCE.notes(goal)
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(
+    "goal", ["Rename the customer table", "Make login work on mobile", "Move to another mail provider"]
+)
+def test_unknown_change_of_existing_code_starts_from_what_is_there(goal: str, style: Style) -> None:
+    """The code is looked at first and again at the end, and nothing is planned as if it were to be built anew."""
+    made = _plan(goal, style, SHOP)
+    plan, graph = _by_id(made), ArtifactGraph(made)
+    changes = [name for name, artifact in plan.items() if artifact.domain_type == "component"]
+    assert changes
+    for name in changes:
+        assert "code-analyzer" in {plan[each].agent for each in graph.ancestors_of(name)}
+    assert plan["ChangeVerification"].agent == "code-analyzer"
+    assert not [name for name in plan if name.endswith(("Model", "Protocol", "Assembly", "Groundwork"))]
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_unclear_goal_about_existing_code_starts_with_questions_too(style: Style) -> None:
+    """What to look at is not known before its owner has answered."""
+    plan = ArtifactGraph(_plan("Make things better", style, SHOP))
+    assert plan.ancestors_of("GoalClarification") == frozenset()
+    assert "GoalClarification" in plan.ancestors_of("ApproachDecision")
 
 
 @pytest.mark.parametrize("style", list(Style))
