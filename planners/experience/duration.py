@@ -1,14 +1,15 @@
 """How long a run will take, foretold from earlier runs, with an interval and a word on what is unlike all of them.
 
 The time is the expected makespan times a factor that depends on the plan's structure: a ridge regression of the
-logarithm of that factor. The interval is the jackknife+ (Barber, Candès, Ramdas and Tibshirani 2021): what is foretold
-without each earlier run in turn, widened by how far that run was then missed. It supposes nothing about the errors but
-that runs are exchangeable; at a level of 0.8 it holds in at least 0.6 of the cases and typically in 0.8.
+logarithm of that factor, in which a project may be slower or faster than others as a whole. The interval is the
+jackknife+ (Barber, Candès, Ramdas and Tibshirani 2021): what is foretold without each earlier run in turn, widened by
+how far that run was then missed. It supposes nothing about the errors but that runs are exchangeable; at a level of 0.8
+it holds in at least 0.6 of the cases and typically in 0.8.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,12 @@ LEAST_RUNS = 5
 LEVEL = 0.8
 """In how many cases the time should lie within the interval."""
 
+_PENALTY = 3.0
+"""How strongly what structure says is drawn towards nothing at all, in runs."""
+
+_OWN_WEIGHT = 3.0
+"""A project is believed to differ from others after a ninth of the runs that it takes to believe in a slope."""
+
 _MARGIN = 1.25
 """How far beyond the greatest figure seen a figure still counts as seen."""
 
@@ -31,11 +38,15 @@ _STRANGE_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RunTime:
-    """One earlier run: what its plan was like, of which kinds its artifacts were, and the seconds it took."""
+    """One earlier run: what its plan was like, of which kinds its artifacts were, and the seconds it took.
+
+    `is_own` says whether it was about the project that is planned for.
+    """
 
     features: PlanFeatures
     kinds: frozenset[str]
     seconds: float
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +71,6 @@ class Prediction:
     def is_outside_experience(self) -> bool:
         """Whether the plan is unlike all that was seen."""
         return bool(self.unlike)
-
-    def about_another_project(self) -> "Prediction":
-        """The same, where all earlier runs were about other projects."""
-        return replace(self, unlike=(*self.unlike, "no earlier run was about this project"))
 
     @property
     def words(self) -> str:
@@ -100,8 +107,9 @@ class DurationModel:
     @cached_property
     def _ridge(self) -> Ridge:
         return Ridge(
-            rows=[run.features.regressors for run in self.runs],
+            rows=[_row(run.features, is_own=run.is_own) for run in self.runs],
             values=[math.log(max(run.seconds, 1e-6) / run.features.makespan_seconds) for run in self.runs],
+            penalty=_PENALTY,
         )
 
     def prediction(self, features: PlanFeatures, kinds: Iterable[str] = ()) -> Prediction:
@@ -113,7 +121,7 @@ class DurationModel:
         """
         if len(self.runs) < LEAST_RUNS:
             return Prediction(runs=len(self.runs))
-        row, makespan = features.regressors, features.makespan_seconds
+        row, makespan = _row(features), features.makespan_seconds
         low, high = self._interval(row)
         told = min(max(self._ridge.predicted(row), low), high)
         return Prediction(
@@ -145,8 +153,15 @@ class DurationModel:
         strange = sum(kind not in known for kind in kinds)
         if kinds and strange / len(kinds) > _STRANGE_SHARE:
             yield f"{strange} of {len(kinds)} artifacts of kinds that no earlier run made"
-        if self._ridge.remoteness_of(features.regressors) > max(self._ridge.remoteness) * _MARGIN:
+        is_own = any(run.is_own for run in self.runs)
+        if not is_own:
+            yield "no earlier run was about this project"
+        if self._ridge.remoteness_of(_row(features, is_own=is_own)) > max(self._ridge.remoteness) * _MARGIN:
             yield "a combination of figures that no earlier run comes near"
+
+
+def _row(features: PlanFeatures, *, is_own: bool = True) -> tuple[float, ...]:
+    return *features.regressors, _OWN_WEIGHT * is_own
 
 
 def _exp(value: float) -> float:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from prefect_harmonic.planners.effort import EffortModel, kind_of
-from prefect_harmonic.planners.experience.duration import LEAST_RUNS, DurationModel, Prediction
+from prefect_harmonic.planners.experience.duration import DurationModel, Prediction
 from prefect_harmonic.planners.experience.features import features_of
 from prefect_harmonic.planners.experience.finished_work import FinishedWork
 from prefect_harmonic.planners.experience.hours import LEAST_FINISHED, LearnedHours
@@ -59,22 +59,15 @@ class Experience:
         return self._hours.effort(without=without) if self.has_learned_hours else EffortModel()
 
     @cached_property
-    def _durations(self) -> tuple[DurationModel, bool]:
-        """The model of durations, and whether it is of runs about the same project: those, if there are enough."""
-        own = [run for run in self.runs if run.project == self.project]
-        is_own = len([run for run in own if run.seconds is not None]) >= LEAST_RUNS
+    def _durations(self) -> DurationModel:
         # What is foretold of a run must not rest on what its own artifacts took.
-        times = (run.time(self._effort(without=run.id)) for run in (own if is_own else self.runs))
-        return DurationModel([time for time in times if time is not None]), is_own
+        times = (run.time(self._effort(without=run.id), project=self.project) for run in self.runs)
+        return DurationModel([time for time in times if time is not None])
 
     def prediction(self, graph: ArtifactGraph, workers: int) -> Prediction:
         """How long a run of a plan will take."""
-        model, is_own = self._durations
         features = features_of(graph, self.effort.durations(graph), workers)
-        told = model.prediction(features, [kind_of(artifact) for artifact in graph.artifacts.values()])
-        if told.seconds is None or is_own or any(run.project == self.project for run in self.runs):
-            return told
-        return told.about_another_project()
+        return self._durations.prediction(features, [kind_of(artifact) for artifact in graph.artifacts.values()])
 
     def offer(self, goal: str, requirements: Sequence[str], *, needs_declared: bool) -> OfferedPlan | None:
         """A plan that served a similar goal before; see `offered_plan`."""

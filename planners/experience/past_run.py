@@ -40,8 +40,8 @@ class PastRun(BaseModel):
         """What it was to reach."""
         return self.planned.goal
 
-    def time(self, effort: EffortModel) -> RunTime | None:
-        """What it teaches about durations under an effort model; nothing where its time is not known."""
+    def time(self, effort: EffortModel, *, project: str) -> RunTime | None:
+        """What it teaches about durations in a project under an effort model; nothing where its time is not known."""
         if self.seconds is None or not self.planned.artifacts:
             return None
         graph = ArtifactGraph(self.planned)
@@ -49,4 +49,5 @@ class PastRun(BaseModel):
             features=features_of(graph, effort.durations(graph), self.workers),
             kinds=frozenset(kind_of(artifact) for artifact in graph.artifacts.values()),
             seconds=self.seconds,
+            is_own=self.project == project,
         )
