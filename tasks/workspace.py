@@ -4,6 +4,7 @@ Paths come from plans, which come from models and files: each is judged by its t
 a link could lead out.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from prefect_harmonic.errors import WorkspaceError
+from prefect_harmonic.errors import FullDiskError, WorkspaceError
 from prefect_harmonic.planners.gate.files import normalised, path_problem
 
 LEDGER_FOLDER = ".harmonic"
 """Where a run keeps its books; no artifact may write there."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,13 @@ class Workspace:
         return path
 
     def write(self, relative: str, content: str) -> Path:
-        """Writes a file that an artifact produced, whole or not at all. Raises `WorkspaceError`."""
+        """Writes a file that an artifact produced, whole or not at all. Raises `WorkspaceError`, `FullDiskError`."""
         path = self.path(relative)
         self._write(path, relative, content)
         return path
 
     def write_own(self, relative: str, content: str) -> Path:
-        """Writes a file of the run itself, such as its report. Raises `WorkspaceError`."""
+        """Writes a file of the run itself, such as its report. Raises `WorkspaceError`, `FullDiskError`."""
         path = self._within(relative)
         self._write(path, relative, content)
         return path
@@ -115,6 +118,8 @@ class Workspace:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, content.encode("utf-8", "surrogatepass"))
         except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise FullDiskError(str(self.root), relative, _why(error)) from None
             raise WorkspaceError(str(self.root), f"cannot hold {relative!r} ({_why(error)})") from None
 
     def relative(self, path: Path) -> str:

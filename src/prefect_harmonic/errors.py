@@ -28,7 +28,8 @@
     ├── ExecutionError                 making an artifact went wrong
     │   ├── AgentError                 the agent could not make it
     │   ├── ArtifactTimeoutError       it took longer than allowed (retryable)
-    │   └── CalledOffError             it is not wanted any more
+    │   ├── CalledOffError             it is not wanted any more
+    │   └── FullDiskError              there is no room for what was made
     ├── VllmServerError                vLLM could not be installed, did not start, or ended
     └── KnowledgeError                 the knowledge base refused, or its database failed; nothing was written
         ├── UnknownRecordError         an id that nothing has
@@ -355,6 +356,20 @@ class VllmServerError(HarmonicError):
 
     def __str__(self) -> str:
         return f"{self.fact}: {self.problem}" + (f"; its whole log is {self.log}" if self.log else "")
+
+
+class FullDiskError(ExecutionError):
+    """There is no room left for what a run makes. What was written before is whole."""
+
+    def __init__(self, workspace: str, file: str, problem: str) -> None:
+        super().__init__(workspace, file, problem)
+        self.workspace, self.file, self.problem = workspace, file, problem
+
+    def __str__(self) -> str:
+        return (
+            f"no room for {self.file!r} in {self.workspace} ({self.problem}); free some, then start it again with the "
+            "same workspace: what is made is kept"
+        )
 
 
 class KnowledgeError(HarmonicError):

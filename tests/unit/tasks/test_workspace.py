@@ -1,10 +1,12 @@
 """The lease of a workspace, whatever lies in its place."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from prefect_harmonic.errors import WorkspaceError
+from prefect_harmonic.errors import FullDiskError, InputError, WorkspaceError
 from prefect_harmonic.tasks.workspace import Workspace
 
 
@@ -34,6 +36,22 @@ def test_books_are_not_kept_behind_a_link(tmp_path: Path, place: str) -> None:
     with pytest.raises(WorkspaceError, match="link"), Workspace.opened(workspace).leased():
         pass
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EDQUOT])
+def test_full_disk_is_no_bad_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: int) -> None:
+    """Another folder would help nobody: room does; nothing is left half-written."""
+    workspace = Workspace.opened(tmp_path)
+    workspace.write("there.txt", "before")
+
+    def full(*_: object) -> None:
+        raise OSError(problem, os.strerror(problem))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(FullDiskError, match=r"no room for 'there\.txt' .* free some") as refusal:
+        workspace.write("there.txt", "after")
+    assert not isinstance(refusal.value, InputError)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("there.txt", "before")]
 
 
 def test_workspace_refuses_folders_that_are_not_a_runs_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
