@@ -16,6 +16,7 @@ from prefect_harmonic.deployments.cli.options import (
     shown_options,
 )
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
+from prefect_harmonic.deployments.cli.usage_table import print_usage
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.models.specialist_wording import SPECIALIST_PURPOSES
@@ -50,6 +51,7 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
     console = speaking(shown)
     console.print(f"[bold]Goal:[/] {escape(outcome.goal)}")
     print_candidates(console, outcome.summary())
+    print_usage(console, outcome.usage)
     if not shown.json:
         print_plan(console, outcome.graph, planning.options.workers, outcome.effort)
     if output is not None:
