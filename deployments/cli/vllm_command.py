@@ -110,10 +110,10 @@ def _say_started(console: Console, server: VllmServer, environment: VllmEnvironm
 def _say_ready(console: Console, server: VllmServer, shown: Shown) -> None:
     launch = server.launch
     model, address = f"vllm:{launch.name}", launch.base_url
-    console.print(f'Ready. Plan with: harmonic plan "…" --model {model} --base-url {address}', markup=False)
-    console.print("Stop with Ctrl-C.")
     if shown.json:
         print_json({"model": model, "base_url": address, "pid": server.process.pid, "log": str(server.log)})
+    console.print(f'Ready. Plan with: harmonic plan "…" --model {model} --base-url {address}', markup=False)
+    console.print("Stop with Ctrl-C.")
 
 
 class _Following:

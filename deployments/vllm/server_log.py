@@ -28,7 +28,11 @@ def last_useful_line(text: str) -> str:
 
 def _with_next(lines: list[str], place: int) -> str:
     """A line, with the one after it where it only announces something, as pydantic's errors do."""
-    line, following = lines[place], next((each for each in lines[place + 1 : place + 4] if each), "")
-    match = _ERROR.match(line)
-    is_announcing = match is not None and (not match[2] or "validation error" in match[2] or line.endswith(":"))
-    return f"{line.rstrip(':')}: {following}" if is_announcing and following and not _ERROR.match(following) else line
+    line = lines[place]
+    error, program = _ERROR.match(line), _PROGRAM.match(line)
+    told = program[1] if program and not error else line
+    is_announcing = told.endswith(":") or (error is not None and (not error[2] or "validation error" in error[2]))
+    following = next((each for each in lines[place + 1 : place + 4] if each), "")
+    if not is_announcing or not following or _ERROR.match(following):
+        return told
+    return f"{told.rstrip(':')}: {following.lstrip('╰─▶ ')}"

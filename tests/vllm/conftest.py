@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from support.ports import free_port
 
 from benchmarks.random_model import make_model
 from prefect_harmonic.deployments.vllm.environment import examined
@@ -80,14 +80,6 @@ class ServedModel:
         lines = re.findall(rf"^vllm:{metric}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
         assert lines, f"there is no metric {metric}"
         return sum(map(float, lines))
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
