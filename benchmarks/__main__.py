@@ -24,6 +24,7 @@ BENCHMARKS = {
     "execution_overhead": "artifacts that do nothing, beside the same graph written by hand with Prefect",
     "makespan": "our schedule on real graphs, beside the shortest that is possible",
     "correlation": "what ranks alternatives for the same work, beside the time they really take",
+    "foretelling": "the time of a run foretold from earlier runs, beside the time it really takes",
     "scale": "the gate and the metrics on 10,000 artifacts",
     "embedded": "the planner that needs no model",
     "evaluators": "planted contradictions and gaps: what is found of them, and what is taken for one",

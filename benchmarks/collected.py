@@ -28,6 +28,8 @@ class Collected:
         seconds: For each node; nothing where they were not measured.
         optimum: Proven shortest makespan by number of workers.
         texts: What each step says, where the graph is a plan in words.
+        family: What it is a workflow of; empty where nobody says.
+        is_measured: Whether its seconds were measured, not made up.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Collected:
     seconds: Mapping[str, float] = field(default_factory=dict)
     optimum: Mapping[int, float] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    family: str = ""
+    is_measured: bool = True
 
 
 def absence(file: str) -> Remark | None:
@@ -68,4 +72,6 @@ def _read(row: Mapping[str, Any]) -> Collected:
         seconds={} if None in known.values() else {name: float(seconds) for name, seconds in known.items()},
         optimum={int(workers): value for workers, value in row.get("optimal_makespan", {}).items() if value},
         texts={node["id"]: node["text"] for node in nodes if "text" in node},
+        family=row.get("family", ""),
+        is_measured=row.get("origin", "measured").startswith("measured"),
     )
