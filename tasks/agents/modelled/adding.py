@@ -13,7 +13,7 @@ from prefect_harmonic.tasks.agents.asked import asked_of, within
 from prefect_harmonic.tasks.agents.modelled.answer import MOST, StatedAnswer
 from prefect_harmonic.tasks.agents.modelled.claims import Counted
 from prefect_harmonic.tasks.agents.modelled.material import Material
-from prefect_harmonic.tasks.agents.wording import clipped, counted, sentence, summary_of, title_of
+from prefect_harmonic.tasks.agents.wording import clipped, sentence, summary_of
 
 _SUREST = 0.9
 _SAME = 0.5
@@ -96,9 +96,9 @@ def claims_section(claims: Sequence[Claim], label: str, closed: Sequence[str]) -
         return []
     lines = [f"## Added by {inline(label)}", ""]
     for claim in claims:
-        places = ", ".join(f"`{inline(str(source))}`" for source in claim.sources)
+        places = ", ".join(f"`{coded(str(source))}`" for source in claim.sources)
         quote = next((source.quote for source in claim.sources if source.quote), "")
-        lines.append(f"- {title_of(claim.text) if len(claim.text) < 100 else inline(claim.text)} ({places})")
+        lines.append(f"- {inline(claim.text)} ({places})")
         lines += [f"  > {inline(clipped(quote, 300))}"] if quote else []
     lines += ["", *(f"Closed by it: {inline(sentence(gap))}" for gap in closed)]
     return lines
@@ -107,6 +107,11 @@ def claims_section(claims: Sequence[Claim], label: str, closed: Sequence[str]) -
 def inline(text: str) -> str:
     """A text in a line of Markdown, in which nothing of it is markup for a link, an image or code of HTML."""
     return re.sub(r"([<>\[\]`|])", r"\\\1", " ".join(text.split()))
+
+
+def coded(text: str) -> str:
+    """A text between the marks of code, which it does not end."""
+    return " ".join(text.replace("`", "'").split())
 
 
 def _new_gaps(stated: Sequence[str], material: Material) -> tuple[str, ...]:
@@ -136,8 +141,3 @@ def _confidence(material: Material, answer: StatedAnswer, found: Counted) -> flo
 def told_dropped(problems: Sequence[str]) -> tuple[str, ...]:
     """What was left out of an answer, short enough to be kept."""
     return tuple(clipped(problem, 160) for problem in problems[:10])
-
-
-def left_out(number: int) -> str:
-    """How many statements were left out, in words."""
-    return f"{counted(number, 'statement')} of the model had no source that carries it and was left out"
