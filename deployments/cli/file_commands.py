@@ -1,6 +1,8 @@
 """`harmonic lint`, `score` and `show`: what can be said of one plan file."""
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +21,16 @@ from prefect_harmonic.errors import UnreadablePlanError
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.effort import EffortModel
-from prefect_harmonic.planners.gate import coverage, passed
+from prefect_harmonic.planners.gate import Code, Finding, coverage, passed
 from prefect_harmonic.planners.gate import lint as linted
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.plan import Plan, plan_from_json
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
 from prefect_harmonic.tasks.agents.names import installed_agent_names
+
+_MOST_OF_A_CODE = 100
+"""Findings of one code that are listed unless all are asked for."""
 
 
 def read_plan(file: str) -> Plan:
@@ -63,9 +68,22 @@ def lint(file: str, project: str | None, limits: ArtifactLimits, shown: Shown) -
     if shown.json:
         print_json({"findings": [finding.to_document() for finding in findings]})
     elif not shown.quiet:
-        for finding in findings:
-            click.echo(str(finding))
+        _print_findings(findings, every=shown.verbose)
     return int(any(finding.is_error for finding in findings))
+
+
+def _print_findings(findings: Sequence[Finding], *, every: bool) -> None:
+    """One finding a line; of a code that is found hundreds of times the first ones, and on stderr how many are left."""
+    shown: Counter[Code] = Counter()
+    left: Counter[Code] = Counter()
+    for finding in findings:
+        if every or shown[finding.code] < _MOST_OF_A_CODE:
+            shown[finding.code] += 1
+            click.echo(str(finding))
+        else:
+            left[finding.code] += 1
+    for code, number in sorted(left.items()):
+        click.echo(f"harmonic: {number:,} more of {code.value}; --verbose or --json lists them all", err=True)
 
 
 @click.command()

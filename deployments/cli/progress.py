@@ -115,6 +115,8 @@ class RunProgress:
             self._line(f"           [dim]{escape(printable(answer))}[/]")
 
     def _artifact_kept(self, event: Event) -> None:
+        if not self.total:  # nothing is carried out: one line says that all is as it was
+            return
         self._artifact_ended(event, "[cyan]kept[/]    ", "[dim]unchanged since an earlier run[/]")
 
     def _artifact_failed(self, event: Event) -> None:
