@@ -16,6 +16,7 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
 RUNTIME, OPTIMAL, PLANS = "dags_runtime.jsonl", "dags_stg_optimal.jsonl", "goals_plans.jsonl"
+MODELS = "model_plans.jsonl"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def collected(file: str, *, at_most: int | None = None) -> Iterator[Collected]:
 
 def _read(row: Mapping[str, Any]) -> Collected:
     """One line; graphs call their nodes nodes, plans call them steps."""
+    if "artifacts" in row:
+        return _made_by_model(row)
     nodes = row.get("nodes") or row["steps"]
     required: dict[str, list[Requirement]] = {node["id"]: [] for node in nodes}
     for before, after in row["edges"]:
@@ -75,3 +78,13 @@ def _read(row: Mapping[str, Any]) -> Collected:
         family=row.get("family", ""),
         is_measured=row.get("origin", "measured").startswith("measured"),
     )
+
+
+def _made_by_model(row: Mapping[str, Any]) -> Collected:
+    """One line of what a language model answered, in the words of a plan file."""
+    fields = ("id", "description", "domain_type", "produces_file", "requires")
+    artifacts = [
+        Artifact.model_validate({name: one[name] for name in fields if name in one}) for one in row["artifacts"]
+    ]
+    texts = {artifact.id: artifact.description for artifact in artifacts}
+    return Collected(id=row["source"], graph=ArtifactGraph(artifacts, goal=row["goal"]), texts=texts)
