@@ -116,6 +116,16 @@ def _cuts(known: Mapping[str, Evidence], teams: Mapping[str, str]) -> Iterator[S
                 "revert this one change",
                 name,
             )
+    rest = int(_number(known[name].data.get("imports_to_cut"))) - len(records) if records else 0
+    if rest > 0:
+        yield Step(
+            f"Remove the other {rest} imports that keep modules in cycles: they stand under `cycles` in "
+            "`analysis/code.json`, each with file and line",
+            "the tests pass, and the analysis made again finds no cycle",
+            _TO_BE_NAMED,
+            "revert one change at a time",
+            name,
+        )
 
 
 def _divisions(known: Mapping[str, Evidence], teams: Mapping[str, str]) -> Iterator[Step]:

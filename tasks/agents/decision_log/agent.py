@@ -116,7 +116,7 @@ def _order_of(division: Division) -> list[str]:
     told = [f"The candidate services, the easiest to separate first, are {listed(names, most=8)}."]
     if division.cuts:
         first = division.cuts[0].partition(" (")[0]
-        told.insert(0, f"{counted(len(division.cuts), 'import')} must go before any of them moves, first {first}.")
+        told.insert(0, f"{counted(division.cut_count, 'import')} must go before any of them moves, first {first}.")
     if division.hubs:
         told.append(f"{listed(division.hubs)} is divided by use case, since it ties the parts together.")
     return told

@@ -53,7 +53,8 @@ class Division:
 
     Attributes:
         boundaries: The candidates.
-        cuts: Imports to remove before, with their places.
+        cuts: Imports to remove before, with their places; of very many the first.
+        cut_count: How many there are.
         shared: Groups that all use: a library.
         front: Groups that call most others: they stay in front.
         hubs: Modules to divide first.
@@ -62,6 +63,7 @@ class Division:
 
     boundaries: tuple[Boundary, ...] = ()
     cuts: tuple[str, ...] = ()
+    cut_count: int = 0
     shared: tuple[str, ...] = ()
     front: tuple[str, ...] = ()
     hubs: tuple[str, ...] = ()
@@ -89,9 +91,11 @@ def _division(
 ) -> Division:
     shared, front = _names(data.get("shared_groups")), _names(data.get("orchestrating"))
     homes = {short for _, groups in found for short in groups} | {_short(each) for each in (*shared, *front)}
+    cuts = tuple(_cuts(data.get("cheapest_cuts")))
     return Division(
         boundaries=tuple(sorted((each for each, _ in found), key=lambda each: (each.effort, each.name))),
-        cuts=tuple(_cuts(data.get("cheapest_cuts"))),
+        cuts=cuts,
+        cut_count=max(len(cuts), int(_number(data.get("imports_to_cut")))),
         shared=shared,
         front=front,
         hubs=_names(data.get("hubs")),

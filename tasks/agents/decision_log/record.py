@@ -6,7 +6,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Risk
 from prefect_harmonic.tasks.agents.decision_log.boundaries import Division
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict
-from prefect_harmonic.tasks.agents.wording import listed, sentence, table, title_of
+from prefect_harmonic.tasks.agents.wording import counted, listed, sentence, table, title_of
 
 _NUMBER = re.compile(r"(?:^|/)(\d{1,6})-[^/]*$")
 
@@ -83,6 +83,9 @@ def _candidates(division: Division) -> list[str]:
     told = [f"- {what}: {listed([f'`{name}`' for name in names], most=6)}." for what, names in beside if names]
     cuts = [f"{at}. {sentence(cut)}" for at, cut in enumerate(division.cuts, start=1)]
     parts = ["### Proposed services, the easiest to separate first", table(header, rows), "\n".join(told)]
+    rest = division.cut_count - len(division.cuts)
+    if rest > 0:
+        cuts.append(f"\nAnd {counted(rest, 'further import')}, listed under `cycles` in `analysis/code.json`.")
     parts += ["### What to cut first", "\n".join(cuts)] if cuts else []
     return [part for part in parts if part]
 

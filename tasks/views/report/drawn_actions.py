@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from prefect_harmonic.planners.evidence import Contradiction, Evidence
+from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
@@ -12,6 +12,7 @@ from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
 from prefect_harmonic.tasks.views.report.decision_actions import decision_actions, decision_key, is_staying_whole
 from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
 from prefect_harmonic.tasks.views.report.figures import FEW_CUTS, cuts_words
+from prefect_harmonic.tasks.views.report.gap_words import wanted_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
 from prefect_harmonic.tasks.views.report.risks import registered_risks
@@ -36,7 +37,7 @@ def drawn_actions(subject: ReportInput) -> Iterator[Action]:
 
 
 def _from_doubts(subject: ReportInput) -> Iterator[Action]:
-    """Contradictions, blockers and gaps, owned by the agent that came upon them."""
+    """Contradictions, blockers and gaps. The agents have done what they can; what is left is for people."""
     for contradiction, names in distinct_contradictions(subject):
         if subject.closed_by(str(contradiction)):
             continue
@@ -46,14 +47,16 @@ def _from_doubts(subject: ReportInput) -> Iterator[Action]:
             key=f"settle {one_line(contradiction.subject).casefold()}",
             text=f"Settle which holds about {markdown_text(contradiction.subject)}: {_sides(contradiction)}",
             because=f"{markdown_text(', '.join(agents))}, {', '.join(map(markdown_code, names))}",
-            owner=markdown_text(next(iter(agents), TO_BE_NAMED)),
+            owner=_owner_of_files(subject, (contradiction.one, contradiction.other)),
         )
     for found in subject.found:
         because = f"{markdown_text(found.agent)}, {markdown_code(found.artifact)}"
         for blocker in found.blockers:
             yield _doubt(Kind.UNBLOCK, "Remove the blocker", blocker, found, because)
         for gap in (gap for gap in found.gaps if not subject.closed_by(gap)):
-            yield _doubt(Kind.FIND_OUT, "Find out", gap, found, because)
+            wanted = wanted_words(gap)
+            if wanted:
+                yield Action(kind=Kind.FIND_OUT, key=wanted.casefold(), text=sentence(wanted), because=because)
 
 
 def _sides(contradiction: Contradiction) -> str:
@@ -107,11 +110,17 @@ def _from_cycles(subject: ReportInput) -> Iterator[Action]:
         yield Action(
             kind=Kind.CUT,
             key=_cut_key(cycle.modules),
-            text=f"Remove {imports} {cuts}" if cuts else f"Open the cycle of {shown}",
+            text=f"Remove {imports} {cuts}{_whole_list(subject, number)}" if cuts else f"Open the cycle of {shown}",
             because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}",
             owner=_owner(subject, cycle.modules),
             hours=2.0 * number,
         )
+
+
+def _whole_list(subject: ReportInput, number: int) -> str:
+    """Where all imports to remove stand that are too many to be named."""
+    paths = [file.path for found in subject.found for file in found.files if file.path.endswith("code.json")]
+    return f"; all of them under `cycles` in {markdown_code(paths[0])}" if number > FEW_CUTS and paths else ""
 
 
 def _cut_key(modules: Iterable[str]) -> str:
@@ -204,6 +213,12 @@ def _owner(subject: ReportInput, modules: Iterable[str]) -> str:
     owners = _file_owners(subject, wanted)
     named = owners_of(wanted, teams) or (listed(owners) if owners else "")
     return markdown_text(named) if named else TO_BE_NAMED
+
+
+def _owner_of_files(subject: ReportInput, claims: Iterable[Claim]) -> str:
+    """Who answers for the files that some claims are taken from, or that somebody has to be named."""
+    owners = subject.owners.of_all(source.path for claim in claims for source in claim.sources)
+    return markdown_text(listed(owners)) if owners else TO_BE_NAMED
 
 
 def _file_owners(subject: ReportInput, modules: Iterable[str]) -> tuple[str, ...]:

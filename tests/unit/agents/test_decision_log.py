@@ -161,6 +161,7 @@ FITTING = {
     "ServiceObjectives": "service-objectives",
     "RiskReview": "risk-response",
     "ApproachDecision in any-undertaking": "way-of-going-about-it",
+    "ApproachDecision in change-what-exists": "way-of-going-about-it",
     "ApproachDecision in migrate-architecture": "migration-approach",
     "BoundaryDecision": "service-boundaries",
     "StackDecision": "technology-stack",

@@ -114,3 +114,20 @@ def test_large_cycle_is_one_readable_action(migration: ReportInput) -> None:
         "modules; first `shop.m0 → shop.n0` at `shop/m.py:0`"
     )
     assert actions[0].owner == "team to be named"
+
+
+def test_gap_asks_for_what_closes_it_and_of_whom(migration: ReportInput) -> None:
+    """An agent that found nothing is not the one to find it out; limits of the analysis are no work."""
+    gaps = (
+        "no document says what load it has to carry",
+        "people on the team not known for the decision on the stack (from a document about the team)",
+        "people on the team not known for the decision on the way (from a document about the team)",
+        "no finding bears on this decision; its marks are general experience",
+        "No git history: it is not under git. Hot spots are ranked by complexity alone.",
+    )
+    found = migration.evidence["CurrentStructure"].model_copy(update={"gaps": gaps})
+    actions = [each for each in actions_of(with_evidence(migration, found)) if each.kind is Kind.FIND_OUT]
+    assert {each.text: each.owner for each in actions} == {
+        "Write down what load it has to carry.": "team to be named",
+        "Find out: people on the team.": "team to be named",
+    }

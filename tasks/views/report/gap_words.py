@@ -1,0 +1,35 @@
+"""What somebody has to do about a gap, in words that ask for it."""
+
+import re
+
+_NO_DOCUMENT = re.compile(r"^no document (?:says|tells|states) ", re.IGNORECASE)
+_NOT_KNOWN = re.compile(r"^(?P<what>.+?) not known for the decision on .*$", re.IGNORECASE)
+_LEFT_OPEN = re.compile(r"^left open in (?P<place>\S+:\d+): (?P<question>.+)$", re.IGNORECASE | re.DOTALL)
+_ABOUT = re.compile(r"^anything about ", re.IGNORECASE)
+_NO_WORK = re.compile(r"^no git history|marks are general experience", re.IGNORECASE)
+"""Limits of what was looked at. Nobody can do anything about them by finding something out."""
+
+
+def wanted_words(gap: str) -> str:
+    """What would close a gap; empty for one that no work closes.
+
+    >>> wanted_words("no document says what load it has to carry")
+    'Write down what load it has to carry'
+    >>> wanted_words("no document says anything about releases")
+    'Write down what is known about releases'
+    >>> wanted_words("left open in docs/a.md:3: Who owns an address?")
+    'Answer what docs/a.md:3 leaves open: Who owns an address?'
+    >>> wanted_words("people on the team not known for the decision on the stack (from a document about the team)")
+    'Find out: people on the team'
+    >>> wanted_words("No git history: it is not under git.")
+    ''
+    """
+    if _NO_WORK.search(gap):
+        return ""
+    if found := _LEFT_OPEN.match(gap):
+        return f"Answer what {found['place']} leaves open: {found['question']}"
+    if _NO_DOCUMENT.match(gap):
+        return f"Write down {_ABOUT.sub('what is known about ', _NO_DOCUMENT.sub('', gap))}"
+    if found := _NOT_KNOWN.match(gap):
+        return f"Find out: {found['what']}"
+    return f"Find out: {gap}"
