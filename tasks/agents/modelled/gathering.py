@@ -5,7 +5,7 @@ What it leaves behind is what the tools have shown; what the model says here is 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from pydantic_ai import Agent
@@ -19,6 +19,7 @@ from prefect_harmonic.planners.models.language_model import ModelProvider
 from prefect_harmonic.planners.models.specialist_wording import gathering_prompt
 from prefect_harmonic.planners.models.usage import Meter, Usage
 from prefect_harmonic.tasks.agents.modelled.toolbox import MOST_CALLS, Bench, ToolFunction, toolset
+from prefect_harmonic.tasks.agents.wording import clipped
 
 MOST_REQUESTS = 8
 _WRONG_CALLS = 3
@@ -31,7 +32,7 @@ async def gathered(
     instructions: str,
     assignment: str,
     tools: "dict[str, ToolFunction]",
-    others: Collection[AbstractToolset[None]],
+    others: Mapping[str, AbstractToolset[None]],
     bench: Bench,
     settings: ModelSettings,
     meter: Meter,
@@ -43,7 +44,7 @@ async def gathered(
         instructions: What it is told first.
         assignment: The artifact and what was found.
         tools: Tools of this package, by name.
-        others: Tools of the user's own.
+        others: Tools of the user's own, by server. One that cannot be reached is done without.
         bench: Takes what is shown.
         settings: Temperature and the like.
         meter: Counts what it takes.
@@ -56,13 +57,15 @@ async def gathered(
     """
     agent: Agent[None, str] = Agent(instructions=instructions, output_type=str, name="harmonic-gathering")
     run = None
+    early: list[str] = []
     try:
         async with AsyncExitStack() as stack:
+            reached = await _reached(others, stack, early)
             run = await stack.enter_async_context(
                 agent.iter(
                     gathering_prompt(assignment, MOST_CALLS),
                     model=await model(),
-                    toolsets=[toolset(tools, bench, others)],
+                    toolsets=[toolset(tools, bench, reached)],
                     model_settings={**settings, "framing_announcement": "never"},
                     usage_limits=UsageLimits(request_limit=MOST_REQUESTS),
                     retries={"tools": _WRONG_CALLS, "output": _WRONG_CALLS},
@@ -72,13 +75,26 @@ async def gathered(
             async for _ in run:
                 pass
     except AgentRunError as error:
-        return " ".join(str(error).split())[:200]
+        early.append(clipped(str(error), 200))
     except CandidateError as error:
         if not _ABOUT_TOOLS.search(str(error)):
             raise
-        return "the server takes no tools"
+        early.append("the server takes no tools")
     finally:
         if run is not None:
             used = run.usage
             meter.count(Usage(used.requests, used.input_tokens, used.output_tokens, used.cache_read_tokens))
-    return ""
+    return "; ".join(early)
+
+
+async def _reached(
+    others: Mapping[str, AbstractToolset[None]], stack: AsyncExitStack, early: list[str]
+) -> list[AbstractToolset[None]]:
+    """The tools of those servers that can be reached, connected until the stack ends."""
+    reached = []
+    for name in sorted(others):
+        try:
+            reached.append(await stack.enter_async_context(others[name]))
+        except Exception as error:  # the client's errors are of any kind
+            early.append(f"tool server {name}: {clipped(str(error), 200)}")
+    return reached

@@ -6,6 +6,7 @@ listed is not shown to a model, and calling it is calling one that does not exis
 
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,13 +73,15 @@ class ToolServers(BaseModel):
             place = ".".join(map(str, first["loc"])) or "the file"
             raise OptionError(_OPTION, path, f"a file of servers; in {place}: {first['msg']}") from None
 
-    def toolsets(self, specialist: str) -> tuple[AbstractToolset[None], ...]:
-        """The tools that a specialist may call, each called `SERVER_TOOL`.
+    def check(self) -> None:
+        """Raises `MissingPackageError` where there are servers, and the client for them is not installed."""
+        if self.servers and find_spec("fastmcp") is None:
+            raise MissingPackageError("a tool server", "prefect-harmonic[mcp]")
 
-        Raises:
-            MissingPackageError: There are servers, and the client for them is not installed.
-        """
-        return tuple(_toolset(name, server) for name, server in self._for(specialist).items())
+    def toolsets(self, specialist: str) -> Mapping[str, AbstractToolset[None]]:
+        """The tools that a specialist may call, by server; each is called `SERVER_TOOL`. Raises as `check` does."""
+        self.check()
+        return {name: _toolset(name, server) for name, server in self._for(specialist).items()}
 
     def signature(self, specialist: str) -> str:
         """What changes when a specialist's tools do; no key is in it."""
@@ -100,10 +103,8 @@ NO_SERVERS = ToolServers()
 
 
 def _toolset(name: str, server: ToolServer) -> AbstractToolset[None]:
-    try:
-        from pydantic_ai.mcp import MCPToolset
-    except ImportError:
-        raise MissingPackageError("a tool server", "prefect-harmonic[mcp]") from None
+    from pydantic_ai.mcp import MCPToolset  # the client need not be installed
+
     told: dict[str, Any] = (
         {"url": server.url, "headers": _revealed(server.headers)}
         if server.url

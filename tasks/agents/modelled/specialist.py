@@ -12,6 +12,7 @@ from prefect_harmonic.errors import AgentError, CandidateError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.models.language_model import LanguageModel
+from prefect_harmonic.planners.models.purpose import asking_for
 from prefect_harmonic.planners.models.specialist_wording import SPECIALIST_PURPOSES
 from prefect_harmonic.planners.models.wording import prompt
 from prefect_harmonic.planners.programme.opening import OpeningKind
@@ -63,7 +64,8 @@ def modelled(specialist: Specialist, model: LanguageModel, servers: ToolServers 
         failures: list[str] = []
         for worker in workers:
             try:
-                return await worker.bettered(assignment, given)
+                with asking_for(specialist.name, assignment.artifact.id):
+                    return await worker.bettered(assignment, given)
             except CandidateError as error:
                 failures.append(f"{worker.model.label}: {clipped(str(error), 300)}")
         if not model.is_embedded_allowed:

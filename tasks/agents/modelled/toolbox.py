@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from pydantic_ai import FunctionToolset, RunContext
 from pydantic_ai.toolsets import AbstractToolset, CombinedToolset, ToolsetTool, WrapperToolset
 
+from prefect_harmonic.errors import HarmonicError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.models.wording import as_data
 from prefect_harmonic.tasks.agents.modelled.calls import CallKind, caller
@@ -25,6 +26,7 @@ from prefect_harmonic.tasks.agents.modelled.observation import Line, Observation
 from prefect_harmonic.tasks.agents.modelled.reading import ProjectReader
 from prefect_harmonic.tasks.agents.modelled.searching import DocumentSearch
 from prefect_harmonic.tasks.agents.modelled.shown import Shown
+from prefect_harmonic.tasks.agents.wording import clipped
 
 MOST_CALLS = 16
 """Calls of tools in one piece of work."""
@@ -91,7 +93,12 @@ class WatchedToolset(WrapperToolset[None]):
         """What the tool shows, as data."""
 
         async def work() -> Observation:
-            return as_observation(name, await super(WatchedToolset, self).call_tool(name, tool_args, ctx, tool))
+            try:
+                return as_observation(name, await super(WatchedToolset, self).call_tool(name, tool_args, ctx, tool))
+            except HarmonicError:
+                raise
+            except Exception as error:  # a server of the user's own may fail with anything
+                return Observation(note=f"The tool failed: {clipped(str(error), 300)}")
 
         return await self.bench.call(name, tool_args, work)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.toolsets import AbstractToolset
 
 from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.assignment import Assignment
@@ -72,7 +71,7 @@ class Worker:
         judgement = await self._answer(material, told, instructions, bench, meter)
         if judgement.evidence is None:
             raise CandidateError("; ".join(judgement.problems) or "the answer holds nothing that can be used")
-        dropped = told_dropped([*([f"looking ended early: {early}"] if early else []), *judgement.problems])
+        dropped = told_dropped([*([f"while looking: {early}"] if early else []), *judgement.problems])
         return judgement.evidence(Made(label=self.model.label, usage=meter.usage, calls=bench.calls, dropped=dropped))
 
     async def _look(self, assignment: Assignment, told: str, instructions: str, bench: Bench, meter: Meter) -> str:
@@ -82,7 +81,7 @@ class Worker:
             bench.shown.take(observation)
             bench.told.append(as_data(f"findings of {name}", observation.told()))
         tools = dict(own_tools(assignment, self.trade.tools))
-        others: tuple[AbstractToolset[None], ...] = self.servers.toolsets(self.trade.name)
+        others = self.servers.toolsets(self.trade.name)
         if not tools and not others:
             return ""
         with asking_for(self.trade.name, assignment.artifact.id):

@@ -93,7 +93,7 @@ def _first_looks(tools: Collection[str]) -> list[tuple[str, dict[str, str]]]:
 class Wiki(ToolServers):
     """A server of the user's with two tools, of which one may be called; it answers with an order."""
 
-    def toolsets(self, specialist: str) -> tuple[AbstractToolset[None], ...]:
+    def toolsets(self, specialist: str) -> Mapping[str, AbstractToolset[None]]:
         """The tools as the client gives them, behind the allow-list."""
         tools: FunctionToolset[None] = FunctionToolset(id="wiki")
 
@@ -109,7 +109,7 @@ class Wiki(ToolServers):
         tools.add_function(search)
         tools.add_function(delete)
         allowed = frozenset(self.servers["wiki"].tools)
-        return (tools.filtered(lambda _, tool: tool.name in allowed).prefixed("wiki"),)
+        return {"wiki": tools.filtered(lambda _, tool: tool.name in allowed).prefixed("wiki")}
 
 
 WIKI = Wiki(servers={"wiki": ToolServer(url="http://127.0.0.1:1/mcp", tools=("search",))})

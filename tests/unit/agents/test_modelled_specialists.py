@@ -244,7 +244,7 @@ async def test_server_that_takes_no_tools_is_asked_without(server: ModelServer, 
     server.behaviour = behaviour
     evidence = await made(model_at(server), "researcher", RULES, project, inputs={"Rules": given})
     assert PAY["text"] in [each.text for each in evidence.claims]
-    assert "looking ended early: the server takes no tools" in str(evidence.data["model_dropped"])
+    assert "while looking: the server takes no tools" in str(evidence.data["model_dropped"])
 
 
 async def test_model_that_never_stops_looking_is_stopped_and_answers(server: ModelServer, project: Path) -> None:
