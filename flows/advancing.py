@@ -11,6 +11,13 @@ from prefect_harmonic.errors import OptionError, WorkspaceError
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.counsel import (
+    JudgePlans,
+    counsel_of,
+    on_account,
+    phases_at_once,
+    reproducible,
+)
 from prefect_harmonic.flows.failing import of_off_course, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
@@ -115,6 +122,7 @@ async def advance_program(
     replay: ReplayFolder = None,
     specialists: Specialists = SpecialistKind.MODEL,
     tool_servers: ToolServersFile = None,
+    judge: JudgePlans = False,
 ) -> dict[str, Any]:
     """Carries a programme of several months on where the last run stopped, by the milestones that are due.
 
@@ -175,6 +183,8 @@ async def advance_program(
         specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
             (embedded).
         tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
+        judge: Have the model judge how sound each valid candidate is. What it says stands beside the figures and has no
+            say in the choice.
 
     Returns:
         Plain JSON: how the run ended (`scheduled` where what is left is not due yet), the milestones with their
@@ -187,7 +197,8 @@ async def advance_program(
     """
     bridge_to_runs()
     check_knowledge_address()
-    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    chosen, account = on_account(model_for(model, base_url, record=record, replay=replay, fallback=fallback_model))
+    counsel = counsel_of(chosen, account, judges_plans=judge)
     source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
     options = PlanningOptions(
         candidates=candidates,
@@ -201,6 +212,7 @@ async def advance_program(
         hours=hours,
         reuse_plans=reuse_plans,
     )
+    options = reproducible(options, record=record, replay=replay)
     rules = Rules(
         options=options,
         criteria=criteria,
@@ -208,6 +220,7 @@ async def advance_program(
         way=on_escalation or default_way(),
         patience_seconds=answer_within,
         approves=approve_changes,
+        phases_at_once=phases_at_once(record=record, replay=replay),
     )
     context = context_provider(project, workspace)
     if plan is None:
@@ -234,6 +247,7 @@ async def advance_program(
             timeout_seconds=timeout_seconds,
             budget=budget,
             tree_depth=tree_depth,
+            counsel=counsel.writing_into(opened),
         )
         return of_off_course(await _advanced(beginning, calendar))
 

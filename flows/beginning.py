@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from prefect_harmonic.errors import KnowledgeError
 from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.counsel import Counsel
 from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.planning import planned
 from prefect_harmonic.flows.pursuing import Pursuit
@@ -25,7 +26,6 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
 from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource
 from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
 from prefect_harmonic.tasks.agents.spawning import Spawner, using_spawner
@@ -58,6 +58,7 @@ class Beginning:
         timeout_seconds: How long one artifact may take.
         budget: What it may spend.
         tree_depth: How many levels its tree may have below the goal.
+        counsel: Whom it asks for judgement beside the rules.
         planning: How the plan was chosen, once it was chosen here.
         earlier: The result of another goal, once it was kept aside here.
     """
@@ -75,6 +76,7 @@ class Beginning:
     timeout_seconds: float | None = None
     budget: BudgetLimits | None = None
     tree_depth: int = MAX_DEPTH
+    counsel: Counsel = field(default_factory=Counsel)
     planning: PlanningOutcome | None = field(default=None, init=False)
     earlier: EarlierResult | None = field(default=None, init=False)
 
@@ -101,9 +103,16 @@ class Beginning:
         looking = Looking.by(options, model=model, project=(await self.context()).root or None)
         experience = await read_experience(looking)
         if plan is None:
-            self.planning = await planned(
-                self.goal, options, source=self.source, context=self.context, log=self.log, experience=experience
-            )
+            async with self._on_budget():
+                self.planning = await planned(
+                    self.goal,
+                    options,
+                    source=self.source,
+                    context=self.context,
+                    log=self.log,
+                    experience=experience,
+                    judge=self.counsel.plan_judge,
+                )
             plan = self.planning.graph.plan
         parallel = self.max_parallel or options.workers
         foretold = await asyncio.to_thread(experience.prediction, ArtifactGraph(plan), parallel)
@@ -116,6 +125,24 @@ class Beginning:
             is_declared=self.plan is None and isinstance(self.source, DeclaringSource) and self.source.is_declaring,
             prediction=foretold.to_document(),
         )
+
+    @asynccontextmanager
+    async def _on_budget(self) -> AsyncIterator[None]:
+        """Has what is asked of a model for the plan count against the budget, which the run's record keeps."""
+        if self.counsel.account is None or self.budget is None:
+            yield
+            return
+        parameters = _started_with(self.goal)["parameters"]
+        async with recording_of(
+            self.workspace,
+            goal=self.goal,
+            parameters=parameters,
+            limits=self.budget,
+            log=self.log,
+            max_depth=self.tree_depth,
+        ) as recording:
+            with self.counsel.kept_by(recording):
+                yield
 
     @asynccontextmanager
     async def pursuit(self, state: PursuitState) -> AsyncIterator[Pursuit]:
@@ -131,7 +158,7 @@ class Beginning:
         production.log = replace(production.log, clock=self.log.clock)
         parallel = self.max_parallel or options.workers
         execution = Execution(production, parallel, self.retries, self.timeout_seconds, effort=state.effort)
-        source = EmbeddedRemainder()
+        source, counsel = self.counsel.remainder, self.counsel
         if read_programme(self.workspace) is None and is_settled(production, state):
             yield Pursuit(execution=execution, state=state, rules=self.rules, source=source, is_settled=True)
             return
@@ -146,8 +173,15 @@ class Beginning:
             if recording is not None:
                 production.meter = recording
                 await self._note_earlier(recording)
-            with using_spawner(_spawner(production, recording)):
-                yield Pursuit(execution=execution, state=state, rules=self.rules, recording=recording, source=source)
+            with counsel.kept_by(recording), using_spawner(_spawner(production, recording)):
+                yield Pursuit(
+                    execution=execution,
+                    state=state,
+                    rules=self.rules,
+                    recording=recording,
+                    source=source,
+                    counsel=counsel,
+                )
 
     def _make_room(self) -> None:
         """Keeps aside what the workspace holds of another goal."""

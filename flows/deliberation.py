@@ -5,19 +5,22 @@ base. Starts nothing itself.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 from prefect_harmonic.events import EventName
+from prefect_harmonic.flows.counsel import Counsel
 from prefect_harmonic.flows.execution import Execution
 from prefect_harmonic.flows.rules import PursuitOutcome, Rules
 from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.phases import Phase, phases_of
-from prefect_harmonic.planners.programme.closing import to_close
+from prefect_harmonic.planners.programme.closing import filling, to_close
 from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Trigger, next_step
 from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
 from prefect_harmonic.planners.programme.gaps import guidance_opening
+from prefect_harmonic.planners.programme.judgement import JudgeRequest, as_judged, unjudged
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import (
@@ -43,6 +46,7 @@ class Deliberation:
         state: What has been decided so far.
         rules: What it goes by.
         recording: Keeps it in the knowledge base, if that can be used.
+        counsel: Whom it asks for judgement beside the rules.
         is_settled: Whether an earlier run came to its result, and nothing has changed since.
     """
 
@@ -50,7 +54,13 @@ class Deliberation:
     state: PursuitState
     rules: Rules
     recording: Recording | None = None
+    counsel: Counsel = field(default_factory=Counsel)
     is_settled: bool = False
+
+    @property
+    def found(self) -> dict[str, Evidence]:
+        """What the specialists found out, by artifact, before anybody judged it."""
+        return {name: entry.evidence for name, entry in self.execution.production.entries.items()}
 
     @property
     def standing(self) -> Standing:
@@ -58,7 +68,7 @@ class Deliberation:
         production, outcomes = self.execution.production, self.execution.outcomes
         return Standing(
             graph=production.graph,
-            evidence={name: entry.evidence for name, entry in production.entries.items()},
+            evidence=as_judged(self.found, self.state.judgements),
             failed={
                 name: one.reason or "failed" for name, one in outcomes.items() if one.state is ArtifactState.FAILED
             },
@@ -238,6 +248,24 @@ class Deliberation:
             one = self.execution.outcomes[name]
             if one.state in {ArtifactState.BLOCKED, ArtifactState.SKIPPED}:
                 await self._note(partial(_unmade, artifact=name, outcome=one))
+
+    def _to_judge(self, phase: str) -> JudgeRequest | None:
+        """What a judge is asked about after a phase: all that nobody has judged yet, with what it rests on."""
+        graph, found = self.execution.production.graph, self.found
+        open_names = set(unjudged(found, self.state.judgements))
+        names = [name for name in graph.order if name in open_names]
+        if not names:
+            return None
+        behind = {before for name in names for before in graph.ancestors_of(name)} - set(names)
+        return JudgeRequest(
+            phase=phase,
+            goal=graph.goal,
+            requirements=graph.requirements,
+            artifacts=tuple(graph.artifacts[name] for name in names),
+            evidence={name: found[name] for name in names},
+            background={name: found[name] for name in graph.order if name in behind and name in found},
+            filling={name: one for name, one in filling(self.state.closings).items() if name in names},
+        )
 
     def _how_to_answer(self) -> str:
         root = "" if self.recording is None else self.recording.record.root

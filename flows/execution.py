@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from prefect.states import Failed
 
-from prefect_harmonic.errors import BudgetSpentError
+from prefect_harmonic.errors import BudgetSpentError, NotRecordedError
 from prefect_harmonic.events import EventName
 from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.dispatch import ArtifactState, Blocked, Dispatch, remaining_paths
@@ -152,7 +152,10 @@ class Execution:
             reached = ArtifactState.KEPT if state.name == KEPT else ArtifactState.DONE
             self._take_note_of_made(artifact, reached)
             return reached
-        if isinstance(problem := await state.aresult(raise_on_failure=False), BudgetSpentError):
+        problem = await state.aresult(raise_on_failure=False)
+        if isinstance(problem, NotRecordedError):  # going on without it would be another run than the replayed one
+            raise problem
+        if isinstance(problem, BudgetSpentError):
             left = ", ".join(f"{left} of {limit} {unit} left" for unit, limit, left, _ in problem.shortages)
             self.refusal = f"The budget is spent: {left}"
             self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.BLOCKED, agent=agent, reason=self.refusal)

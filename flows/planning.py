@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 
 from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.counsel import JudgePlans, counsel_of, reproducible
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -30,10 +31,11 @@ from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
-from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.choosing import model_for, source_from
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.scoring import Scorer
+from prefect_harmonic.planners.soundness import PlanJudge
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.tasks.agents.current import current_agents
@@ -52,6 +54,7 @@ async def planned(
     context: ContextProvider | None = None,
     log: RunLog | None = None,
     experience: Experience = NO_EXPERIENCE,
+    judge: PlanJudge | None = None,
 ) -> PlanningOutcome:
     """Plans within a flow run: every candidate and every score is a task run.
 
@@ -62,6 +65,7 @@ async def planned(
         context: Gives the context of the project that the goal is about, if it is about one.
         log: What is told of the events.
         experience: What earlier runs teach.
+        judge: Says what it thinks of each valid candidate, without a say in the choice.
 
     Raises:
         InputError: The goal or the project cannot be used.
@@ -73,6 +77,7 @@ async def planned(
         source=source,
         agents=frozenset(current_agents()),
         experience=experience,
+        judge=judge,
         on_event=(log or RunLog()).pass_on,
     )
     return await planner.outcome(goal, context or context_provider(None), stages=TaskStages(source, options))
@@ -99,6 +104,7 @@ async def harmonic_planning(
     fallback_model: FallbackModel = None,
     record: RecordFolder = None,
     replay: ReplayFolder = None,
+    judge: JudgePlans = False,
 ) -> dict[str, Any]:
     """Turns a goal into the best of several plans.
 
@@ -127,6 +133,8 @@ async def harmonic_planning(
         fallback_model: Another model, or "embedded", for candidates that the model fails to give.
         record: Folder in which every exchange with the model is kept.
         replay: Folder with such exchanges, from which all answers are taken without any model.
+        judge: Have the model judge how sound each valid candidate is. What it says stands beside the figures and has no
+            say in the choice.
 
     Returns:
         Every candidate, the winner with the reason, and the plan, as plain JSON in the shape of `harmonic plan --json`.
@@ -136,15 +144,9 @@ async def harmonic_planning(
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
     bridge_to_runs()
-    source = source_for(
-        model,
-        base_url,
-        methods=methods,
-        agents=frozenset(current_agents()),
-        record=record,
-        replay=replay,
-        fallback=fallback_model,
-    )
+    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    counsel = counsel_of(chosen, None, judges_plans=judge)
+    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
     options = PlanningOptions(
         candidates=candidates,
         variance=variance,
@@ -157,9 +159,12 @@ async def harmonic_planning(
         hours=hours,
         reuse_plans=reuse_plans,
     )
+    options = reproducible(options, record=record, replay=replay)
     context = context_provider(project)
     experience = await read_experience(Looking.by(options, model=model, project=project))
-    outcome = await planned(checked_goal(goal), options, source=source, context=context, experience=experience)
+    outcome = await planned(
+        checked_goal(goal), options, source=source, context=context, experience=experience, judge=counsel.plan_judge
+    )
     await publish_candidates(outcome)
     await publish_plan(outcome.graph, outcome.selection.reason)
     return outcome.to_document()

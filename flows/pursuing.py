@@ -21,6 +21,7 @@ from prefect_harmonic.planners.programme.closing import filling
 from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Trigger
 from prefect_harmonic.planners.programme.difference import Change
 from prefect_harmonic.planners.programme.evaluation import Evaluation
+from prefect_harmonic.planners.programme.judgement import Judgement
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import (
     choices,
@@ -30,6 +31,7 @@ from prefect_harmonic.planners.programme.replanning import Replanning
 from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanRequest
 from prefect_harmonic.tasks.calling import final_state, quoted, taken
 from prefect_harmonic.tasks.evaluation import evaluate_phase
+from prefect_harmonic.tasks.judging import judge_phase
 from prefect_harmonic.tasks.publishing import publish_difference, publish_question
 from prefect_harmonic.tasks.replanning import replan
 from prefect_harmonic.tasks.views.changes import change_rows
@@ -138,7 +140,21 @@ class Pursuit(Deliberation):
             return self.state.evaluations[-1]  # a run that was interrupted knew all this
         return await self._evaluated(label, state)
 
+    async def _judged(self, label: str, *made: object) -> tuple[object, ...]:
+        """Has a judge look at what is new, if there is one. What it adds is written down before it is evaluated."""
+        judge = self.counsel.judge
+        if judge is None or (request := self._to_judge(label)) is None:
+            return made
+        state = await final_state(judge_phase, label, quoted(request), quoted(judge), wait_for=made)
+        judgement: Judgement = taken(state) if state.is_completed() else await state.aresult()
+        self._save(judgements=(*self.state.judgements, judgement))
+        self.execution.production.log.tell(
+            EventName.PHASE_JUDGED, label, judgement=str(judgement), dropped=list(judgement.dropped)
+        )
+        return (state,)
+
     async def _evaluated(self, label: str, *made: object) -> Evaluation:
+        made = await self._judged(label, *made)
         execution, standing, known = self.execution, self.standing, self._known()
         evidence = tuple(standing.evidence[name] for name in standing.graph.order if name in standing.evidence)
         unmade = tuple(sorted(name for name, one in execution.outcomes.items() if not one.is_finished))

@@ -5,6 +5,14 @@ from typing import Any
 from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
+from prefect_harmonic.flows.counsel import (
+    JudgePlans,
+    clock_of,
+    counsel_of,
+    on_account,
+    phases_at_once,
+    reproducible,
+)
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
@@ -96,6 +104,7 @@ async def pursue_goal(
     replay: ReplayFolder = None,
     specialists: Specialists = SpecialistKind.MODEL,
     tool_servers: ToolServersFile = None,
+    judge: JudgePlans = False,
 ) -> dict[str, Any]:
     """Plans a goal, carries the plan out phase by phase, changes it by what is found, and writes what came of it.
 
@@ -148,6 +157,8 @@ async def pursue_goal(
         specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
             (embedded).
         tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
+        judge: Have the model judge how sound each valid candidate is. What it says stands beside the figures and has no
+            say in the choice.
 
     Returns:
         Plain JSON: where every artifact ended, the evaluations, and where the report lies.
@@ -159,7 +170,8 @@ async def pursue_goal(
     """
     bridge_to_runs()
     check_knowledge_address()
-    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    chosen, account = on_account(model_for(model, base_url, record=record, replay=replay, fallback=fallback_model))
+    counsel = counsel_of(chosen, account, judges_plans=judge)
     source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
     options = PlanningOptions(
         candidates=candidates,
@@ -173,6 +185,7 @@ async def pursue_goal(
         hours=hours,
         reuse_plans=reuse_plans,
     )
+    options = reproducible(options, record=record, replay=replay)
     rules = Rules(
         options=options,
         criteria=criteria,
@@ -180,6 +193,7 @@ async def pursue_goal(
         way=on_escalation or default_way(),
         patience_seconds=answer_within,
         approves=approve_changes,
+        phases_at_once=phases_at_once(record=record, replay=replay),
     )
     context = context_provider(project, workspace)
     if plan is None:
@@ -196,13 +210,14 @@ async def pursue_goal(
             rules=rules,
             context=context,
             workspace=opened,
-            log=RunLog(opened.root / "events.jsonl"),
+            log=RunLog(opened.root / "events.jsonl", clock=clock_of(record=record, replay=replay)),
             key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods, model]),
             max_parallel=max_parallel,
             retries=retries,
             timeout_seconds=timeout_seconds,
             budget=budget,
             tree_depth=tree_depth,
+            counsel=counsel.writing_into(opened),
         )
         state = await beginning.state()
         async with beginning.pursuit(state) as pursuit:

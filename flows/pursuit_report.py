@@ -122,6 +122,8 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "questions": [asked.model_dump(mode="json") for asked in state.questions],
         "question": None if question is None else question.model_dump(mode="json"),
         "planning": state.planning,
+        "judgements": [str(judgement) for judgement in state.judgements],
+        "model": None if pursuit.counsel.account is None else pursuit.counsel.account.to_document(),
         "plan": state.plan.to_document(),
     }
 

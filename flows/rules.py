@@ -10,6 +10,9 @@ from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 
+PHASES_AT_ONCE = 2
+"""Unless somebody says otherwise."""
+
 
 class PursuitOutcome(StrEnum):
     """How a pursuit ended. The first three have everything made; only the first has arrived."""
@@ -54,4 +57,4 @@ class Rules:
     approves: bool = False
     due: Mapping[str, date] = field(default_factory=dict)
     today: date = date.max
-    phases_at_once: int = 2
+    phases_at_once: int = PHASES_AT_ONCE

@@ -57,3 +57,7 @@ class PlanningOptions(BaseModel):
             "reuse_plans": False,
         }
         return self.model_copy(update=plain)
+
+    def unlearned(self) -> "PlanningOptions":
+        """The options without what earlier runs taught, which may be another thing tomorrow."""
+        return self.model_copy(update={"hours": HoursFrom.DEFAULT, "reuse_plans": False})

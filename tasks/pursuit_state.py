@@ -14,6 +14,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.evaluation import Evaluation
+from prefect_harmonic.planners.programme.judgement import Judgement
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.replanning import Replanning
 from prefect_harmonic.tasks.ledger import digest
@@ -68,6 +69,7 @@ class PursuitState(BaseModel):
     is_stale: bool = Field(default=False, description="Whether what is known has to be evaluated once more.")
     fresh_from: int = Field(default=0, ge=0, description="Evaluations before this one no longer count as tries.")
     evaluated: frozenset[str] = Field(default=frozenset(), description="What the evaluations knew of, as digests.")
+    judgements: tuple[Judgement, ...] = Field(default=(), description="What a judge added to the findings.")
     outcome: str = Field(default="", description="How the pursuit ended, once it has.")
 
     @property

@@ -81,6 +81,7 @@ _PLANNING: Sequence[Decorator] = (
     option("--fallback-model", metavar="NAME", help="Another model, or 'embedded', where the first one fails."),
     option("--record", metavar="DIR", help="Keep every exchange with the model in this folder."),
     option("--replay", metavar="DIR", help="Take the model's answers from this folder, without any model."),
+    option("--judge", is_flag=True, help="Have the model say how sound each valid candidate is, beside the figures."),
 )
 
 
@@ -132,6 +133,7 @@ class PlanningChoice:
     fallback_model: str | None = None
     record: str | None = None
     replay: str | None = None
+    judge: bool = False
 
 
 def planning_options(command: Command) -> Command:
@@ -154,6 +156,7 @@ def planning_options(command: Command) -> Command:
         fallback_model: str | None,
         record: str | None,
         replay: str | None,
+        judge: bool,
         workers: int,
         limits: ArtifactLimits,
         **others: Any,
@@ -170,7 +173,7 @@ def planning_options(command: Command) -> Command:
             hours=HoursFrom(hours),
             reuse_plans=reuse,
         )
-        choice = PlanningChoice(options, methods, model, base_url, fallback_model, record, replay)
+        choice = PlanningChoice(options, methods, model, base_url, fallback_model, record, replay, judge)
         return command(*args, planning=choice, **others)
 
     return limit_options(workers_option(decorated(with_planning, _PLANNING)))

@@ -17,11 +17,14 @@ from prefect_harmonic.deployments.cli.options import (
 )
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
 from prefect_harmonic.deployments.cli.usage_table import print_usage
+from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
-from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.choosing import model_for, source_from
+from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.specialist_wording import SPECIALIST_PURPOSES
 from prefect_harmonic.planners.models.wording import PURPOSES, prompt
 from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.soundness import PlanJudge
 from prefect_harmonic.planners.sources.source import CandidateSource
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 from prefect_harmonic.tasks.experience import Looking, read_experience
@@ -68,7 +71,11 @@ def show_prompts(context: click.Context) -> None:
 def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
     """Plans in this process, without Prefect."""
     agents = installed_agent_names()
-    source = chosen_source(planning, agents)
+    model = chosen_model(planning)
+    source = source_from(model, methods=planning.methods, agents=agents, fallback=planning.fallback_model)
+    judge, options = judge_of_plans(model) if planning.judge else None, planning.options
+    if planning.record or planning.replay:
+        options = options.unlearned()
     context = None
     if project is not None:
         from prefect_harmonic.tasks.project import project_context
@@ -76,8 +83,10 @@ def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> Pl
         context = project_context(project)
 
     async def planned() -> PlanningOutcome:
-        experience = await read_experience(Looking.by(planning.options, model=planning.model, project=project))
-        planner = HarmonicPlanner.with_options(planning.options, source=source, agents=agents, experience=experience)
+        experience = await read_experience(Looking.by(options, model=planning.model, project=project))
+        planner = HarmonicPlanner.with_options(
+            options, source=source, agents=agents, experience=experience, judge=judge
+        )
         return await planner.outcome(goal, context)
 
     return asyncio.run(planned())
@@ -85,15 +94,30 @@ def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> Pl
 
 def chosen_source(planning: PlanningChoice, agents: frozenset[str]) -> CandidateSource:
     """What proposes plans, as the options say. Raises `InputError` where they cannot be used."""
-    return source_for(
+    model = chosen_model(planning)
+    if planning.judge:
+        judge_of_plans(model)
+    return source_from(model, methods=planning.methods, agents=agents, fallback=planning.fallback_model)
+
+
+def chosen_model(planning: PlanningChoice) -> LanguageModel | None:
+    """The model that the options name, if they name one. Raises `InputError` where they cannot be used."""
+    return model_for(
         planning.model,
         planning.base_url,
-        methods=planning.methods,
-        agents=agents,
         record=planning.record,
         replay=planning.replay,
         fallback=planning.fallback_model,
     )
+
+
+def judge_of_plans(model: LanguageModel | None) -> PlanJudge:
+    """Who judges candidates. Raises `OptionError` where there is no model to do it."""
+    if model is None:
+        raise OptionError("judge", "true", "a model as well, such as --model openai:NAME")
+    from prefect_harmonic.planners.models.plan_judge import ModelPlanJudge
+
+    return ModelPlanJudge(model)
 
 
 def _write(path: Path, text: str) -> None:

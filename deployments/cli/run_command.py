@@ -82,6 +82,7 @@ def run(
         "fallback_model": planning.fallback_model,
         "record": planning.record,
         "replay": planning.replay,
+        "judge": planning.judge,
         "max_parallel": max_parallel,
         "retries": retries,
         "timeout_seconds": timeout_seconds,

@@ -13,6 +13,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.planned_task import ordered_tasks
+from prefect_harmonic.planners.soundness import Soundness
 from prefect_harmonic.planners.spoken_time import LEAST_HOURS, spoken_seconds
 
 STATUS_COLOURS = {"valid": "green", "invalid": "yellow", "failed": "red"}
@@ -30,6 +31,8 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     for candidate in planning["candidates"]:
         if candidate["reason"]:
             console.print(f"  {candidate['id']} {candidate['status']}: {escape(candidate['reason'])}", style="yellow")
+        if judged := candidate.get("soundness"):
+            console.print(f"  {candidate['id']} judged {escape(_soundness(judged))}", style="dim")
         if candidate["origin"]:
             console.print(f"  {candidate['id']} {escape(candidate['origin'])}", style="dim")
     for one in planning["similar"]:
@@ -45,6 +48,11 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         taken = f"from {_hours(attempt['before'])} to {_hours(attempt['after'])}"
         change = taken if attempt["accepted"] else f"not taken: {attempt['reason']}"
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
+
+
+def _soundness(judged: Mapping[str, Any]) -> str:
+    """What a judge said of a candidate, in a line."""
+    return str(Soundness.model_validate({**judged, "remarks": tuple(judged["remarks"])}))
 
 
 _ALWAYS = ("candidate", "style", "status", "covers", "hours")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_ai.settings import ModelSettings
 
+from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.evidence import Claim, Contradiction
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models import purpose as purposes
@@ -56,6 +57,11 @@ class ModelJudge:
         self.model = model
         self._asker = Asker(model.model)
 
+    @property
+    def label(self) -> str:
+        """Provider and name of the model."""
+        return self.model.label
+
     async def judged(self, request: JudgeRequest) -> Judgement:
         """What it has to say about each of the artifacts. Raises as `PhaseJudge.judged` does."""
         names = [artifact.id for artifact in request.artifacts]
@@ -63,7 +69,7 @@ class ModelJudge:
         readings = await asyncio.gather(*(self._asked(_part_of(request, part)) for part in parts))
         return Judgement(
             phase=request.phase,
-            judge=self.model.label,
+            judge=self.label,
             findings=tuple(one for reading in readings for one in reading.findings()),
             dropped=tuple(one for reading in readings for one in reading.dropped),
         )
@@ -72,7 +78,9 @@ class ModelJudge:
         reading = _Reading(request)
 
         async def check(document: Document, is_last: bool) -> None:
-            if not is_last and not reading.is_readable(document):
+            if not reading.is_readable(document):
+                if is_last:
+                    raise CandidateError("the answer has none of the lists that were asked for")
                 raise RepairableError("That is not the shape that was asked for. Answer once more, in that shape.")
             reading.read(document)
 

@@ -72,6 +72,11 @@ class JudgeRequest(BaseModel):
 class PhaseJudge(Protocol):
     """Judges the findings of a phase. What it says is checked; it may be wrong but not silent."""
 
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        ...
+
     async def judged(self, request: JudgeRequest) -> Judgement:
         """What it has to say.
 

@@ -30,6 +30,7 @@ class EventName(StrEnum):
     ARTIFACT_FAILED = "artifact.failed"
     ARTIFACT_BLOCKED = "artifact.blocked"
     ARTIFACT_DROPPED = "artifact.dropped"
+    PHASE_JUDGED = "phase.judged"
     PHASE_EVALUATED = "phase.evaluated"
     CHECKPOINT_REACHED = "checkpoint.reached"
     CAUSE_FOUND = "cause.found"

@@ -121,6 +121,8 @@ async def test_an_answer_of_another_shape_is_asked_for_once_more_and_then_fails(
     assert (await judged(lambda _: next(answers))).dropped == ()
     with pytest.raises(CandidateError):
         await judged("I would rather not.")
+    with pytest.raises(CandidateError, match="none of the lists"):
+        await judged({"opinion": "fine"})
 
 
 async def test_more_artifacts_than_one_question_holds_are_asked_about_in_several() -> None:
