@@ -23,10 +23,12 @@ from prefect_harmonic.planners.models.engine.warden import Warden
 _log = logging.getLogger(__name__)
 _SHOWN = 400
 _REST_SECONDS = 60.0
-_CLOSE_SECONDS = 60.0
+_CLOSE_SECONDS, _LOOK_SECONDS = 30.0, 0.2
 _GUARD = "a script that plans needs the guard if __name__ == '__main__'"
 
-Start = Callable[[EngineSettings], Engine]
+Start = Callable[[EngineSettings, Callable[[], None]], Engine]
+"""Starts an engine. The second argument is to be called between long parts: it raises where nobody wants it any more."""
+
 Given = TypeVar("Given")
 
 
@@ -51,6 +53,7 @@ class EngineHost:
         self._resting: tuple[str, float] | None = None
         self._children_before: frozenset[BaseProcess] | None = None
         """While an engine is being started: the processes there were before."""
+        self._is_closing = threading.Event()
 
     async def ready(self) -> None:
         """Comes back when the engine runs. Called first, it starts it; a start is not part of an answer's time.
@@ -83,6 +86,11 @@ class EngineHost:
         engine = self._running()
         return 0 if engine is None else engine.unfinished
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether it was closed and not asked for since."""
+        return self._is_closing.is_set()
+
     def close(self) -> None:
         """Ends the engine and its thread. A later call starts anew. Calls that wait for answers are cancelled."""
         with self._lock:
@@ -90,15 +98,20 @@ class EngineHost:
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        self._give_start_up()
+        self._is_closing.set()
         stopping = asyncio.run_coroutine_threadsafe(self._stop(), loop)
-        try:
-            stopping.result(_CLOSE_SECONDS)
-        except TimeoutError:
-            _log.warning("the engine for %s did not stop within %g s", self.settings.model, _CLOSE_SECONDS)
-            return
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(_CLOSE_SECONDS)
+        for _ in range(round(_CLOSE_SECONDS / _LOOK_SECONDS)):
+            try:
+                stopping.result(_LOOK_SECONDS)
+            except TimeoutError:
+                self._give_start_up()
+            else:
+                loop.call_soon_threadsafe(loop.stop)
+                thread.join(_CLOSE_SECONDS)
+                return
+        # It loads vLLM, which nothing can interrupt. Once that is done, it sees that nobody wants it; and the thread
+        # ends with the process in any case.
+        _log.warning("vLLM did not stop within %g s", _CLOSE_SECONDS)
 
     async def _there(self, call: Callable[[], Coroutine[Any, Any, Given]]) -> Given:
         """What a call gives that runs on the engine's loop. Cancelled here, it is cancelled there."""
@@ -107,6 +120,7 @@ class EngineHost:
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
+                self._is_closing.clear()
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name="harmonic-engine", daemon=True)
                 self._thread.start()
@@ -145,11 +159,15 @@ class EngineHost:
             for child in frozenset(multiprocessing.active_children()) - before:
                 child.kill()
 
+    def _check_wanted(self) -> None:
+        if self._is_closing.is_set():
+            raise RuntimeError("it was closed while it was started")
+
     async def _started(self) -> Engine:
         self._children_before = before = frozenset(multiprocessing.active_children())
         _log.info("starting vLLM with %s in this process", self.settings.model)
         try:
-            engine = self._start(self.settings)
+            engine = self._start(self.settings, self._check_wanted)
         except Exception as error:  # vLLM raises whatever its parts raise; all of it means that there is no engine
             reason = f"vLLM could not start {self.settings.model}: {_said(error)}"
             self._rest(reason)
@@ -198,7 +216,7 @@ class EngineHost:
 
     async def _stop(self) -> None:
         engine = self._running()
-        self._starting = None
+        self._starting = self._resting = None
         own = asyncio.current_task()
         if engine is not None:
             self._clear(engine)

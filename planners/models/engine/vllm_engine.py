@@ -7,6 +7,7 @@ fills its whole answer with it, and vLLM ignores the switch on a single request.
 
 import itertools
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from prefect_harmonic.planners.models.engine.engine import (
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 _CPU_PREFILL_TOKENS = 16_384
 
 
-def started(settings: EngineSettings) -> "VllmEngine":
+def started(settings: EngineSettings, check_wanted: Callable[[], None]) -> "VllmEngine":
     """An engine that is ready. Takes from seconds to minutes, and must be called on the loop that will ask it.
+
+    Args:
+        settings: The model and its bounds.
+        check_wanted: Raises where nobody wants the engine any more.
 
     Raises:
         ImportError: vLLM is not installed.
@@ -35,7 +40,9 @@ def started(settings: EngineSettings) -> "VllmEngine":
         os.environ.setdefault(name, value)
     from vllm.v1.engine.async_llm import AsyncLLM
 
-    return VllmEngine(AsyncLLM.from_engine_args(_arguments(settings)))
+    arguments = _arguments(settings)
+    check_wanted()
+    return VllmEngine(AsyncLLM.from_engine_args(arguments))
 
 
 def _arguments(settings: EngineSettings) -> Any:  # vLLM's own class, which type checkers do not see

@@ -62,7 +62,7 @@ def made() -> Iterator[Made]:
     def make(*kinds: dict[str, bool], **settings: float) -> tuple[EngineHost, list[StandIn]]:
         engines: list[StandIn] = []
 
-        def start(_: EngineSettings) -> StandIn:
+        def start(_: EngineSettings, check_wanted: Callable[[], None]) -> StandIn:
             engines.append(StandIn(**(kinds or ({},))[min(len(engines), max(len(kinds), 1) - 1)]))
             return engines[-1]
 
@@ -152,7 +152,7 @@ async def test_a_start_that_fails_is_told_to_all_and_tried_once() -> None:
     """Five candidates do not wait for the same failure one after the other; its text says what a script must have."""
     tried = count()
 
-    def start(_: EngineSettings) -> StandIn:
+    def start(_: EngineSettings, check_wanted: Callable[[], None]) -> StandIn:
         next(tried)
         raise RuntimeError("Engine core initialization failed.\n See root cause above.")
 
@@ -169,7 +169,7 @@ async def test_a_start_that_takes_too_long_fails_the_caller() -> None:
     """The start has a deadline of its own, beside that of an answer."""
     is_enough = threading.Event()
 
-    def start(_: EngineSettings) -> StandIn:
+    def start(_: EngineSettings, check_wanted: Callable[[], None]) -> StandIn:
         is_enough.wait(10)
         return StandIn()
 
@@ -190,3 +190,28 @@ async def test_closed_it_ends_its_engine_and_starts_anew_when_asked(made: Made) 
     assert "harmonic-engine" not in {thread.name for thread in threading.enumerate()}
     assert (await host.answer(QUESTION)).text == "harmonic-engine"
     assert len(engines) == 2
+
+
+async def test_closed_while_it_starts_it_gives_the_start_up() -> None:
+    """Whoever ends the process does not wait for an engine that nobody wants any more."""
+    is_loading, is_loaded = threading.Event(), threading.Event()
+    made: list[StandIn] = []
+
+    def start(_: EngineSettings, check_wanted: Callable[[], None]) -> StandIn:
+        is_loading.set()
+        is_loaded.wait(10)
+        check_wanted()
+        made.append(StandIn())
+        return made[-1]
+
+    host = EngineHost(EngineSettings(model="m"), start)
+    asking = asyncio.create_task(host.ready())
+    await asyncio.to_thread(is_loading.wait, 10)
+    closing = asyncio.create_task(asyncio.to_thread(host.close))
+    while not host.is_closing:
+        await asyncio.sleep(0)
+    is_loaded.set()
+    await closing
+    with pytest.raises((CandidateError, asyncio.CancelledError)):
+        await asking
+    assert made == []

@@ -63,7 +63,7 @@ def hosts() -> Iterator[list[EngineHost]]:
 
 def model_of(engine: Scripted, hosts: list[EngineHost]) -> EngineModel:
     """A model on that engine."""
-    hosts.append(EngineHost(EngineSettings(model="m"), lambda _: engine))
+    hosts.append(EngineHost(EngineSettings(model="m"), lambda *_: engine))
     return EngineModel(hosts[-1])
 
 
