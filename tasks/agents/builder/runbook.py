@@ -112,7 +112,7 @@ def _cuts(known: Mapping[str, Evidence], teams: Mapping[str, str]) -> Iterator[S
                 f"Remove the import `{importer}` → `{imported}`" + (f" at `{place}`" if place else ""),
                 f"the tests pass, and `{importer}` and `{imported}` no longer reach each other "
                 f"(cycle of {size} modules)",
-                _owner((importer, imported), teams),
+                _owner((importer,), teams),
                 "revert this one change",
                 name,
             )

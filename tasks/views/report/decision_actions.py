@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import Action, Kind
-from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed
+from prefect_harmonic.tasks.views.report.decisions import choice_words, is_proposed, is_ruling
 from prefect_harmonic.tasks.views.report.prose import sentence
 from prefect_harmonic.tasks.views.report.risks import registered_risks
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _STAYS_WHOLE = re.compile(r"\b(one deployable|modular monolith|one application|stay(s)? whole)\b", re.IGNORECASE)
 _STAYS_AS_IT_IS = re.compile(r"^(keep|leave|stay|no change|status quo)\b", re.IGNORECASE)
-_HAS_ITS_ACTION = re.compile(r"^\d+ imports? must|^The candidate services|is divided by use case")
+_HAS_ITS_ACTION = re.compile(
+    r"^\d+ imports? must|^Import cycles .* are opened first|^The candidate services|is divided by use case"
+)
 _FOLLOWS_LENGTH = 240
 _SMALL_HOURS = 1.0
 
@@ -33,7 +35,7 @@ def decision_actions(subject: ReportInput) -> Iterator[Action]:
         for decision in found.decisions:
             if decision.chosen:
                 yield _put_into_effect(decision, found, doubts, risks)
-                if decision.review_date:
+                if decision.review_date and not is_ruling(found):
                     days.setdefault(decision.review_date, []).append(decision)
     yield from (_reviewed(day, decisions) for day, decisions in sorted(days.items()))
 
@@ -54,13 +56,13 @@ def _put_into_effect(decision: Decision, found: Evidence, doubts: tuple[str, ...
     proposed = is_proposed(found)
     verb, kind = ("Settle, then carry out:", "proposal") if proposed else ("Carry out:", "decision")
     mitigated = tuple(risks[risk.title] for risk in found.risks) if proposed else ()
-    follows, is_ruling = _consequence(decision), "holds_at" in found.data
+    follows, settles = _consequence(decision), is_ruling(found)
     choice = f"{verb} {choice_words(decision)}"
-    is_small = is_ruling or _STAYS_AS_IT_IS.match(decision.chosen or "") is not None
+    is_small = settles or _STAYS_AS_IT_IS.match(decision.chosen or "") is not None
     return Action(
         kind=Kind.DECIDE,
         key=decision_key(decision),
-        text=follows if is_ruling and follows else f"{choice}. {follows}" if follows else choice,
+        text=follows if settles and follows else f"{choice}. {follows}" if follows else choice,
         because=f"{kind} for {markdown_code(found.artifact)}",
         hours=_SMALL_HOURS if is_small else 0.0,
         waits_for=(*doubts, *mitigated),

@@ -32,6 +32,11 @@ def is_proposed(found: Evidence) -> bool:
     return found.data.get("status") in {"proposed", "open", "draft"}
 
 
+def is_ruling(found: Evidence) -> bool:
+    """Whether a decision only says which of two statements holds."""
+    return "holds_at" in found.data
+
+
 def decisions_section(subject: ReportInput) -> str:
     """The section: every decision with its alternatives."""
     decided = [(decision, found.artifact) for found in subject.found for decision in found.decisions]

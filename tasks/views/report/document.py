@@ -6,7 +6,7 @@ from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, 
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
 from prefect_harmonic.tasks.views.report.budget import budget_section
-from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed
+from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed, is_ruling
 from prefect_harmonic.tasks.views.report.doubts import (
     contradictions_section,
     evaluation_section,
@@ -103,7 +103,9 @@ def _choices(outcome: ReportInput) -> list[tuple[Evidence, Decision]]:
 
 
 def _decided(evidence: Evidence, decision: Decision) -> str:
-    """What was chosen and what follows first."""
+    """What was chosen and what follows first; of two statements which one holds."""
+    if is_ruling(evidence) and decision.consequences:
+        return f"Settled: {sentence(shortened(decision.consequences[0], _FOLLOWS_LENGTH))}"
     status = "Proposed, not settled" if is_proposed(evidence) else "Decided"
     follows = " ".join(sentence(shortened(each, _FOLLOWS_LENGTH)) for each in decision.consequences[:2])
     return f"{status}: {choice_words(decision)}. {follows}".rstrip()

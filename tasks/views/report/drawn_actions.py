@@ -1,5 +1,6 @@
 """Actions drawn from what was found: from doubts, unfinished work, cycles, decisions, boundaries, risks, open parts."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
@@ -19,6 +20,7 @@ from prefect_harmonic.tasks.views.report.risks import registered_risks
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _UNFINISHED = frozenset({"failed", "blocked", "skipped"})
+_DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.\w+)+")
 _SIDE_LENGTH = 110
 _SOURCE_FOLDERS = ("", "src/", "lib/")
 _CLOSED = "Close the boundary of {} inside the application: a rule in the build refuses imports beside its interface"
@@ -112,7 +114,7 @@ def _from_cycles(subject: ReportInput) -> Iterator[Action]:
             key=_cut_key(cycle.modules),
             text=f"Remove {imports} {cuts}{_whole_list(subject, number)}" if cuts else f"Open the cycle of {shown}",
             because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}",
-            owner=_owner(subject, cycle.modules),
+            owner=_owner(subject, [cut.importer for cut in cycle.cuts] or cycle.modules),
             hours=2.0 * number,
         )
 
@@ -162,6 +164,7 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
                 key=risk.action_key,
                 text=f"Against “{markdown_text(risk.title)}”: {' '.join(map(sentence, wanted))}",
                 because=f"risk found for {', '.join(map(markdown_code, risk.artifacts))}",
+                owner=_owner(subject, _DOTTED.findall(risk.title)),
             )
 
 

@@ -4,7 +4,7 @@ import re
 
 from support.reports import section, with_evidence
 
-from prefect_harmonic.planners.evidence import Decision, Risk
+from prefect_harmonic.planners.evidence import Claim, Decision, Risk
 from prefect_harmonic.tasks.views.report import ReportInput, report
 from prefect_harmonic.tasks.views.report.action import Kind
 from prefect_harmonic.tasks.views.report.actions import actions_of
@@ -131,3 +131,14 @@ def test_gap_asks_for_what_closes_it_and_of_whom(migration: ReportInput) -> None
         "Write down what load it has to carry.": "team to be named",
         "Find out: people on the team.": "team to be named",
     }
+
+
+def test_whoever_has_the_importing_module_removes_the_import(migration: ReportInput) -> None:
+    """Teams whose modules are only on the way of a cycle, or only imported, have nothing to do for it."""
+    rows = ("team: Money; cares for: billing; on call: days", "team: Booking; cares for: orders; on call: nights")
+    found = migration.evidence["CurrentStructure"]
+    claims = (*found.claims, *(Claim(text=row, confidence=0.9) for row in rows))
+    risk = Risk(title="Changes to shop.billing.invoice", likelihood="high", impact="high", mitigation="Pin it")
+    told = with_evidence(migration, found.model_copy(update={"claims": claims, "risks": (risk,)}))
+    owners = {each.kind: each.owner for each in actions_of(told) if each.kind is Kind.CUT or "Pin it" in each.text}
+    assert owners == {Kind.CUT: "Booking", Kind.LESSEN: "Money"}
