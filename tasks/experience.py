@@ -94,6 +94,17 @@ def _origin(settings: Path) -> str:
         url = parser.get('remote "origin"', "url", fallback="") or ""
     except (OSError, configparser.Error):
         return ""
-    scheme, separator, rest = url.partition("://")
-    place = rest.rpartition("@")[2] if separator else url
-    return place.removesuffix("/").removesuffix(".git") and f"{scheme if separator else ''}:{place}"
+    return _place(url)
+
+
+def _place(url: str) -> str:
+    """Host and path of a repository, however it is reached.
+
+    >>> _place("https://me:secret@example.org/shop.git"), _place("git@example.org:shop")
+    ('example.org/shop', 'example.org/shop')
+    """
+    _, separator, rest = url.partition("://")
+    place = (rest if separator else url).rpartition("@")[2]
+    if not separator and "@" in url:
+        place = place.replace(":", "/", 1)
+    return place.removesuffix("/").removesuffix(".git")
