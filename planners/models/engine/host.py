@@ -27,7 +27,7 @@ _CLOSE_SECONDS, _LOOK_SECONDS = 30.0, 0.2
 _GUARD = "a script that plans needs the guard if __name__ == '__main__'"
 
 Start = Callable[[EngineSettings, Callable[[], None]], Engine]
-"""Starts an engine. The second argument is to be called between long parts: it raises where nobody wants it any more."""
+"""Starts an engine. The second argument is to be called between long parts: it raises where none is wanted any more."""
 
 Given = TypeVar("Given")
 
