@@ -11,6 +11,9 @@ from prefect_harmonic.tasks.agents.modelled.shown import Shown, UnshownSourceErr
 from prefect_harmonic.tasks.agents.wording import clipped
 
 _LONGEST = 400
+_LEAST_SHARED = 2
+"""Telling words that a statement shares with its quote: one alone is shared by chance."""
+
 _SURE = {Grade.MEASURED: 0.95, Grade.DOCUMENTED: 0.9, Grade.DERIVED: 0.6, Grade.ASSUMED: 0.3}
 
 
@@ -58,8 +61,8 @@ def grounded(text: str, stated: Sourced, material: Material, shown: Shown) -> tu
     words = finding.text if finding else ""
     if figures := unsupported_figures(text, sources, f"{words} {material.assignment.artifact.id}"):
         return f"{', '.join(figures)} does not stand in its quote", ()
-    quoted = telling_stems(" ".join([words, *(f"{source.quote} {source.path}" for source in sources)]))
-    if not telling_stems(text) & quoted:
+    stated_words, quoted = telling_stems(text), telling_stems(" ".join([words, *(source.quote for source in sources)]))
+    if len(stated_words & quoted) < max(1, min(_LEAST_SHARED, len(stated_words))):
         return "its quote is about something else", ()
     return "", sources
 

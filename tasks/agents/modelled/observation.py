@@ -34,6 +34,7 @@ class Observation(BaseModel):
     lines: tuple[Line, ...] = ()
     note: str = Field(default="", description="What is to be said beside the lines, in our own words.")
     grade: Grade = Field(default=Grade.DOCUMENTED, description="How far the lines carry a claim.")
+    is_source: bool = Field(default=True, description="Whether claims may rest on it; a list of names says nothing.")
 
     def bounded(self) -> "Observation":
         """As much of it as a model is shown, with a note where that is not all."""

@@ -75,7 +75,7 @@ class ProjectReader:
         prefix = folder.strip().removeprefix("./").strip("/")
         names = sorted(name for name in self._files if not prefix or name.startswith(f"{prefix}/"))
         told = tuple(Line(path=name, text="a file of the project") for name in names[:_MOST_FILES] if _is_text(name))
-        return Observation(lines=told, note=f"{len(names)} files.")
+        return Observation(lines=told, note=f"{len(names)} files.", is_source=False)
 
 
 def _is_text(name: str) -> bool:

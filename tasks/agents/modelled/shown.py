@@ -29,8 +29,8 @@ class Shown:
         self._lines: dict[str, list[tuple[Line, Grade]]] = {}
 
     def take(self, observation: Observation) -> None:
-        """Takes note of what was shown."""
-        for line in observation.lines:
+        """Takes note of what was shown and may be a source."""
+        for line in observation.lines if observation.is_source else ():
             self._lines.setdefault(line.path, []).append((line, observation.grade))
 
     def sources(self, at: str, quote: str) -> tuple[Source, ...]:

@@ -82,6 +82,7 @@ def test_quote_may_run_over_the_end_of_a_line() -> None:
         ("A customer pays.", "docs/billing.md:4", "A customer has as long as he likes.", "does not stand"),
         ("A customer pays.", "docs/billing.md:4", "A", "too short"),
         ("A customer pays within 30 days.", "docs/billing.md:4", "A customer has 14 days to pay.", "30 does not stand"),
+        ("Every customer hates the colour.", "docs/billing.md:4", "A customer has 14 days to pay.", "something else"),
         ("The weather is fine.", "docs/billing.md:4", "A customer has 14 days to pay.", "something else"),
         ("A customer pays." * 40, "docs/billing.md:4", "A customer has 14 days to pay.", "longer than"),
         ("The shop has 13 tables.", "F1", "12 tables", "13 does not stand"),
@@ -94,6 +95,14 @@ def test_claim_without_a_source_that_carries_it_is_dropped(text: str, at: str, q
     found = counted(text, at, quote)
     assert found.claims == ()
     assert problem in found.problems[0]
+
+
+def test_name_of_a_file_is_no_source_for_what_it_may_hold() -> None:
+    """A list of files was shown, and none of their lines."""
+    seen = Shown({})
+    seen.take(Observation(lines=(Line(path="docs/ledger.md", text="a file of the project"),), is_source=False))
+    with pytest.raises(UnshownSourceError):
+        seen.sources("docs/ledger.md", "a file of the project")
 
 
 def test_claim_on_a_finding_has_the_finding_s_sources_and_is_derived() -> None:

@@ -11,7 +11,7 @@ import pytest
 from support.model_server import Asked, ModelServer, Reply, model_server
 from support.shop import answering, assigned, claim, has_looked, is_looking, made, model_at, shop
 
-from prefect_harmonic.errors import AgentError, CandidateError
+from prefect_harmonic.errors import AgentError, CandidateError, NotRecordedError
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import Claim, Evidence, Source
 from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
@@ -56,6 +56,24 @@ async def test_model_looks_with_tools_and_its_grounded_statements_are_added(serv
     assert [bool(each.tools) for each in server.asked] == [True, True, False]
     assert "DATA read_file" in server.asked[1].last
     assert "docs/billing.md:4: A customer has 14 days to pay." in server.asked[2].text
+
+
+async def test_recorded_work_is_replayed_without_the_server_and_knows_neither_day_nor_place(
+    server: ModelServer, project: Path, tmp_path: Path
+) -> None:
+    """The same evidence, from questions that are the same on another day and another machine."""
+    folder = str(tmp_path / "record")
+    server.behaviour = answering({"claims": [PAY]}, ("read_file", {"path": "docs/billing.md"}))
+    recorded = await made(model_at(server, record=folder), "researcher", RULES, project)
+    questions = "".join(file.read_text() for file in Path(folder).iterdir())
+    assert str(project) not in questions
+    assert "2026" not in questions
+    server.asked.clear()
+    elsewhere = shop(tmp_path / "elsewhere")
+    assert recorded == await made(model_at(server, replay=folder), "researcher", RULES, elsewhere)
+    assert server.asked == []
+    with pytest.raises(NotRecordedError):
+        await made(model_at(server, replay=folder), "researcher", Artifact(id="Other"), elsewhere)
 
 
 async def test_statement_without_a_source_is_sent_back_once_and_then_dropped(
