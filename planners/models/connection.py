@@ -54,11 +54,13 @@ class Connection:
         """Raises where nothing can come of it.
 
         Raises:
-            OptionError: pydantic-ai knows no such provider, or neither address nor key is set.
+            OptionError: pydantic-ai knows no such provider, neither address nor key is set, or the model's folder is
+                not there.
             MissingPackageError: The model is to run in this process, and vLLM is not installed.
         """
         choice = self.choice
         if choice.engine is not None:
+            choice.engine.check()
             if not _is_installed("vllm"):
                 raise MissingPackageError("running a model in this process", "vllm")
         elif not choice.is_compatible_server:

@@ -55,10 +55,8 @@ class EngineSettings(BaseModel):
         """The settings that the environment gives.
 
         Raises:
-            OptionError: The model is a folder that is not there, or a value is outside its bounds.
+            OptionError: A value is outside its bounds.
         """
-        if model.startswith(("/", "./", "../", "~")) and not Path(model).expanduser().is_dir():
-            raise OptionError("model", model, "a folder with a model's files, or a name that vLLM downloads")
         given: dict[str, Any] = {"model": model}
         for name in cls.model_fields.keys() - {"model"}:
             if text := environment.get(f"{PREFIX}{name.upper()}"):
@@ -69,6 +67,11 @@ class EngineSettings(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0])
             raise OptionError(f"{PREFIX}{name.upper()}", str(given[name]), first["msg"].lower()) from None
+
+    def check(self) -> None:
+        """Raises `OptionError` where the model is a folder that is not there."""
+        if self.model.startswith(("/", "./", "../", "~")) and not self.is_folder:
+            raise OptionError("model", self.model, "a folder with a model's files, or a name that vLLM downloads")
 
     def environment(self) -> dict[str, str]:
         """What vLLM reads from the process's environment; each is set only where it is not set already.

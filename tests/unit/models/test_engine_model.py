@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from support.model_plans import GOAL, request
 
 from prefect_harmonic.errors import CandidateError, OptionError
 from prefect_harmonic.planners.models.choice import ModelChoice
+from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.models.engine.engine import (
     AnswerLostError,
     ChatAnswer,
@@ -179,12 +181,18 @@ def test_settings_outside_their_bounds_are_refused_by_name(variable: str, value:
 
 
 def test_a_model_in_this_process_has_no_address() -> None:
-    """The address beside it may be another model's, and a folder must be there."""
+    """The address beside it may be another model's."""
     choice = ModelChoice.read("vllm-local:org/model", "http://gpu-box:8000/v1", {"HARMONIC_VLLM_MAX_NUM_SEQS": "8"})
     assert (choice.base_url, choice.is_bounded) == (None, True)
     assert choice.engine == EngineSettings(model="org/model", max_num_seqs=8)
+
+
+def test_a_folder_must_be_there_unless_a_recording_answers(tmp_path: Path) -> None:
+    """A replay needs neither the model nor vLLM, on any machine."""
     with pytest.raises(OptionError, match="a folder with a model's files"):
-        ModelChoice.read("vllm-local:/no/such/folder", None, {})
+        source_for("vllm-local:/no/such/folder", environment={})
+    (tmp_path / "exchange.json").touch()
+    assert source_for("vllm-local:/no/such/folder", replay=str(tmp_path), environment={})
 
 
 def test_without_vllm_it_says_what_to_install() -> None:
