@@ -76,7 +76,7 @@ _PLANNING: Sequence[Decorator] = (
     option("--reuse/--no-reuse", default=True, help="Offer a plan that served a similar goal as a candidate."),
     option("--seed", type=int, default=0, help="Seed for whatever is drawn at random."),
     option("--methods", metavar="DIR", help="Folder with planning methods of your own (YAML)."),
-    option("--model", metavar="NAME", help="Language model, openai:NAME or vllm:NAME; left out, none is needed."),
+    option("--model", metavar="NAME", help="Language model: openai:NAME, vllm:NAME, vllm-local:FOLDER; or none."),
     option("--base-url", metavar="URL", help="Address of the model's server."),
     option("--fallback-model", metavar="NAME", help="Another model, or 'embedded', where the first one fails."),
     option("--record", metavar="DIR", help="Keep every exchange with the model in this folder."),
