@@ -33,7 +33,7 @@ EXAMPLE: Mapping[str, Any] = {  # JSON
             "at": "docs/billing.md:12",
             "quote": "both modules write into the table invoices",
             "closes": ["G1"],
-            "confidence": 0.8,
+            "percent": 80,
         }
     ],
     "open": ["who may change an invoice once it was sent"],
@@ -68,7 +68,7 @@ EXAMPLE: Mapping[str, Any] = {  # JSON
     ],
     "content": "# Invoices\n",
     "left": ["what happens to drafts"],
-    "confidence": 0.7,
+    "percent": 70,
 }
 """An answer with every key there is; a trade is shown those that are its own."""
 

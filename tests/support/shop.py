@@ -107,4 +107,4 @@ class Scripted:
 
 def claim(text: str, at: str, quote: str, **more: Any) -> dict[str, Any]:
     """A statement as a model writes it."""
-    return {"text": text, "at": at, "quote": quote, "confidence": 0.9, **more}
+    return {"text": text, "at": at, "quote": quote, "percent": 90, **more}

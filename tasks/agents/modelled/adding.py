@@ -133,8 +133,8 @@ def _confidence(material: Material, answer: StatedAnswer, found: Counted) -> flo
     sure = material.given.confidence
     if found.closed:
         sure += max(0.0, _SUREST - sure) * 0.5 * len(found.closed) / len(material.gaps)
-    if found.claims and answer.confidence < sure:
-        sure = (sure + answer.confidence) / 2
+    if found.claims and answer.percent / 100 < sure:
+        sure = (sure + answer.percent / 100) / 2
     return round(sure, 2)
 
 

@@ -14,8 +14,9 @@ from prefect_harmonic.planners.models.schema import Schema
 MOST: Mapping[str, int] = {"claims": 8, "open": 2, "risks": 4, "options": 2, "lessons": 6, "left": 12}
 """How many there may be of what."""
 
-_TEXT = r"^[ !#-\[\]-~]{0,240}$"
-"""Printable ASCII without quotes and backslashes: what keeps a weak model from filling its answer without end."""
+_LETTER = r"[ !#-\[\]-~]"
+_TEXT = rf"^{_LETTER}{{0,120}}{_LETTER}{{0,120}}$"
+"""Printable ASCII without quotes and backslashes, which a weak model cannot go on with for ever; see `slots`."""
 
 
 class Sourced(BaseModel):
@@ -32,7 +33,7 @@ class StatedClaim(Sourced):
 
     text: str = Field(min_length=1)
     closes: tuple[str, ...] = ()
-    confidence: float = Field(default=0.5, ge=0, le=1)
+    percent: float = Field(default=50, ge=0, le=100)
 
 
 class StatedRisk(Sourced):
@@ -73,7 +74,7 @@ class StatedAnswer(BaseModel):
     lessons: tuple[StatedLesson, ...] = ()
     content: str = ""
     left: tuple[str, ...] = ()
-    confidence: float = Field(default=0.5, ge=0, le=1)
+    percent: float = Field(default=50, ge=0, le=100)
 
 
 def answer_schema(
@@ -88,10 +89,12 @@ def answer_schema(
         is_bounded: Whether texts are held to a pattern, for servers that decode under the schema.
     """
     text: Schema = {"type": "string", "pattern": _TEXT} if is_bounded else {"type": "string"}
-    share: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+    # Whole numbers: a weak model goes on with the digits of a fraction until its limit.
+    percent: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
+    hours: Schema = {"type": "integer", "minimum": 1, "maximum": 80}
     level: Schema = {"type": "string", "enum": ["low", "medium", "high"]}
     sourced = {"at": text, "quote": text}
-    claim: Schema = {"text": text, **sourced, "confidence": share}
+    claim: Schema = {"text": text, **sourced, "percent": percent}
     if gaps:
         claim["closes"] = {"type": "array", "items": {"type": "string", "enum": list(gaps)}, "maxItems": len(gaps)}
     known: dict[str, Schema] = {
@@ -99,12 +102,12 @@ def answer_schema(
         "open": text,
         "risks": _object({"title": text, "likelihood": level, "impact": level, "mitigation": text, **sourced}),
         "options": _object(
-            {"name": text, "because": text, **sourced, "marks": _object(dict.fromkeys(criteria, share))}
+            {"name": text, "because": text, **sourced, "marks": _object(dict.fromkeys(criteria, percent))}
         ),
-        "lessons": _object({"title": text, "hours": {"type": "number"}, "why": text, "exercise": text, **sourced}),
+        "lessons": _object({"title": text, "hours": hours, "why": text, "exercise": text, **sourced}),
         "left": text,
     }
-    whole: dict[str, Schema] = {"content": {"type": "string"}, "confidence": share}
+    whole: dict[str, Schema] = {"content": {"type": "string"}, "percent": percent}
     properties = {
         name: whole.get(name) or {"type": "array", "items": known[name], "maxItems": MOST[name]} for name in keys
     }

@@ -39,7 +39,7 @@ def counted_claims(stated: Sequence[StatedClaim], material: Material, shown: Sho
             problems.append(f"claim {at}: {problem}")
         elif text not in claims:
             sure = max(_SURE[source.grade] for source in sources)
-            claims[text] = Claim(text=text, sources=sources, confidence=round(min(one.confidence, sure), 2))
+            claims[text] = Claim(text=text, sources=sources, confidence=round(min(one.percent / 100, sure), 2))
             # What the embedded specialist knew already did not answer it then.
             if one.at.strip() not in material.findings:
                 closed |= {number for number in one.closes if _closes(text, material.gaps.get(number))}

@@ -50,13 +50,13 @@ def _options(
         name = clipped(one.name, _LONGEST_NAME)
         problem, sources = grounded(f"{name}. {one.because}", one, material, shown)
         marks = {criterion: one.marks.get(criterion) for criterion in decision.weights}
-        if not problem and any(mark is None or not 0 <= mark <= 1 for mark in marks.values()):
-            problem = f"it needs a mark from 0 to 1 for each of {', '.join(decision.weights)}"
+        if not problem and any(mark is None or not 0 <= mark <= 100 for mark in marks.values()):
+            problem = f"it needs a mark from 0 to 100 for each of {', '.join(decision.weights)}"
         if problem:
             problems.append(f"option {at}: {problem}")
         elif name.casefold() not in known:
             known.add(name.casefold())
-            given = {criterion: round(mark, 4) for criterion, mark in marks.items() if mark is not None}
+            given = {criterion: round(mark / 100, 4) for criterion, mark in marks.items() if mark is not None}
             because = f"{sentence(clipped(one.because, 300))} Added by a model from {sources[0]}."
             score = round(score_of(given, decision.weights), 4)
             options.append(ScoredOption(name=name, marks=given, score=score, because=because.strip()))

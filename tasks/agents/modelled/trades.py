@@ -31,28 +31,28 @@ _SEARCHING = frozenset({*READING, *HANDED_OVER})
 TRADES: Mapping[str, Trade] = {
     trade.name: trade
     for trade in (
-        Trade(name="researcher", keys=("claims", "open", "confidence"), tools=_SEARCHING, judge=researched),
+        Trade(name="researcher", keys=("claims", "open", "percent"), tools=_SEARCHING, judge=researched),
         Trade(
             name="code-analyzer",
-            keys=("claims", "open", "risks", "confidence"),
+            keys=("claims", "open", "risks", "percent"),
             tools=_SEARCHING | frozenset(MEASURING),
             judge=analyzed,
         ),
         Trade(
             name="learning-path",
-            keys=("claims", "open", "lessons", "confidence"),
+            keys=("claims", "open", "lessons", "percent"),
             tools=_SEARCHING,
             judge=taught,
         ),
         Trade(
             name="decision-log",
-            keys=("claims", "open", "options", "risks", "confidence"),
+            keys=("claims", "open", "options", "risks", "percent"),
             tools=_SEARCHING | frozenset(MEASURING),
             judge=decided,
         ),
         Trade(
             name="builder",
-            keys=("content", "left", "confidence"),
+            keys=("content", "left", "percent"),
             tools=frozenset({"read_file", "list_files", *HANDED_OVER}),
             judge=built,
         ),

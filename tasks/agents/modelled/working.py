@@ -113,7 +113,7 @@ class Worker:
 
         keys = tuple(key for key in self.trade.keys if key != "options" or criteria_of(material.given))
         criteria = criteria_of(material.given)
-        example = {**EXAMPLE, "options": [{**EXAMPLE["options"][0], "marks": dict.fromkeys(criteria, 0.5)}]}
+        example = {**EXAMPLE, "options": [{**EXAMPLE["options"][0], "marks": dict.fromkeys(criteria, 50)}]}
         path = material.assignment.artifact.produces_file or ""
         question = Question(
             name="findings",

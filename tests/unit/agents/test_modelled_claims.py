@@ -60,7 +60,7 @@ def counted(text: str, at: str, quote: str, **more: Any) -> Counted:
 
 def test_claim_with_a_shown_source_counts_with_the_place_where_its_quote_stands() -> None:
     """The line is the one on which the words are, whichever the model named; its confidence is the model's at most."""
-    found = counted("A customer pays within 14 days.", "docs/billing.md:3", "a customer has 14 days", confidence=1)
+    found = counted("A customer pays within 14 days.", "docs/billing.md:3", "a customer has 14 days", percent=100)
     source = Source(path="docs/billing.md", line=4, quote="a customer has 14 days", grade=Grade.DOCUMENTED)
     assert (Claim(text="A customer pays within 14 days.", sources=(source,), confidence=0.9),) == found.claims
 
@@ -107,7 +107,7 @@ def test_name_of_a_file_is_no_source_for_what_it_may_hold() -> None:
 
 def test_claim_on_a_finding_has_the_finding_s_sources_and_is_derived() -> None:
     """What was concluded from a finding is no better founded than that."""
-    (claim,) = counted("Splitting has to move 12 tables of the shop.", "F1", "12 tables", confidence=1).claims
+    (claim,) = counted("Splitting has to move 12 tables of the shop.", "F1", "12 tables", percent=100).claims
     assert [(source.path, source.grade) for source in claim.sources] == [("docs/tables.md", Grade.DERIVED)]
     assert claim.confidence == 0.6
 
@@ -123,12 +123,12 @@ def test_evidence_keeps_all_that_was_found_and_is_surer_only_by_what_is_answered
     """A model's own confidence lowers that of the whole, and never raises it."""
     stated = StatedClaim(text="A customer has 14 days to pay.", at="docs/billing.md:4", quote=LINES[1], closes=("G1",))
     found = counted_claims([stated], material(), shown())
-    sure = added(material(), StatedAnswer(confidence=1), found, MADE)
+    sure = added(material(), StatedAnswer(percent=100), found, MADE)
     assert (*GIVEN.claims, *found.claims) == sure.claims
     assert sure.gaps == ("who owns the stock",)
     assert pytest.approx(sure.confidence, abs=0.006) == 0.525
-    assert added(material(), StatedAnswer(confidence=0.1), found, MADE).confidence < GIVEN.confidence
-    assert added(material(), StatedAnswer(confidence=1), Counted(), MADE).confidence == GIVEN.confidence
+    assert added(material(), StatedAnswer(percent=10), found, MADE).confidence < GIVEN.confidence
+    assert added(material(), StatedAnswer(percent=100), Counted(), MADE).confidence == GIVEN.confidence
     assert "A customer has 14 days to pay. (`docs/billing.md:4`)" in sure.text
 
 

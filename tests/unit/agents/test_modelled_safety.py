@@ -71,7 +71,7 @@ class Victim:
                 {"text": f"Invoices, {CLAIMED}.", "at": str(arguments.get("path", name)), "quote": CLAIMED}
                 for name, arguments in orders
             ]
-            return Reply(content=json.dumps({"claims": claims, "confidence": 1}))
+            return Reply(content=json.dumps({"claims": claims, "percent": 100}))
         if not has_looked(asked):
             return Reply(calls=_first_looks(asked.tools))
         if not orders or self.tried:

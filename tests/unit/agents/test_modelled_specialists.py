@@ -118,7 +118,7 @@ async def test_decision_gets_another_option_and_stays_as_it_is(server: ModelServ
     """An option that scores higher is weighed by the decision's own weights and told as a risk, not chosen."""
     artifact = Artifact(id="ChooseDatabase", description="Decide which database the billing service uses")
     plain = await DEFAULT_AGENTS["decision-log"].call(assigned(artifact, project))
-    marks = dict.fromkeys(plain.decisions[0].weights, 1.0)
+    marks = dict.fromkeys(plain.decisions[0].weights, 100)
     option = {"name": "A ledger of invoices", "because": "Invoices are sent each month.", "at": "docs/billing.md:3"}
     quote = "Invoices are sent on the first day of each month"
     answer = {
