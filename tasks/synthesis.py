@@ -37,8 +37,8 @@ from prefect_harmonic.tasks.views.question import question_row
 from prefect_harmonic.tasks.views.replanning import ReplanningRow, replanning_rows
 from prefect_harmonic.tasks.views.report.decisions import decision_record
 from prefect_harmonic.tasks.views.report.document import report, report_digest
+from prefect_harmonic.tasks.views.report.subject import SKELETON, ReportInput
 from prefect_harmonic.tasks.views.report.subject import ArtifactState as ShownState
-from prefect_harmonic.tasks.views.report.subject import ReportInput
 from prefect_harmonic.tasks.views.timeline import TimelineBar
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -142,7 +142,8 @@ def _decisions(findings: Findings) -> list[Decision]:
 
 
 def _states(outcome: RunOutcome) -> dict[str, str]:
-    return {name: one.state.value for name, one in outcome.artifacts.items()}
+    """Where each artifact ended; one that is there only in outline is called that."""
+    return {name: SKELETON if one.is_skeleton else one.state.value for name, one in outcome.artifacts.items()}
 
 
 def candidate_rows(planning: Mapping[str, Any] | None) -> tuple[CandidateRow, ...]:

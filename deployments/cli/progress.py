@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markdown import Markdown
 from rich.markup import escape
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,9 @@ from prefect_harmonic.planners.programme.evaluation import verdict_words
 _NEW_LINE = "\n"
 _WIDE = 110
 """Columns of a terminal from which on ids get more room."""
+
+_INDENT = 11
+"""Where names begin in a line."""
 
 _OUTCOME_STYLES = {"converged": "green", "continue": "yellow", "plateaued": "yellow", "exhausted": "red"}
 
@@ -37,6 +41,8 @@ class RunProgress:
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
     phases: dict[str, frozenset[str]] = field(default_factory=dict)
     """What the phases that run now are to make."""
+    heading: str = ""
+    """The phase whose heading stands last."""
     finished: int = 0
     total: int = 0
     _live: Live | None = None
@@ -81,38 +87,48 @@ class RunProgress:
         beside = f"  [dim]beside {escape(', '.join(self.phases))}[/]" if self.phases else ""
         artifacts: Any = event.details.get("artifacts") or ()
         self.phases[event.subject] = frozenset(map(str, artifacts))
+        self.heading = event.subject
         self._line(f"{'' if beside else _NEW_LINE}[bold]{escape(event.subject)}[/]{beside}")
 
     def _phase_of(self, artifact: str) -> str:
-        """The phase of an artifact, where several run at once and it is not plain from the heading."""
-        if len(self.phases) < 2:
+        """The phase of an artifact, where several run at once or it is not the one of the last heading."""
+        name = next((phase for phase, artifacts in self.phases.items() if artifact in artifacts), self.heading)
+        if len(self.phases) < 2 and name == self.heading:
             return ""
-        name = next((phase for phase, artifacts in self.phases.items() if artifact in artifacts), "")
         width = max(map(len, self.phases))
         return f"[bold]{escape(f'{name:<{width}}')}[/]  "
 
     def _name(self, artifact: str) -> str:
         """An id as wide as its column; one that is longer ends in an ellipsis."""
-        width = 40 if self.console.width >= _WIDE else 27
+        width = 38 if self.console.width >= _WIDE else 27
         return f"{artifact:<{width}}" if len(artifact) <= width else f"{artifact[: width - 1]}…"
 
     def _artifact_started(self, event: Event) -> None:
         self.running[event.subject] = (str(event.details.get("agent", "")), monotonic())
 
-    def _artifact_ended(self, event: Event, mark: str, told: str) -> None:
+    def _artifact_ended(self, event: Event, mark: str, told: str, beside: str = "") -> None:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
         self.finished += 1
         spent = f"{monotonic() - since:6.1f} s"
         phase = self._phase_of(event.subject)
-        self._line(f"  {mark} {escape(self._name(event.subject))} {agent:<14} {spent}  {phase}{told}")
+        line = f"  {mark} {escape(self._name(event.subject))} {agent:<14} {spent}  {phase}{told}"
+        if not beside or _fits(f"{line}  {beside}", self.console.width):
+            self._line(f"{line}  {beside}".rstrip())
+        else:
+            self._line(line)
+            self._below(beside)
+
+    def _below(self, text: str) -> None:
+        """Something that belongs to the line before, set in under its names."""
+        self.console.print(Padding(Text.from_markup(text), (0, 0, 0, _INDENT)))
 
     def _artifact_made(self, event: Event) -> None:
         files: Any = event.details.get("files") or []
         told = f"confidence {event.details.get('confidence'):.2f}"
         mark = "[yellow]skeleton[/]" if event.details.get("left_open") else "[green]made[/]    "
-        self._artifact_ended(event, mark, f"{told}  [dim]{escape(', '.join(files))}[/]")
+        self._artifact_ended(event, mark, told, f"[dim]{escape(', '.join(files))}[/]" if files else "")
         if answer := str(event.details.get("answer") or ""):
-            self._line(f"           [dim]{escape(printable(answer))}[/]")
+            self._below(f"[dim]{escape(printable(answer))}[/]")
 
     def _artifact_kept(self, event: Event) -> None:
         if not self.total:  # nothing is carried out: one line says that all is as it was
@@ -144,7 +160,8 @@ class RunProgress:
         self._line(f"\n[bold]Replanned[/] after {escape(event.subject)}: {told or 'nothing changes'}")
         self._line(f"  [dim]{escape(str(details['reason']))}[/]")
         for name, why in details.get("closes", {}).items():
-            self._line(f"  [magenta]new[/]      {escape(name)}  [dim]{escape(why)}[/]")
+            self._line(f"  [magenta]new[/]      {escape(name)}")
+            self._below(f"[dim]{escape(printable(str(why)))}[/]")
 
     def _question_asked(self, event: Event) -> None:
         self._line("\n[bold yellow]A question for a person[/]")
@@ -170,6 +187,11 @@ class RunProgress:
 
     def _budget_spent(self, event: Event) -> None:
         self._line(f"\n[bold yellow]Budget spent[/] {escape(str(event.details['reason']))}")
+
+
+def _fits(markup: str, width: int) -> bool:
+    """Whether a line has room in so many columns."""
+    return Text.from_markup(markup).cell_len <= width
 
 
 _CHANGES = {"new": "new", "run_again": "made again", "dropped": "dropped", "kept": "kept"}

@@ -26,6 +26,7 @@ _CHANGE_SIZE = 10.0
 _MARKS = {
     "done": '<path d="M-4 .5 -1.2 3.2 4-3"/>',
     "kept": '<path d="M-4-2H4M-4 2H4"/>',
+    "skeleton": '<path d="M-4-3.5H4V3.5H-4Z" stroke-dasharray="2 1.6"/>',
     "running": '<path d="M-2.5-4 4 0-2.5 4Z"/>',
     "failed": '<path d="M-3.2-3.2 3.2 3.2M3.2-3.2-3.2 3.2"/>',
     "blocked": '<path d="M-4 0H4"/>',

@@ -14,6 +14,7 @@ MOST_NODES = 60
 _CLASSES = {
     "done": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a",
     "kept": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a,stroke-dasharray:4 2",
+    "skeleton": "fill:#faf0d7,stroke:#2f7d4f,color:#1d1c1a,stroke-dasharray:4 2",
     "running": "fill:#e2edf6,stroke:#1f5f8b,color:#1d1c1a",
     "failed": "fill:#fbe5e2,stroke:#b42318,color:#1d1c1a",
     "blocked": "fill:#faf0d7,stroke:#946200,color:#1d1c1a",

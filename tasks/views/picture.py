@@ -10,7 +10,7 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 PALETTE_SIZE = 8
 """Number of tints in the style sheet (`.t0` to `.t7`)."""
 
-KNOWN_STATES = ("done", "kept", "running", "failed", "blocked", "skipped", "waiting")
+KNOWN_STATES = ("done", "kept", "skeleton", "running", "failed", "blocked", "skipped", "waiting")
 """States that have a mark of their own; others are shown by their name."""
 
 CHANGE_CLASSES = {

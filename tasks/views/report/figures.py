@@ -28,6 +28,7 @@ _MOST_FIGURES = 6
 _TOLD_ELSEWHERE = frozenset(
     {"layers", "deferred_imports", "python_files_apart", "unparsed_files", "questions_count", "answered_count"}
 )
+_NAMES = {"edges": "imports among modules", "lines": "source lines", "import_cycle_count": "import cycles"}
 _MOST_NAMES = 6
 FEW_CUTS = 4
 """Imports to remove that are named one by one; of more it is said where they are."""
@@ -62,7 +63,7 @@ def headline(subject: ReportInput) -> str:
 def _scalars(subject: ReportInput) -> str:
     figures = scalars_of(subject)
     names = [name for name in figures if name not in _TOLD_ELSEWHERE][:_MOST_FIGURES]
-    rows = [[markdown_text(name.replace("_", " ")), _cell(figures[name])] for name in names]
+    rows = [[markdown_text(_NAMES.get(name, name.replace("_", " "))), _cell(figures[name])] for name in names]
     return table(["Figure", "Value"], rows, frozenset({1}))
 
 
@@ -111,9 +112,9 @@ def _hot_spots(subject: ReportInput) -> str:
 
 
 def _telling(spot: Record, spots: Sequence[Record]) -> Record:
-    """A hot spot without the commits, where no file was changed twice: they tell none from another."""
+    """A hot spot without commits and score, where no file was changed twice: they tell none from another."""
     is_telling = any(isinstance(commits := one.get("commits"), int) and commits > 1 for one in spots)
-    return spot if is_telling else {name: value for name, value in spot.items() if name != "commits"}
+    return spot if is_telling else {name: value for name, value in spot.items() if name not in {"commits", "score"}}
 
 
 def _boundaries(subject: ReportInput) -> str:

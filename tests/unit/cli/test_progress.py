@@ -45,7 +45,7 @@ def evaluated(screen: Screen, phase: str) -> None:
 
 
 def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) -> None:
-    """While one phase runs its heading is enough; beside another each line names its own."""
+    """While one phase runs its heading is enough; beside another, or under another's, each line names its own."""
     screen.tell(EventName.PHASE_STARTED, "research", artifacts=["A", "B"])
     screen.made("A")
     screen.tell(EventName.PHASE_STARTED, "analysis", artifacts=["C"])
@@ -53,8 +53,10 @@ def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) 
     screen.made("B")
     evaluated(screen, "analysis")
     screen.tell(EventName.PHASE_STARTED, "build", artifacts=["D"])
+    screen.made("A")
+    evaluated(screen, "build")
+    screen.made("A")
     evaluated(screen, "research")
-    screen.made("D")
 
     told = [line.split(" s  ")[-1] for line in screen.lines if "evaluated" not in line]
 
@@ -65,7 +67,8 @@ def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) 
         "analysis  confidence 0.50",
         "research  confidence 0.50",
         "build  beside research",
-        "confidence 0.50",
+        "research  confidence 0.50",
+        "research  confidence 0.50",
     ]
 
 
@@ -100,3 +103,12 @@ def test_result_of_another_goal_is_said_to_be_kept(screen: Screen) -> None:
         "The workspace held the result of another goal: Reach it",
         "It is kept in /out/earlier/01-reach-it",
     ]
+
+
+def test_what_has_no_room_in_a_line_stands_below_the_name() -> None:
+    """Nothing wraps into the first column."""
+    screen = Screen(80)
+    screen.made("Research", files=["research/a-file-with-a-rather-long-name.md"])
+    screen.made("GapFill-Scans", answer="Scans may be five seconds late, said the meeting of June. " * 3)
+    starts = {line[: len(line) - len(line.lstrip())] for line in screen.lines if not line.startswith("  made")}
+    assert starts == {" " * 11}
