@@ -29,6 +29,7 @@ from prefect_harmonic.tasks.pursuit_state import PursuitState
 from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_plan, synthesise, write_plan
 from prefect_harmonic.tasks.views.budget import budget_rows
 from prefect_harmonic.tasks.views.evaluation import evaluation_row
+from prefect_harmonic.tasks.views.model_use import model_use_rows
 
 _ENDINGS = {
     PursuitOutcome.CONVERGED: "converged",
@@ -83,6 +84,7 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         replannings=state.replannings,
         questions=[(asked.question, asked.answer) for asked in state.questions],
         budget=() if account is None else budget_rows(account),
+        model_use=() if pursuit.counsel.account is None else model_use_rows(pursuit.counsel.account.used),
         ending=_ending(ended, state),
         ending_reason="" if is_converged else _why(execution, state),
         owners=NOBODY if production.project is None else project_owners(Path(production.project)),

@@ -31,6 +31,7 @@ from prefect_harmonic.tasks.views.changes import ChangeRow, change_rows, with_al
 from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation, evaluation_row
 from prefect_harmonic.tasks.views.graphml import graphml
 from prefect_harmonic.tasks.views.knowledge_picture import knowledge_svg
+from prefect_harmonic.tasks.views.model_use import ModelUseRow
 from prefect_harmonic.tasks.views.overview import FindingRow
 from prefect_harmonic.tasks.views.page import plan_page
 from prefect_harmonic.tasks.views.question import question_row
@@ -64,6 +65,7 @@ class Findings:
         replannings: Each change of the plan while it was carried out, in order; `graph` is the plan after the last.
         questions: What was put to a person, in order, each with the answer if there is one.
         budget: What was spent, and what may be.
+        model_use: What was taken of the language model, by purpose.
         ending: How the run ended: `converged`, `plateaued`, `exhausted`, `stopped`, `skipped`, `waiting`, `blocked`,
             `budget`, `cancelled` or `failed`; empty where nobody says.
         ending_reason: Why, in a sentence.
@@ -83,6 +85,7 @@ class Findings:
     replannings: Sequence[Replanning] = ()
     questions: Sequence[tuple[Question, Answer | None]] = ()
     budget: Sequence[BudgetRow] = ()
+    model_use: Sequence[ModelUseRow] = ()
     ending: str = ""
     ending_reason: str = ""
     owners: CodeOwners = NOBODY
@@ -267,6 +270,7 @@ def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
         replannings=_replannings(findings),
         questions=tuple(question_row(question, answer) for question, answer in findings.questions),
         budget=tuple(findings.budget),
+        model_use=tuple(findings.model_use),
         ending=findings.ending,
         ending_reason=findings.ending_reason,
         owners=findings.owners,

@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.views.report.doubts import (
 from prefect_harmonic.tasks.views.report.ending import GIVEN_UP, ending_words
 from prefect_harmonic.tasks.views.report.figures import figures_section, headline
 from prefect_harmonic.tasks.views.report.findings import Finding, best_grade, findings_of, findings_section
+from prefect_harmonic.tasks.views.report.model_use import model_use_section
 from prefect_harmonic.tasks.views.report.outcome import (
     artifacts_section,
     candidates_section,
@@ -52,6 +53,7 @@ def report(outcome: ReportInput) -> str:
         gaps_section(outcome),
         failures_section(outcome),
         budget_section(outcome),
+        model_use_section(outcome),
         candidates_section(outcome),
         artifacts_section(outcome),
         files_section(outcome),

@@ -10,6 +10,7 @@ from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
 from prefect_harmonic.tasks.views.budget import BudgetRow
 from prefect_harmonic.tasks.views.candidates import CandidateRow
 from prefect_harmonic.tasks.views.evaluation import PhaseEvaluation
+from prefect_harmonic.tasks.views.model_use import ModelUseRow
 from prefect_harmonic.tasks.views.question import QuestionRow
 from prefect_harmonic.tasks.views.replanning import ReplanningRow
 
@@ -61,6 +62,7 @@ class ReportInput:
         replannings: Each change of the plan while it was carried out, in order.
         questions: What was put to a person, in order.
         budget: What was spent, and what may be.
+        model_use: What was taken of the language model, by purpose.
         ending: How the run ended: `converged`, `plateaued`, `exhausted`, `stopped`, `waiting`, `budget`, …; empty
             where nobody says.
         ending_reason: Why, in a sentence.
@@ -82,6 +84,7 @@ class ReportInput:
     replannings: tuple[ReplanningRow, ...] = ()
     questions: tuple[QuestionRow, ...] = ()
     budget: tuple[BudgetRow, ...] = ()
+    model_use: tuple[ModelUseRow, ...] = ()
     ending: str = ""
     ending_reason: str = ""
     owners: CodeOwners = NOBODY
