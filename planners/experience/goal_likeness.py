@@ -2,8 +2,8 @@
 
 Two thirds of the measure are what the goals ask for, item by item, one third the words that carry their subject. Words
 for making something are one word (build, create, implement), since they say the same of a plan; goals that differ in
-what is to be done (build, migrate, remove), in a number or in a negation are never alike, however many words they
-share.
+what is to be done (build, migrate, remove), in where from or where to, in a number or in a negation are never alike,
+however many words they share.
 """
 
 import re
@@ -32,6 +32,10 @@ _NEGATION_WORDS = "no not never without except excluding nor neither instead avo
 _NEGATIONS = frozenset(_NEGATION_WORDS.split())
 _NUMBERS_SPELLED = "two three four five six seven eight nine ten eleven twelve dozen hundred thousand"
 _NUMBER_WORDS = frozenset(_NUMBERS_SPELLED.split())
+_END = r"(?=\b(?:from|to|into|with|without|for|by|in|on|at|and|that|which|so|using|including)\b|[,.;:!?()]|$)"
+_FROM = re.compile(rf"\bfrom\b(.*?){_END}", re.IGNORECASE | re.DOTALL)
+_TO = re.compile(rf"\b(?:to|into)\b(.*?){_END}", re.IGNORECASE | re.DOTALL)
+_INSTEAD = re.compile(rf"\b(?:replac|swap|substitut|exchang)\w*\b.*?\b(?:with|by|for)\b(.*?){_END}", re.IGNORECASE)
 _NUMBER = re.compile(r"\d")
 
 
@@ -45,7 +49,7 @@ def goal_likeness(goal: str, requirements: Sequence[str], other_goal: str, other
     >>> goal_likeness(one, asked, "Remove the REST API with auth and database", asked)
     0.0
     """
-    if _marks(goal) != _marks(other_goal):
+    if _marks(goal) != _marks(other_goal) or _is_turned(goal, other_goal):
         return 0.0
     words = _shared(_subject(goal), _subject(other_goal))
     asked = requirements_likeness(requirements, other_requirements)
@@ -78,6 +82,17 @@ def _marks(goal: str) -> tuple[object, ...]:
     words = words_of(goal)
     deed = next((_DEED_OF[word] for word in words if word in _DEED_OF), "")
     return deed, _numbers(goal), _negations(goal)
+
+
+def _is_turned(one: str, other: str) -> bool:
+    """Whether two goals start from something else or lead to something else."""
+    pairs = [(_after(way, one), _after(way, other)) for way in (_FROM, _TO, _INSTEAD)]
+    return any(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in pairs)
+
+
+def _after(preposition: re.Pattern[str], text: str) -> frozenset[str]:
+    """The stems of what follows a preposition, up to where something else begins."""
+    return frozenset(word for found in preposition.finditer(text) for word in telling_stems(found[1]))
 
 
 def _numbers(text: str) -> tuple[str, ...]:

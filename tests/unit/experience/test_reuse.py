@@ -56,6 +56,22 @@ def test_another_wish_in_much_the_same_words_is_not_alike(other: str) -> None:
 
 
 WORDS = ("build", "migrate", "remove", "shop", "auth", "search", "not", "3", "and", "with", "a", "billing", "basket")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Migrate from MySQL to PostgreSQL", "Migrate from PostgreSQL to MySQL"),
+        ("Add dark mode to the settings", "Add settings to the dark mode"),
+        ("Replace the cache with a queue", "Replace the queue with a cache"),
+    ],
+)
+def test_goal_that_leads_elsewhere_with_the_same_words_is_not_alike(one: str, other: str) -> None:
+    """Where from and where to are part of the wish; in which order they are said is not."""
+    assert likeness(one, other) == 0
+    assert likeness("Migrate from MySQL to PostgreSQL", "Migrate to PostgreSQL from MySQL") >= ALIKE
+
+
 GOALS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 
 
