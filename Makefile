@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 to 3.13 and nothing else; everything goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench serve vllm test-vllm lock clean
+.PHONY: help setup run test lint format bench serve vllm test-vllm bench-vllm lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -52,6 +52,9 @@ $(VLLM_STAMP): $(STAMP) $(VLLM_CPU)
 
 test-vllm: $(VLLM_STAMP) ## Run the tests that need a real vLLM, with a small model of random weights.
 	@$(VLLM)/bin/python -m pytest -p no:randomly --durations=10 tests/vllm
+
+bench-vllm: $(VLLM_STAMP) ## Measure planning with a real vLLM on the processor.
+	@$(BIN)/python -m benchmarks.vllm --python $(VLLM)
 
 lint: $(STAMP) ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Whether a server really answers. A hung engine goes on saying that it is healthy, so it is asked for one token."""
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
@@ -57,6 +58,21 @@ class Probe:
             return None
         return f"it answered {status}: {_said(answer)}"
 
+    def measured(self, metric: str) -> float:
+        """A metric that the server keeps, such as `num_requests_running`, added up over its labels.
+
+        Raises:
+            LookupError: It keeps none of that name, or gives none at present.
+        """
+        try:
+            status, text = self._asked("GET", "/metrics", None, _PATIENT)
+        except (OSError, HTTPException) as error:
+            raise LookupError(f"the server tells no metrics ({error or type(error).__name__})") from None
+        found = re.findall(rf"^vllm:{re.escape(metric)}(?:{{[^}}]*}})? (\S+)$", str(text), re.MULTILINE)
+        if status != 200 or not found:
+            raise LookupError(f"the server has no metric {metric}")
+        return sum(map(float, found))
+
     def _asked(self, method: str, path: str, body: Any, seconds: float) -> tuple[int, Any]:  # JSON in, JSON out
         parts = urlsplit(self.base_url)
         connection = HTTPConnection(str(parts.hostname), parts.port, timeout=seconds)
@@ -66,7 +82,7 @@ class Probe:
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
-            text = response.read(1_000_000)
+            text = response.read(4_000_000)
         finally:
             connection.close()
         try:

@@ -23,6 +23,9 @@ if mood != "lonely":
 class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
+        if self.path == "/metrics":
+            self.wfile.write(b'# HELP vllm:running of it\\n')
+            self.wfile.write(b'vllm:running{engine="0"} 2.0\\nvllm:running{engine="1"} 1.5\\n')
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         key = os.environ.get("VLLM_API_KEY")

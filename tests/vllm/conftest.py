@@ -1,14 +1,11 @@
 """What tests with a real vLLM share. They are collected only where vLLM is installed: `make vllm`, `make test-vllm`."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPConnection
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from support.ports import free_port
@@ -69,17 +66,8 @@ class ServedModel:
         self._running.close()
 
     def measured(self, metric: str) -> float:
-        """A metric of the server, added up over its labels."""
-        address = urlsplit(self.server.launch.base_url)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
-        try:
-            connection.request("GET", "/metrics")
-            text = connection.getresponse().read().decode()
-        finally:
-            connection.close()
-        lines = re.findall(rf"^vllm:{metric}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
-        assert lines, f"there is no metric {metric}"
-        return sum(map(float, lines))
+        """A metric of the server."""
+        return self.server.probe.measured(metric)
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,17 @@ def test_a_server_is_ready_once_it_has_answered_and_gone_with_its_engine_afterwa
     assert server.process.poll() is not None
 
 
+def test_metrics_are_added_up_over_their_labels(serving: Serving) -> None:
+    """A server with several engines tells each of them."""
+    with serving() as server:
+        server.wait_until_answering(60)
+        assert server.probe.measured("running") == 3.5
+        with pytest.raises(LookupError, match="no metric waiting"):
+            server.probe.measured("waiting")
+    with pytest.raises(LookupError, match="tells no metrics"):
+        server.probe.measured("running")
+
+
 def test_a_key_is_asked_for_and_shown(serving: Serving) -> None:
     """The probe has it, and the command line has not."""
     with serving(key="sk-marked") as server:

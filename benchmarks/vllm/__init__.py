@@ -1,0 +1,1 @@
+"""What planning with a real vLLM server takes: `python -m benchmarks.vllm`."""
