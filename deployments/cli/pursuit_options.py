@@ -1,6 +1,7 @@
 """The options of a run that deals with what it finds: when it is content, how it changes its plan, whom it asks."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -50,6 +51,10 @@ _PURSUIT: Sequence[Decorator] = (
     option("--budget-money", type=click.FloatRange(min=0), help="Money at most, at the prices that are set."),
     option("--budget-gpu-seconds", type=click.FloatRange(min=0), help="Seconds of a GPU at most."),
     option("--budget-seconds", type=click.FloatRange(min=0), help="Seconds of work at most."),
+    option("--price-call", type=click.FloatRange(min=0), default=0.0, help="What a call costs, in your currency."),
+    option("--price-input", type=click.FloatRange(min=0), default=0.0, help="What a million tokens of prompts cost."),
+    option("--price-output", type=click.FloatRange(min=0), default=0.0, help="What a million tokens of answers cost."),
+    option("--price-gpu-hour", type=click.FloatRange(min=0), default=0.0, help="What an hour of a GPU costs."),
 )
 
 
@@ -75,6 +80,10 @@ def pursuit_options(command: Command) -> Command:
         budget_money: float | None,
         budget_gpu_seconds: float | None,
         budget_seconds: float | None,
+        price_call: float,
+        price_input: float,
+        price_output: float,
+        price_gpu_hour: float,
         **others: Any,
     ) -> Any:
         criteria = {
@@ -90,9 +99,15 @@ def pursuit_options(command: Command) -> Command:
             "gpu_seconds": budget_gpu_seconds,
             "wall_seconds": budget_seconds,
         }
+        prices = {
+            "per_call": _decimal(price_call),
+            "per_input_token": _decimal(price_input, per=1_000_000),
+            "per_output_token": _decimal(price_output, per=1_000_000),
+            "per_gpu_second": _decimal(price_gpu_hour, per=3600),
+        }
         pursuit = {
             "criteria": criteria,
-            "budget": limits if any(limit is not None for limit in limits.values()) else None,
+            "budget": {**limits, "prices": prices} if any(limit is not None for limit in limits.values()) else None,
             "max_replans": max_replans,
             "on_escalation": on_escalation,
             "answer_within": answer_within,
@@ -104,3 +119,8 @@ def pursuit_options(command: Command) -> Command:
         return command(*args, pursuit=pursuit, **others)
 
     return decorated(with_pursuit, _PURSUIT)
+
+
+def _decimal(price: float, per: int = 1) -> str:
+    """A price as text, exact to more digits than a budget keeps."""
+    return f"{Decimal(str(price)) / per:f}"

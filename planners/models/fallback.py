@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.errors import BudgetSpentError, CandidateError
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.source import (
@@ -59,7 +59,7 @@ class FallbackSource:
         """One plan of the first source, or else of the second. Raises as the second does."""
         try:
             return await self.first.candidate(request)
-        except CandidateError as error:
+        except (CandidateError, BudgetSpentError) as error:  # what needs no model costs nothing of the budget
             self._fallen[request.variation.candidate] = str(error)
             return await self.second.candidate(request)
 
@@ -67,5 +67,5 @@ class FallbackSource:
         """What the first source makes of the plan, or else the second."""
         try:
             return await self.first.refined(request)
-        except CandidateError:
+        except (CandidateError, BudgetSpentError):
             return await self.second.refined(request)
