@@ -5,8 +5,9 @@ What it leaves behind is what the tools have shown; what the model says here is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import AgentRunError
@@ -36,6 +37,7 @@ async def gathered(
     bench: Bench,
     settings: ModelSettings,
     meter: Meter,
+    subjects: Sequence[str] = (),
 ) -> str:
     """Has a model look with its tools.
 
@@ -48,6 +50,7 @@ async def gathered(
         bench: Takes what is shown.
         settings: Temperature and the like.
         meter: Counts what it takes.
+        subjects: What is searched for in its place where its server takes no tools.
 
     Returns:
         Why the looking ended early, or nothing.
@@ -80,11 +83,21 @@ async def gathered(
         if not _ABOUT_TOOLS.search(str(error)):
             raise
         early.append("the server takes no tools")
+        await _looked_for_it(tools, bench, subjects)
     finally:
         if run is not None:
             used = run.usage
             meter.count(Usage(used.requests, used.input_tokens, used.output_tokens, used.cache_read_tokens))
     return "; ".join(early)
+
+
+async def _looked_for_it(tools: Mapping[str, ToolFunction], bench: Bench, subjects: Sequence[str]) -> None:
+    """Shows a model that cannot call tools what it would have asked first: passages on its subjects, and figures."""
+    calls: list[tuple[str, dict[str, str]]] = [("search_documents", {"query": each}) for each in subjects]
+    calls += [(name, {}) for name in ("import_cycles", "hot_spots")]
+    for name, arguments in calls:
+        if name in tools:
+            await bench.call(name, arguments, partial(tools[name], **arguments))
 
 
 async def _reached(

@@ -11,11 +11,13 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models.wording import as_data
+from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.wording import clipped
 
 _MOST_FINDINGS = 30
 _LONGEST = 300
 _LONGEST_FILE = 20_000
+_MOST_SEARCHED = 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Material:
     def gaps(self) -> Mapping[str, str]:
         """What it left open, by number."""
         return {f"G{at}": gap for at, gap in enumerate(self.given.gaps, start=1)}
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What one would search for: what is open, and what the artifact is about."""
+        artifact = self.assignment.artifact
+        return (*tuple(self.gaps.values())[:_MOST_SEARCHED], f"{spaced(artifact.id)} {artifact.description}")
 
     def told(self) -> str:
         """All of it as a model is told it."""

@@ -67,15 +67,16 @@ class Worker:
         bench = Bench(Shown(material.findings), hashlib.sha256(f"{self.trade.name}{told}".encode()).hexdigest())
         meter = Meter()
         instructions = specialist_instructions(self.trade.name)
-        early = await self._look(assignment, told, instructions, bench, meter)
+        early = await self._look(material, told, instructions, bench, meter)
         judgement = await self._answer(material, told, instructions, bench, meter)
         if judgement.evidence is None:
             raise CandidateError("; ".join(judgement.problems) or "the answer holds nothing that can be used")
         dropped = told_dropped([*([f"while looking: {early}"] if early else []), *judgement.problems])
         return judgement.evidence(Made(label=self.model.label, usage=meter.usage, calls=bench.calls, dropped=dropped))
 
-    async def _look(self, assignment: Assignment, told: str, instructions: str, bench: Bench, meter: Meter) -> str:
+    async def _look(self, material: Material, told: str, instructions: str, bench: Bench, meter: Meter) -> str:
         """Shows what was handed over, and lets the model look further where there is something to look with."""
+        assignment = material.assignment
         for name in sorted(assignment.inputs):
             observation = findings_of(name, assignment.inputs[name]).bounded()
             bench.shown.take(observation)
@@ -94,6 +95,7 @@ class Worker:
                 bench=bench,
                 settings=self._settings(assignment.seed),
                 meter=meter,
+                subjects=material.subjects,
             )
 
     async def _answer(self, material: Material, told: str, instructions: str, bench: Bench, meter: Meter) -> Judgement:

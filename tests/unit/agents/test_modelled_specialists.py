@@ -244,7 +244,7 @@ async def test_without_a_fallback_the_artifact_fails(server: ModelServer, projec
 
 
 async def test_server_that_takes_no_tools_is_asked_without(server: ModelServer, project: Path) -> None:
-    """What was handed over is shown to it in any case."""
+    """What was handed over is shown to it in any case, and what was searched for in its place."""
     source = Source(path="docs/billing.md", line=4, quote="A customer has 14 days to pay.")
     given = Evidence(
         artifact="Rules",
@@ -262,6 +262,7 @@ async def test_server_that_takes_no_tools_is_asked_without(server: ModelServer, 
     server.behaviour = behaviour
     evidence = await made(model_at(server), "researcher", RULES, project, inputs={"Rules": given})
     assert PAY["text"] in [each.text for each in evidence.claims]
+    assert "DATA search_documents" in server.asked[-1].text
     assert "while looking: the server takes no tools" in str(evidence.data["model_dropped"])
 
 
