@@ -7,6 +7,8 @@ through a source that has one call out at a time.
 """
 
 import asyncio
+import statistics
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
@@ -15,11 +17,13 @@ from benchmarks.plan_server import plan_server
 from benchmarks.prefect_server import local_server
 from benchmarks.served_source import OneAtATime, ServedSource
 from benchmarks.stopwatch import Timed, medians
+from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
-from prefect_harmonic.planners.sources.source import CandidateSource
+from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
+from prefect_harmonic.planners.variance import Variation
 
 GOAL = "Build a service that answers"
 MOST_EXTRA_MS = 50
@@ -35,6 +39,12 @@ def measured(*, quick: bool) -> Saying:
     with plan_server() as address:
         yield from _figures("library", asyncio.run(_in_library(ServedSource, address, repetitions)))
         yield from _figures("model layer", asyncio.run(_in_library(asked_by_layer, address, repetitions)))
+        yield Figure(
+            "model layer: processor time a call",
+            asyncio.run(_processor_seconds(address, repetitions)) * 1000,
+            "ms",
+            digits=1,
+        )
         with local_server():
             yield from _figures("flow", asyncio.run(_in_flow(asked_by_layer, address, repetitions)))
 
@@ -77,6 +87,22 @@ async def _in_flow(source_at: SourceAt, address: str, repetitions: int) -> Mappi
             return await medians(rivals, repetitions)
 
     return await timed()
+
+
+async def _processor_seconds(address: str, repetitions: int) -> float:
+    """What a call takes of this process, from the request for a candidate to the plan; the median of rounds of five."""
+
+    async def context() -> ProjectContext:
+        return NO_PROJECT
+
+    async with asked_by_layer(address) as source:
+        requests = [CandidateRequest(goal=GOAL, variation=Variation(index=n), context=context) for n in range(5)]
+        seconds = []
+        for _ in range(repetitions + 1):  # the first one builds what all others use
+            start = time.process_time()
+            await asyncio.gather(*map(source.candidate, requests))
+            seconds.append((time.process_time() - start) / len(requests))
+        return statistics.median(seconds[1:])
 
 
 @asynccontextmanager
