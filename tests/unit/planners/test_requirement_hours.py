@@ -100,10 +100,11 @@ def test_work_that_some_plan_states_is_left_as_it_is(told: Artifact) -> None:
     assert merged == {"Login": EffortModel().hours(told)}
 
 
-def test_history_of_a_kind_states_its_work() -> None:
-    """What artifacts of a kind took before is known, and not evened out."""
+def test_history_of_a_kind_is_evened_out_like_any_mean() -> None:
+    """What artifacts of a kind took before says nothing of one that does the work of three."""
     one = named("Login", covers="auth")
-    assert settled_hours(login_in_parts(3), [one], history={kind_of(one): 5.0})[-1] == {"Login": 5.0}
+    plans = login_in_parts(3), login_in_parts(3), [one]
+    assert settled_hours(*plans, history={kind_of(one): 5.0})[-1] == {"Login": 15.0}
 
 
 def test_stated_requirement_leaves_the_others_evened() -> None:
