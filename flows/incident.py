@@ -40,6 +40,7 @@ from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
 from prefect_harmonic.tasks.agents.spawning import using_spawner
 from prefect_harmonic.tasks.calling import quoted
 from prefect_harmonic.tasks.checkpoint_clock import current_checkpoint_clock
+from prefect_harmonic.tasks.earlier_result import kept_aside
 from prefect_harmonic.tasks.incident_state import IncidentState, incident_key, read_incident
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.project import project_context
@@ -110,6 +111,7 @@ async def respond_to_incident(
     context = context_provider(project, workspace)
     opened = Workspace.opened(workspace)
     with opened.leased():
+        kept_aside(opened, goal)
         key = incident_key(goal, symptoms)
         state = read_incident(opened, key) or IncidentState(key=key, allowed=max_checkpoints)
         if answer is not None and state.open_question is not None:

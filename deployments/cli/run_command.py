@@ -63,7 +63,7 @@ def run(
     parameters = {
         "goal": goal or "",
         "plan": plan,
-        "project": project,
+        "project": None if project is None else str(opened_project(project)),  # it is carried on from anywhere
         "workspace": workspace,
         "candidates": options.candidates,
         "variance": options.variance,
