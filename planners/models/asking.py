@@ -81,21 +81,22 @@ class Asker:
         Raises:
             CandidateError: There was no answer that could be read.
         """
+        model = await self.model()  # an engine in this process may have to start first: that is no part of an answer
         start = self.clock()
         try:
             with asking_for(question.purpose.name, question.purpose.subject):
                 if not self._is_prompted:
                     try:
-                        return await self._asked(question, meter, is_prompted=False)
+                        return await self._asked(question, model, meter, is_prompted=False)
                     except SchemaRefusedError:
                         self._is_prompted = True
-                await self._asked(question, meter, is_prompted=True)
+                await self._asked(question, model, meter, is_prompted=True)
         finally:
             meter.count(Usage(seconds=self.clock() - start))
 
-    async def _asked(self, question: Question, meter: Meter, *, is_prompted: bool) -> None:
+    async def _asked(self, question: Question, model: "Model[Any]", meter: Meter, *, is_prompted: bool) -> None:
         agent = self._agent(question, is_prompted)
-        mending = MendingModel(await self.model(), meter)
+        mending = MendingModel(model, meter)
         try:
             await agent.run(
                 question.prompt,

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 from pydantic_ai import Agent, NativeOutput
+from pydantic_ai.settings import ModelSettings
 from support.model_plans import GOAL, request
 
 from prefect_harmonic.errors import CandidateError, OptionError
+from prefect_harmonic.planners.models.asking import Asker, Question
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.models.engine.engine import (
@@ -25,7 +27,9 @@ from prefect_harmonic.planners.models.engine.host import EngineHost
 from prefect_harmonic.planners.models.engine.model import EngineModel
 from prefect_harmonic.planners.models.engine.settings import EngineSettings
 from prefect_harmonic.planners.models.patience import PatientModel
+from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.source import ModelSource
+from prefect_harmonic.planners.models.usage import Meter
 
 PLAN = {"artifacts": [{"id": "Api", "covers": ["REST API", "auth"]}]}
 
@@ -128,6 +132,31 @@ async def test_an_answer_that_was_lost_is_asked_for_again(hosts: list[EngineHost
     engine = Scripted(AnswerLostError("something broke"), json.dumps(PLAN))
     await source_of(engine, hosts).candidate(request())
     assert len(engine.asked) == 2
+
+
+async def test_the_start_of_an_engine_is_no_part_of_an_answers_time(hosts: list[EngineHost]) -> None:
+    """A candidate that came first is not told to have taken a minute."""
+    model, time = model_of(Scripted('{"name":"found"}'), hosts), [0.0]
+
+    async def provide() -> EngineModel:
+        time[0] += 60
+        return model
+
+    async def check(document: dict[str, Any], is_last: bool) -> None:
+        time[0] += 2
+
+    meter = Meter()
+    question = Question(
+        name="found",
+        instructions="",
+        prompt="",
+        schema={"type": "object"},
+        settings=ModelSettings(),
+        check=check,
+        purpose=Purpose(),
+    )
+    await Asker(provide, clock=lambda: time[0]).ask(question, meter)
+    assert meter.usage.seconds == 2
 
 
 class Found(BaseModel):
