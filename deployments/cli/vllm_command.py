@@ -64,7 +64,9 @@ def install(cpu: bool, into: str | None, with_python: str | None, force: bool, s
     "--max-model-len", type=click.IntRange(min=64), help="Tokens of a question with its answer; 16384 where possible."
 )
 @vllm_option(
-    "--gpu-share", type=click.FloatRange(0, 1, min_open=True), help="Share of the GPU's memory to take; vLLM's own."
+    "--gpu-memory-utilization",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Share of the GPU's memory to take; vLLM's own choice if left out.",
 )
 @vllm_option("--wait", type=click.FloatRange(min=1), default=1800.0, help="Seconds that it may take to start.")
 @vllm_option("--log", metavar="FILE", help="File for what vLLM says; one for each port if left out.")

@@ -32,7 +32,9 @@ class Launch(BaseModel):
     host: str = Field(default="127.0.0.1", description="Address to listen at.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen at.")
     max_model_len: int | None = Field(default=None, ge=64, description="Tokens of a question with its answer.")
-    gpu_share: float | None = Field(default=None, gt=0, le=1, description="Share of the GPU's memory to take.")
+    gpu_memory_utilization: float | None = Field(
+        default=None, gt=0, le=1, description="Share of the GPU's memory to take."
+    )
     api_key: SecretStr | None = Field(default=None, description="What clients have to show.")
     extra: tuple[str, ...] = Field(default=(), description="Further arguments for vLLM, which win over ours.")
 
@@ -81,8 +83,8 @@ class Launch(BaseModel):
         if environment.is_cpu:
             # A question with a seed that is read in parts kills the engine on the processor: none is read in parts.
             told += ["--enforce-eager", "--max-num-seqs", "16", "--no-enable-chunked-prefill"]
-        elif self.gpu_share is not None:
-            told += ["--gpu-memory-utilization", str(self.gpu_share)]
+        elif self.gpu_memory_utilization is not None:
+            told += ["--gpu-memory-utilization", str(self.gpu_memory_utilization)]
         return (*told, *self.extra)
 
     def variables(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -90,7 +92,7 @@ class Launch(BaseModel):
         told = {name: value for name, value in environment.items() if name not in _KEYS_OF_OTHERS}
         told |= {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
         told.setdefault("VLLM_WORKER_MULTIPROC_METHOD", "spawn")
-        told.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+        told.setdefault("VLLM_CPU_KVCACHE_SPACE", environment.get("HARMONIC_VLLM_CPU_KVCACHE_GIB") or "4")
         told.pop("VLLM_API_KEY", None)
         if self.api_key is not None:
             told["VLLM_API_KEY"] = self.api_key.get_secret_value()

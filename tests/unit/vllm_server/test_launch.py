@@ -86,6 +86,15 @@ def test_the_key_is_in_the_environment_alone_and_keys_of_others_are_not() -> Non
     assert "VLLM_API_KEY" not in Launch.of("Qwen/Qwen3-8B").variables(user)
 
 
+def test_memory_is_what_was_asked_for() -> None:
+    """The GPU's by an argument, the processor's by a variable that vLLM wants; the user's own variable is left."""
+    launch = Launch.of("Qwen/Qwen3-8B", gpu_memory_utilization=0.5)
+    assert value_of(launch.arguments(GPU), "--gpu-memory-utilization") == "0.5"
+    assert "--gpu-memory-utilization" not in launch.arguments(CPU)
+    assert launch.variables({"HARMONIC_VLLM_CPU_KVCACHE_GIB": "1"})["VLLM_CPU_KVCACHE_SPACE"] == "1"
+    assert launch.variables({"VLLM_CPU_KVCACHE_SPACE": "9"})["VLLM_CPU_KVCACHE_SPACE"] == "9"
+
+
 @pytest.mark.parametrize("model", ["/nowhere/at/all", "./here", "~/nowhere", "a b", "one/two/three", " ", ""])
 def test_a_model_that_is_not_there_is_refused(model: str) -> None:
     """What looks like a folder is one or is none; what looks like a name is the hub's to know."""
