@@ -63,7 +63,18 @@ class ModelJudge:
         return self.model.label
 
     async def judged(self, request: JudgeRequest) -> Judgement:
-        """What it has to say about each of the artifacts. Raises as `PhaseJudge.judged` does."""
+        """What it has to say about each of the artifacts; else the model that is asked where this one fails.
+
+        Raises as `PhaseJudge.judged` does.
+        """
+        try:
+            return await self._judged(request)
+        except CandidateError:
+            if self.model.second is None:
+                raise
+            return await ModelJudge(self.model.second).judged(request)
+
+    async def _judged(self, request: JudgeRequest) -> Judgement:
         names = [artifact.id for artifact in request.artifacts]
         parts = [names[start : start + MOST_AT_ONCE] for start in range(0, len(names), MOST_AT_ONCE)]
         readings = await asyncio.gather(*(self._asked(_part_of(request, part)) for part in parts))

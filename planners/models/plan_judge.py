@@ -6,6 +6,7 @@ from string import Template
 
 from pydantic_ai.settings import ModelSettings
 
+from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.candidate import Candidate
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.gate.finding import printable
@@ -39,7 +40,18 @@ class ModelPlanJudge:
         self._asker = Asker(model.model)
 
     async def soundness(self, candidate: Candidate, context: ProjectContext) -> Soundness:
-        """How far a plan makes sense. Raises as `PlanJudge.soundness` does."""
+        """How far a plan makes sense; else to the model that is asked where this one fails.
+
+        Raises as `PlanJudge.soundness` does.
+        """
+        try:
+            return await self._soundness(candidate, context)
+        except CandidateError:
+            if self.model.second is None:
+                raise
+            return await ModelPlanJudge(self.model.second).soundness(candidate, context)
+
+    async def _soundness(self, candidate: Candidate, context: ProjectContext) -> Soundness:
         plan = candidate.plan or Plan()
         known = [WHOLE, *(artifact.id for artifact in plan.artifacts)]
         read: list[Soundness] = []

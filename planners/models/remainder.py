@@ -49,11 +49,15 @@ class ModelRemainder:
 
     Args:
         model: Who is asked.
-        fallback: Asked where the model gives nothing that can be taken; nobody if left out.
+        fallback: Asked where the model gives nothing that can be taken; nobody if left out. The model that was named
+            to be asked where this one fails comes before it.
     """
 
     def __init__(self, model: LanguageModel, fallback: RemainderSource | None = None) -> None:
-        self.model, self.fallback = model, fallback
+        self.model, self._name = model, "the embedded planner"
+        self.fallback = fallback
+        if model.second is not None:
+            self.fallback, self._name = ModelRemainder(model.second, fallback), model.second.label
         self._asker = Asker(model.model)
         self._fallen: dict[tuple[int, str], str] = {}
 
@@ -64,7 +68,10 @@ class ModelRemainder:
 
     def note_on(self, request: ReplanRequest, candidate: str) -> str:
         """What a person should know about a candidate: that it is not the model's, and why."""
-        return self._fallen.get((request.iteration, candidate), "")
+        told = [self._fallen.get((request.iteration, candidate), "")]
+        if told[0] and isinstance(self.fallback, ModelRemainder):
+            told.append(self.fallback.note_on(request, candidate))
+        return "; ".join(filter(None, told))
 
     async def remainder(self, request: ReplanRequest, variation: Variation) -> Plan:
         """The whole plan, changed in what is still to be made.
@@ -78,7 +85,7 @@ class ModelRemainder:
         except (CandidateError, BudgetSpentError) as error:
             if self.fallback is None:
                 raise
-            reason = f"from the embedded planner, because {self.model.label} gave none: {reason_of(error)}"
+            reason = f"from {self._name}, because {self.model.label} gave none: {reason_of(error)}"
             self._fallen[request.iteration, variation.candidate] = reason
             return await self.fallback.remainder(request, variation)
 

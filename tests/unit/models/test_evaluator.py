@@ -1,5 +1,7 @@
 """What a model says about findings counts as far as it points at something that is there, and only adds."""
 
+from dataclasses import replace
+
 import pytest
 from support.scripted_model import scripted
 
@@ -123,6 +125,12 @@ async def test_an_answer_of_another_shape_is_asked_for_once_more_and_then_fails(
         await judged("I would rather not.")
     with pytest.raises(CandidateError, match="none of the lists"):
         await judged({"opinion": "fine"})
+
+
+async def test_another_model_judges_where_the_first_one_cannot() -> None:
+    """If one was named."""
+    model = replace(scripted("no"), second=scripted(NOTHING, "openai:other"))
+    assert (await ModelJudge(model).judged(asked())).judge == "openai:other"
 
 
 async def test_more_artifacts_than_one_question_holds_are_asked_about_in_several() -> None:

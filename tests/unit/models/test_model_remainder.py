@@ -1,5 +1,6 @@
 """A model proposes what is still to be made; what is finished, open or planned already is not its to give away."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,16 @@ async def test_without_a_fallback_the_candidate_fails_with_its_reason() -> None:
     """Where the user wants the model or nothing."""
     with pytest.raises(CandidateError, match="no longer covers alerts"):
         await ModelRemainder(scripted(rest(without="Alerts"))).remainder(asked(), Variation(index=0))
+
+
+async def test_another_model_is_asked_before_the_embedded_planner() -> None:
+    """Where one was named; each change says where it is from."""
+    second = scripted(rest(), "openai:other")
+    model = replace(scripted("no"), second=second)
+    change = await replanned(asked(), ModelRemainder(model, EmbeddedRemainder()))
+    assert change.candidates[0].note.startswith("from openai:other, because openai:m gave none")
+    last = ModelRemainder(replace(model, second=scripted("no", "openai:other")), EmbeddedRemainder())
+    assert "from the embedded planner, because openai:other" in (await replanned(asked(), last)).candidates[0].note
 
 
 async def test_a_spent_budget_leaves_the_change_to_the_embedded_planner() -> None:
