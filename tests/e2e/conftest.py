@@ -17,7 +17,7 @@ import httpx
 import pytest
 from support.forked import loaded
 
-SECONDS_TO_START, SECONDS_TO_RUN = 90, 90
+SECONDS_TO_START, SECONDS_TO_RUN = 180, 120
 HARMONIC = (sys.executable, "-c", "from prefect_harmonic.deployments.cli import main; main()")
 
 

@@ -41,7 +41,7 @@ def prefect_server() -> Iterator[None]:
     }
     with (
         temporary_settings(settings),
-        prefect_test_harness(server_startup_timeout=60),
+        prefect_test_harness(server_startup_timeout=180),
     ):
         yield
 
