@@ -26,7 +26,7 @@ PROJECT = ProjectContext(name="shop", files=tuple(f"src/shop/part_{number:03}/mo
 
 def source_at(served: Any, environment: dict[str, str] | None = None, **options: Any) -> CandidateSource:
     """The source that `--model vllm:tiny --base-url …` gives."""
-    settings = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_TIMEOUT": "120", **(environment or {})}
+    settings = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_TIMEOUT": "600", **(environment or {})}
     return source_for("vllm:tiny", served.server.launch.base_url, environment=settings, **options)
 
 
@@ -51,6 +51,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.timeout(900)  # thirty seconds where nobody else is at work
 async def test_fifty_plans_of_random_weights_keep_to_their_schema_and_pass_the_gate(
     served: Any, tmp_path: Path
 ) -> None:
