@@ -1,7 +1,7 @@
 """The planner that needs no model: time for a candidate, how different candidates are, what comparing them brings.
 
-One plan is what the planner gives with `harmonic=False`: its first style, which is the one that looks for parallelism.
-Beside it stands the mean of the five candidates, which is what a style picked blindly would give.
+One plan is what the planner gives with `harmonic=False`: its plain style. Beside it stands the mean of the five
+candidates, which is what a style picked blindly would give.
 """
 
 import asyncio
