@@ -247,7 +247,7 @@ async def advance_program(
             timeout_seconds=timeout_seconds,
             budget=budget,
             tree_depth=tree_depth,
-            counsel=counsel.writing_into(opened),
+            counsel=counsel,
         )
         return of_off_course(await _advanced(beginning, calendar))
 

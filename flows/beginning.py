@@ -89,6 +89,7 @@ class Beginning:
             WorkspaceError: It cannot be.
         """
         self._make_room()
+        self.counsel.write_into(self.workspace)
         state = read_state(self.workspace, self.key)
         if state is None:
             state = await self._first_state()

@@ -48,11 +48,10 @@ class Counsel:
     plan_judge: PlanJudge | None = None
     remainder: RemainderSource = field(default_factory=EmbeddedRemainder)
 
-    def writing_into(self, workspace: Workspace) -> "Counsel":
-        """The same, with what is asked of the model written into the books of a workspace."""
+    def write_into(self, workspace: Workspace) -> None:
+        """Has what is asked of the model written into the books of a workspace from here on."""
         if self.account is not None:
-            self.account.writing_into(workspace)
-        return self
+            self.account.write_into(workspace)
 
     @contextmanager
     def kept_by(self, recording: Recording | None) -> Iterator[None]:

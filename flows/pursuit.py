@@ -217,7 +217,7 @@ async def pursue_goal(
             timeout_seconds=timeout_seconds,
             budget=budget,
             tree_depth=tree_depth,
-            counsel=counsel.writing_into(opened),
+            counsel=counsel,
         )
         state = await beginning.state()
         async with beginning.pursuit(state) as pursuit:

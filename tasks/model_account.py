@@ -51,14 +51,13 @@ class ModelAccount:
 
     def __post_init__(self) -> None:
         if self.workspace is not None:
-            self.writing_into(self.workspace)
+            self.write_into(self.workspace)
 
-    def writing_into(self, workspace: Workspace) -> "ModelAccount":
+    def write_into(self, workspace: Workspace) -> None:
         """Has calls written into the books of a workspace from here on, and counts those that stand there already."""
         self.workspace = workspace
         for name, usage in earlier_calls(workspace).items():
             self._used[name] = usage + self._used.get(name, Usage())
-        return self
 
     @contextmanager
     def kept_by(self, recording: Recording | None) -> Iterator[None]:

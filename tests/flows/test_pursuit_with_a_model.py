@@ -114,7 +114,8 @@ async def test_a_pursuit_is_judged_and_replanned_by_the_model_and_plays_again_wi
     client: PrefectClient,
 ) -> None:
     """With the server gone, no key and another workspace and knowledge base; the first unknown question ends it."""
-    caplog.set_level(logging.DEBUG)
+    for name in ("prefect_harmonic", "pydantic_ai", "openai", "httpx2", "httpcore2"):
+        caplog.set_level(logging.DEBUG, logger=name)
     project, record = shop(tmp_path / "shop"), tmp_path / "record"
     model = Model()
     with model_server(model) as server:
