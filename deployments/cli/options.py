@@ -73,7 +73,12 @@ _PLANNING: Sequence[Decorator] = (
         default=HoursFrom.HISTORY.value,
         help="Hours of artifacts: what earlier ones took, where known (history), or by effort alone (default).",
     ),
-    option("--reuse/--no-reuse", default=True, help="Offer a plan that served a similar goal as a candidate."),
+    option(
+        "--reuse/--no-reuse",
+        "reuse_plans",
+        default=True,
+        help="Offer a plan that served a similar goal as a candidate.",
+    ),
     option("--seed", type=int, default=0, help="Seed for whatever is drawn at random."),
     option("--methods", metavar="DIR", help="Folder with planning methods of your own (YAML)."),
     option("--model", metavar="NAME", help="Language model: openai:NAME, vllm:NAME, vllm-local:FOLDER; or none."),
@@ -148,7 +153,7 @@ def planning_options(command: Command) -> Command:
         harmonic: bool,
         scorer: str,
         hours: str,
-        reuse: bool,
+        reuse_plans: bool,
         seed: int,
         methods: str | None,
         model: str | None,
@@ -171,7 +176,7 @@ def planning_options(command: Command) -> Command:
             harmonic=harmonic,
             seed=seed,
             hours=HoursFrom(hours),
-            reuse_plans=reuse,
+            reuse_plans=reuse_plans,
         )
         choice = PlanningChoice(options, methods, model, base_url, fallback_model, record, replay, judge)
         return command(*args, planning=choice, **others)

@@ -39,6 +39,8 @@ _FLOW_PARAMETERS = (
     "max_depth",
     "harmonic",
     "seed",
+    "hours",
+    "reuse_plans",
     "max_parallel",
     "retries",
     "timeout_seconds",
