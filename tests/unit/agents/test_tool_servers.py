@@ -11,8 +11,6 @@ from support.shop import claim, has_looked, is_looking, made, model_at, shop
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.tasks.agents.modelled.servers import ToolServer, ToolServers
 
-pytest.importorskip("fastmcp", reason="the client for tool servers is not installed: prefect-harmonic[mcp]")
-
 SERVER = """
 import os
 from mcp.server.mcpserver import MCPServer
