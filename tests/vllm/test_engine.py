@@ -16,6 +16,11 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.testing.utilities import prefect_test_harness
 from prefect.utilities.annotations import quote
+from pydantic_ai.messages import ModelRequest
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 from support.model_plans import GOAL, request
 
 from prefect_harmonic.errors import CandidateError
@@ -26,9 +31,12 @@ from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.models.engine.engine import ChatAnswer, ChatQuestion
 from prefect_harmonic.planners.models.engine.host import EngineHost
 from prefect_harmonic.planners.models.engine.hosts import close_all, host_for
+from prefect_harmonic.planners.models.engine.model import EngineModel
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
 from prefect_harmonic.planners.variance import Style, VarianceStrategy, variations
 
+# An engine starts in half a minute, and in five where many others are at work on the machine.
+pytestmark = pytest.mark.timeout(900)
 SETTINGS = {
     "HARMONIC_VLLM_MAX_MODEL_LEN": "8192",
     "HARMONIC_VLLM_MAX_NUM_SEQS": "16",
@@ -173,6 +181,28 @@ async def test_a_question_that_is_too_long_is_refused_and_the_engine_lives(start
     assert (await started.host.answer(SHORT)).text
 
 
+async def test_tools_are_called_with_arguments_that_they_take(started: InProcess) -> None:
+    """Random weights choose at random, and can still name no tool and no argument that is not there."""
+    kind = {"type": "string", "enum": ["file", "document"]}
+    schema = {"type": "object", "properties": {"kind": kind}, "required": ["kind"], "additionalProperties": False}
+    parameters = ModelRequestParameters(
+        function_tools=[ToolDefinition(name=name, parameters_json_schema=schema) for name in ("read", "search")],
+        output_mode="native",
+        output_object=OutputObjectDefinition(json_schema=schema, name="found"),
+    )
+    model = EngineModel(started.host)
+    asking = [ModelRequest.user_text_prompt("Which one?")]
+    answers = await asyncio.gather(
+        *(model.request(list(asking), ModelSettings(seed=seed, max_tokens=200), parameters) for seed in range(12))
+    )
+    calls = [call for answer in answers for call in answer.tool_calls]
+    texts = [answer.text for answer in answers if answer.text]
+    assert {call.tool_name for call in calls} == {"read", "search"}
+    assert {call.args_as_dict()["kind"] for call in calls} <= {"file", "document"}
+    assert {json.loads(text)["kind"] for text in texts} <= {"file", "document"}
+    assert len(calls) + len(texts) == 12
+
+
 def test_loops_of_their_own_and_a_second_run_share_the_engine(engine: InProcess) -> None:
     """Plain Python without a loop: five threads, then one run after the other."""
 
@@ -208,7 +238,7 @@ async def mapping(source: Any) -> list[int]:  # a protocol, of which Prefect cou
 async def test_a_flow_with_mapped_tasks_shares_the_engine(started: InProcess) -> None:
     """Mapped coroutines hang for ever on an engine of another loop; here they answer, as sync tasks and the flow do."""
     starts = started.host.starts
-    with prefect_test_harness(server_startup_timeout=60):
+    with prefect_test_harness(server_startup_timeout=240):
         found = await mapping(started.source())
     assert found[:2] == found[2:4] == found[4:]
     assert started.host.starts == starts
@@ -219,7 +249,7 @@ async def test_an_engine_that_is_killed_is_replaced_and_its_questions_are_asked_
 ) -> None:
     """Everyone gets the answer that was on its way, and the log says what happened."""
     starts = started.host.starts
-    source = started.source()
+    source = started.source(HARMONIC_MODEL_TIMEOUT="800")
     asking = [asyncio.create_task(source.candidate(numbered(number))) for number in range(3)]
     async with asyncio.timeout(20):
         while started.host.unfinished < 3:

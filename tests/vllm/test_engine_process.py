@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.timeout(900)  # as in test_engine
 PROGRAM = """
 import asyncio, multiprocessing, sys
 from prefect_harmonic.planners.models.engine.engine import ChatQuestion
