@@ -51,7 +51,13 @@ async def test_tool_that_is_listed_is_called_and_no_other(tmp_path: Path, monkey
     path = ":".join(sys.path)
     env = {"TOKEN": "t-1", "PYTHONPATH": path}
     wiki = ToolServer.model_validate(
-        {"command": sys.executable, "args": [str(script)], "env": env, "tools": ["search"]}
+        {
+            "command": sys.executable,
+            "args": [str(script)],
+            "env": env,
+            "tools": ["search"],
+            "timeout_seconds": 120,
+        }
     )
     gone = ToolServer.model_validate({"url": "http://127.0.0.1:9/mcp", "tools": ["search"]})
     with model_server(behaviour) as server:
