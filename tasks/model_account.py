@@ -46,6 +46,7 @@ class ModelAccount:
     clock: Callable[[], float] = time.monotonic
     _used: dict[str, Usage] = field(default_factory=dict)
     _answers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _out: list[float] = field(default_factory=list)
     _charged_until: float = 0.0
     _lines: LineFile | None = None
 
@@ -97,17 +98,24 @@ class ModelAccount:
             told = f"{purpose.name}:{key()[:32]}"
             promise.reservation = await recording.promise_call(purpose.subject, told, amounts, agent=self.label)
             promise.recording = recording
+        self._out.append(promise.began)
         return promise
 
     def busy_seconds(self, since: float) -> float:
-        """Seconds since a call began in which no call that has ended since was out as well.
+        """Seconds in which this call, or any that is still out, was out, and which were not charged yet.
 
-        Calls that are out together share the processor that answers them, so their time counts once.
+        Calls that are out together share the processor that answers them, so their time counts once: for the one that
+        ends first, however late it began.
         """
         now = self.clock()
-        seconds = max(0.0, now - max(since, self._charged_until))
+        seconds = max(0.0, now - max(min([since, *self._out]), self._charged_until))
         self._charged_until = max(self._charged_until, now)
         return seconds
+
+    def over(self, began: float) -> None:
+        """Takes note that a call is no longer out that began then."""
+        if began in self._out:
+            self._out.remove(began)
 
     def count(self, purpose: str, subject: str, used: Usage, *, is_answered: bool) -> None:
         """Adds what a question took and writes it down."""
@@ -158,6 +166,7 @@ class ModelPromise:
     async def settle(self, used: Usage, *, is_answered: bool) -> None:
         """Counts what the question took, and settles what was promised."""
         self.account.count(self.purpose, self.subject, used, is_answered=is_answered)
+        self.account.over(self.began)
         if self.recording is not None and self.reservation is not None and self.recording.limits is not None:
             amounts = self.account.amounts(used, self.began, self.recording.limits)
             await self.recording.settle_call(self.reservation, amounts)

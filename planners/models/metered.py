@@ -20,6 +20,7 @@ from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose, current_purpose
 from prefect_harmonic.planners.models.recording import digest_of, question_of
 from prefect_harmonic.planners.models.usage import Usage
+from prefect_harmonic.planners.uninterrupted import uninterrupted
 
 CHARACTERS_A_TOKEN = 3.5
 """Rather few, so that more tokens are reserved for a prompt than it turns out to have."""
@@ -92,7 +93,7 @@ class MeteredModel(WrapperModel):
                 response = await self.wrapped.request(messages, model_settings, model_request_parameters)
             except BaseException:  # what was asked counts, also where the run is cancelled meanwhile
                 used = Usage(requests=attempts.made, seconds=self.clock() - start)
-                await promise.settle(used, is_answered=False)
+                await uninterrupted(promise.settle(used, is_answered=False))
                 raise
         told = response.usage
         used = Usage(
@@ -102,7 +103,7 @@ class MeteredModel(WrapperModel):
             cached_tokens=told.cache_read_tokens,
             seconds=self.clock() - start,
         )
-        await promise.settle(used, is_answered=True)
+        await uninterrupted(promise.settle(used, is_answered=True))
         return response
 
 

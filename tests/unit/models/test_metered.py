@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from prefect.utilities.timeout import timeout_async
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
@@ -130,3 +131,24 @@ async def test_what_was_asked_in_vain_is_settled() -> None:
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert [(noted.is_answered, noted.used and noted.used.requests) for noted in notes.asked] == [(False, 1)] * 2
+
+
+async def test_what_was_asked_is_settled_after_a_time_limit() -> None:
+    """Prefect's time limit cancels at every step, also while the books are being kept."""
+    settled: list[str] = []
+
+    class Slow(Noted):
+        async def settle(self, used: Usage, *, is_answered: bool) -> None:
+            await asyncio.sleep(0.01)
+            settled.append(self.key)
+
+    class SlowNotes(Notes):
+        async def promise(self, purpose: Purpose, key: Key, expected: Usage) -> Promise:
+            return Slow(purpose, key(), expected)
+
+    with model_server(lambda _: Reply(is_hanging=True)) as served:
+        model = model_for("openai:m", served.url, environment=PATIENT)
+        assert model is not None
+        with pytest.raises(TimeoutError), timeout_async(0.2):
+            await source_from(metered(model, SlowNotes())).candidate(request())
+    assert len(settled) == 1

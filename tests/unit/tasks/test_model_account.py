@@ -96,21 +96,23 @@ async def test_the_same_question_of_a_later_run_counts_once_more_only_if_it_was_
             await asked(account)
 
 
-async def test_calls_that_are_out_together_share_the_seconds_of_the_gpu(workspace: Workspace) -> None:
-    """Two calls from 0 to 10 s and from 5 to 12 s are 12 seconds of one processor."""
+@pytest.mark.parametrize(("ends", "busy"), [((10, 12), 12), ((12, 10), 12)], ids=["one after the other", "within"])
+async def test_calls_that_are_out_together_share_the_seconds_of_the_gpu(
+    workspace: Workspace, ends: tuple[float, float], busy: int
+) -> None:
+    """Two calls from 0 s and from 5 s are as many seconds of one processor as pass until the last one ends."""
     now = [0.0]
     async with kept(workspace, BudgetLimits(gpu_seconds=100)) as (account, recording):
         account.clock = lambda: now[0]
         first = await account.promise(Purpose("plan"), lambda: "a", EXPECTED)
         now[0] = 5
         second = await account.promise(Purpose("plan"), lambda: "b", EXPECTED)
-        now[0] = 10
-        await first.settle(TOOK, is_answered=True)
-        now[0] = 12
-        await second.settle(TOOK, is_answered=True)
+        for end, promise in sorted(zip(ends, (first, second), strict=True), key=lambda pair: pair[0]):
+            now[0] = end
+            await promise.settle(TOOK, is_answered=True)
         spent = await recording.account()
     assert spent is not None
-    assert spent.units[Unit.GPU_SECONDS].spent == 12
+    assert spent.units[Unit.GPU_SECONDS].spent == busy
 
 
 async def test_an_answer_is_expected_to_be_like_those_before_it(workspace: Workspace) -> None:
