@@ -68,7 +68,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.1)
+        time.sleep(0.2)
     return found
 
 
@@ -150,7 +150,7 @@ def api(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     environment = clean_environment(
         home,
         PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE="100",
-        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL="0.3",
+        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL="1",
     )
     command = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
     with running(command, log, env=environment, cwd=log.parent) as server:

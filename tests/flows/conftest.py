@@ -37,7 +37,8 @@ def prefect_server() -> Iterator[None]:
         PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.2,
         # As docs/serving.md recommends for SQLite; without it the database is locked now and then, and clients wait.
         PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE: 100,
-        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL: 0.3,
+        # Whole seconds: Prefect rounds down, and a server with less than one never sleeps (a quarter of a core).
+        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL: 1,
     }
     with (
         temporary_settings(settings),
