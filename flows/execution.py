@@ -33,6 +33,8 @@ from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
 from prefect_harmonic.tasks.workspace import Workspace
 
 RETRY_DELAYS_SECONDS = (1.0, 5.0, 25.0)
+TIMED_OUT = "TimedOut"
+"""Prefect's name for the state of a task run that took too long; whoever was at it could not say so any more."""
 
 
 @dataclass
@@ -167,6 +169,8 @@ class Execution:
             return ArtifactState.SKIPPED
         told = (state.message or state.name or "failed").removeprefix("Task run encountered an exception ")
         reason = printable(" ".join(told.split()))
+        if state.name == TIMED_OUT:
+            await production.meter.fail(artifact, production.key(artifact), reason)
         self.outcomes[artifact] = ArtifactOutcome(state=ArtifactState.FAILED, agent=agent, reason=reason)
         production.log.tell(EventName.ARTIFACT_FAILED, artifact, reason=reason)
         return ArtifactState.FAILED

@@ -68,7 +68,9 @@ async def recording_of(
             (log or RunLog()).tell(EventName.KNOWLEDGE_MISSED, goal, reason=str(error))
             yield None
         else:
-            yield Recording(kb, record, limits, log or RunLog())
+            # The workspace is leased, so whoever made promises that are still open is gone.
+            left = () if limits is None else await kb.unsettled(record.root)
+            yield Recording(kb, record, limits, log or RunLog(), left)
 
 
 async def _allow(kb: KnowledgeBase, root: str, limits: BudgetLimits) -> None:
@@ -97,28 +99,32 @@ class Recording:
         record: The run's tree in it.
         limits: What the run may spend; nothing is reserved without limits.
         log: Is told what could not be written.
+        left: Promises that killed runs have left open.
     """
 
     kb: KnowledgeBase
     record: ProgrammeRecord
     limits: BudgetLimits | None = None
     log: RunLog = field(default_factory=RunLog)
+    left: tuple[Reservation, ...] = ()
     _reservations: dict[str, Reservation] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
     _calls: set[str] = field(default_factory=set)
 
     async def begin(self, artifact: str, key: str, agent: str) -> None:
         """See `Meter.begin`."""
-        if self.limits is not None and artifact in self.record.nodes:
+        await self._settled(artifact)  # an attempt that ended without a word, by a time limit for instance
+        if self.limits is not None:
             self._reservations[artifact] = await self._reserved(artifact, key, agent)
         await self.note(lambda record: record.artifact_started(artifact))
 
     async def _reserved(self, artifact: str, key: str, agent: str) -> Reservation:
         """A promise for this attempt. What is settled under a key was an earlier attempt, of this run or of another."""
+        node = self.record.nodes.get(artifact, self.record.root)
         attempt = 1
         while True:
-            told = f"{artifact[:100]}:{key[:32]}:{attempt}"
-            reservation = await self.kb.reserve(self.record.nodes[artifact], told, _ONE_CALL, agent=agent)
+            told = f"{_work(artifact, key)}{attempt}"
+            reservation = await self.kb.reserve(node, told, _ONE_CALL, agent=agent)
             if reservation.state is ReservationState.OPEN:
                 return reservation
             attempt += 1
@@ -143,7 +149,7 @@ class Recording:
             attempt += 1
 
     async def settle_call(self, reservation: Reservation, actual: Amounts) -> None:
-        """Says what a call of a model took."""
+        """Says what a call took."""
         try:
             await self.kb.settle(reservation, actual)
         except DatabaseError as error:
@@ -152,6 +158,8 @@ class Recording:
     async def end(self, artifact: str, entry: Entry) -> None:
         """See `Meter.end`."""
         is_made_now = await self._settled(artifact)
+        if not is_made_now:
+            await self._settle_left(artifact, entry)
         if artifact in self.record.nodes:
             node = self.record.nodes[artifact]
             await self.note(lambda _: drop_open_parts(self.kb, node, NOT_WAITED_FOR))
@@ -169,11 +177,15 @@ class Recording:
         reservation = self._reservations.pop(artifact, None)
         if reservation is None:
             return False
-        try:
-            await self.kb.settle(reservation, _ONE_CALL)
-        except DatabaseError as error:
-            self._missed(error)
+        await self.settle_call(reservation, _ONE_CALL)
         return True
+
+    async def _settle_left(self, artifact: str, entry: Entry) -> None:
+        """What a killed run had made and entered into the books was paid for, though it could not say so any more."""
+        took = Amounts(calls=1, wall_seconds=entry.seconds)
+        for one in self.left:
+            if one.key.startswith(_work(artifact, entry.key)):
+                await self.settle_call(one, took)
 
     async def note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
         """Notes something about the run. What cannot be written now is written with the next note."""
@@ -209,3 +221,8 @@ class Recording:
         if told not in self._failures:
             self._failures.append(told)
             self.log.tell(EventName.KNOWLEDGE_MISSED, reason=told)
+
+
+def _work(artifact: str, key: str) -> str:
+    """What the keys of all promises for one piece of work begin with."""
+    return f"{artifact[:100]}:{key[:32]}:"
