@@ -213,7 +213,7 @@ class Deliberation:
         guidance = (*self.state.guidance, answer.guidance) if answer.guidance else self.state.guidance
         self._save(proposed=None, declined=self.state.declined | declined, guidance=guidance)
 
-    def _try_again(self) -> None:
+    def _try_again(self, guidance: tuple[str, ...]) -> None:
         """Has what failed, and what was to close something and did not, made once more; earlier tries do not count."""
         standing, execution = self.standing, self.execution
         open_keys = {opening.key for opening in standing.open}
@@ -221,7 +221,8 @@ class Deliberation:
         again = {name for one in vain for name in (one, *standing.graph.descendants_of(one))}
         execution.production.again |= again & standing.evidence.keys()
         execution.change(standing.graph, frozenset(standing.evidence) - again)
-        self._save(fresh_from=len(self.state.evaluations), is_stale=True, evaluated=frozenset())
+        fresh_from = len(self.state.evaluations)
+        self._save(guidance=guidance, fresh_from=fresh_from, is_stale=True, evaluated=frozenset())
 
     def _save(self, *, state: PursuitState | None = None, **changed: object) -> None:
         """Writes down where the pursuit stands, before anything else happens."""

@@ -294,7 +294,7 @@ class Investigation:
         await self._note(lambda record: record.asked(question.model_dump(mode="json")))
         answer = self.state.given or await answer_to(question, self.way, self.patience_seconds)
         if answer is not None:
-            self._save(state=self.state.answered(answer))
+            self._save(given=answer)  # until it is heeded, and what follows from it is written down with it
             given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
             log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
             await self._note(lambda record: record.answered({"key": question.key, **given}))
@@ -302,17 +302,21 @@ class Investigation:
 
     async def _heed(self, question: Question, answer: Answer) -> bool:
         """Does what a person said, and says whether to go on. To go on without a cause is to stop: nothing follows."""
+        answered = self.state.answered(answer)
         if answer.action not in {AnswerAction.RETRY, AnswerAction.REPLAN}:
+            self._save(state=answered)
             return False
         if question.kind is QuestionKind.BUDGET:
+            self._save(state=answered)
             if answer.action is not AnswerAction.RETRY or self.recording is None:
                 return False
             await self.recording.allow_as_much_again()
             self.execution.refusal = ""
             return True
-        self._save(allowed=len(self.state.checkpoints) + self.limits.max_checkpoints)
+        guidance = (*self.state.guidance, answer.guidance) if answer.guidance else self.state.guidance
+        allowed = len(self.state.checkpoints) + self.limits.max_checkpoints
+        self._save(state=answered, allowed=allowed, guidance=guidance)
         if answer.guidance:
-            self._save(guidance=(*self.state.guidance, answer.guidance))
             self._change_plan()
             self.execution.change(self.execution.production.graph, ())  # all of it searches anew, by the guidance
             await self._plan_noted()

@@ -276,7 +276,7 @@ class Pursuit(Deliberation):
         await self._note(lambda record: record.asked(question.model_dump(mode="json")))
         answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
         if answer is not None:
-            self._save(state=self.state.answered(answer))
+            self._save(given=answer)  # until it is heeded, and what follows from it is written down with it
             given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
             log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
             await self._note(lambda record: record.answered({"key": question.key, **given}))
@@ -284,9 +284,12 @@ class Pursuit(Deliberation):
 
     async def _heed(self, question: Question, answer: Answer) -> bool:
         """Does what a person said, and says whether to go on."""
+        self.state = self.state.answered(answer)
         if answer.action is AnswerAction.STOP:
+            self._save()
             return False
         if question.kind is QuestionKind.BUDGET:
+            self._save()
             return await self._heed_about_budget(answer)
         proposed = self.state.proposed
         if question.kind is QuestionKind.APPROVAL and proposed is not None:
@@ -295,10 +298,11 @@ class Pursuit(Deliberation):
                 return True
             self._decline(proposed, answer)
             return True
-        if answer.guidance:
-            self._save(guidance=(*self.state.guidance, answer.guidance))
+        guidance = (*self.state.guidance, answer.guidance) if answer.guidance else self.state.guidance
         if answer.action is AnswerAction.RETRY:
-            self._try_again()
+            self._try_again(guidance)
         elif answer.action is AnswerAction.REPLAN:
-            self._save(fresh_from=len(self.state.evaluations))
+            self._save(guidance=guidance, fresh_from=len(self.state.evaluations))
+        else:
+            self._save(guidance=guidance)
         return True

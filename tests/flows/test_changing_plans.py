@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from prefect.client.schemas.objects import FlowRun, StateType
 from support.migration import artifact, migration
 
 from prefect_harmonic.errors import AgentError
+from prefect_harmonic.events import Event, EventName
+from prefect_harmonic.flows import execution
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction
@@ -17,6 +20,10 @@ from prefect_harmonic.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
     from flows.conftest import Cast
+
+
+class KilledError(BaseException):
+    """What nothing in a run takes for a failure of its own."""
 
 
 def outcomes(run: dict[str, Any]) -> list[tuple[str, str]]:
@@ -224,6 +231,28 @@ async def test_answer_replan_gives_the_guidance_an_artifact_of_its_own(
     assert {closing["artifact"] for closing in closings} <= set(cast.called)
     assert run["complete"]
     assert cast.called.count("MonolithSurvey") == 1
+
+
+async def test_answer_of_a_run_that_is_killed_before_it_heeds_it_is_heeded_by_the_next(
+    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after the answer was told: nobody is asked again, and what they said to look at is looked at."""
+
+    def kill(event: Event) -> None:
+        if event.name is EventName.QUESTION_ANSWERED:
+            raise KilledError
+
+    cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("who owns it", "what it costs", "when it ends")})
+    answer = {"action": "replan", "guidance": "the minutes of March", "by": "Ada"}
+    options: dict[str, Any] = {"criteria": {"max_iterations": 1, "min_confidence": 0.5}}
+    with monkeypatch.context() as killing:
+        killing.setattr(execution, "announce", kill)
+        with pytest.raises(KilledError):
+            await answered_later(pursued, tmp_path, answer, **options)
+    run = await pursued(*migration(), on_escalation="fail", **options)
+    assert [asked["answer"]["by"] for asked in run["questions"]] == ["Ada"]
+    closings = [closing for replanning in run["replannings"] for closing in replanning["closings"]]
+    assert "the minutes of March" in {closing["opening"]["text"] for closing in closings}
 
 
 async def test_answer_retry_tries_on_for_as_many_iterations_again(
