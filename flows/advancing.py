@@ -3,6 +3,7 @@
 Source: second design document, "Workflow 3: Multi-Month Strategic Initiative".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.counsel import (
     JudgePlans,
+    clock_of,
     counsel_of,
     on_account,
     phases_at_once,
@@ -229,9 +231,7 @@ async def advance_program(
         plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
         accepted(plan, options.limits, await context())
     opened = Workspace.opened(workspace)
-    calendar = Calendar(
-        today=today or current_time().date(), is_moved=today is not None, start=start, stated=milestones
-    )
+    calendar = Calendar.of(clock_of(record=record, replay=replay), today, start=start, stated=milestones)
     with opened.leased(), specialists_of(chosen, specialists, tool_servers):
         beginning = Beginning(
             goal=goal,
@@ -258,20 +258,35 @@ class Calendar:
 
     Attributes:
         today: The day it is, or is taken to be.
-        is_moved: Whether it is taken to be.
+        now: Gives the time, on the day it is taken to be.
         start: When the first milestone is due, if somebody said so.
         stated: Milestones that somebody stated.
     """
 
     today: date
-    is_moved: bool = False
+    now: Callable[[], datetime] = current_time
     start: date | None = None
     stated: tuple[Milestone, ...] = ()
 
-    def now(self) -> datetime:
-        """The time, on the day it is taken to be."""
-        now = current_time()
-        return now + timedelta(days=(self.today - now.date()).days) if self.is_moved else now
+    @classmethod
+    def of(
+        cls,
+        clock: Callable[[], datetime],
+        taken: date | None,
+        *,
+        start: date | None = None,
+        stated: tuple[Milestone, ...] = (),
+    ) -> "Calendar":
+        """The calendar of a run by a clock, moved to the day that it is taken to be, if somebody said so.
+
+        >>> clock = lambda: datetime(2026, 1, 30, 23, 59)
+        >>> Calendar.of(clock, date(2026, 4, 1)).now().isoformat()
+        '2026-04-01T23:59:00'
+        """
+        if taken is None:
+            return cls(today=clock().date(), now=clock, start=start, stated=stated)
+        moved = timedelta(days=(taken - clock().date()).days)
+        return cls(today=taken, now=lambda: clock() + moved, start=start, stated=stated)
 
 
 async def _advanced(beginning: Beginning, calendar: Calendar) -> dict[str, Any]:
@@ -298,6 +313,7 @@ async def _advanced(beginning: Beginning, calendar: Calendar) -> dict[str, Any]:
             rules=begun.rules,
             recording=begun.recording,
             source=begun.source,
+            counsel=begun.counsel,
             programme=known,
             today=calendar.today,
         )

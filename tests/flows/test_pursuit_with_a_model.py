@@ -14,7 +14,9 @@ from support.model_server import Asked, ModelServer, Reply, model_server
 from support.shop import claim, has_looked, is_looking, shop
 
 from prefect_harmonic.errors import NotRecordedError
-from prefect_harmonic.flows import pursue_goal
+from prefect_harmonic.flows import advance_program, pursue_goal
+from prefect_harmonic.flows.asking import OnEscalation
+from prefect_harmonic.flows.counsel import BEGUN
 
 KEY = "sk-MARKED-0c91-in-a-pursuit"
 GOAL = "Decide how the shop bills its customers"
@@ -206,3 +208,24 @@ async def test_a_spent_budget_ends_the_run_in_order(tmp_path: Path, environment:
     assert "budget" in str(run["artifacts"])
     assert asked <= 6
     assert (tmp_path / "out" / "report.md").exists()
+
+
+async def test_a_programme_is_judged_by_the_model_too(tmp_path: Path, environment: None) -> None:
+    """Its findings are judged, its account is told, and its recording knows the day on which it began."""
+    with model_server(Model()) as server:
+        run = await advance_program(
+            GOAL,
+            project=str(shop(tmp_path / "shop")),
+            workspace=str(tmp_path / "out"),
+            candidates=1,
+            refine=0,
+            retries=0,
+            max_replans=0,
+            model="openai:m",
+            base_url=server.url,
+            record=str(tmp_path / "record"),
+            on_escalation=OnEscalation.SKIP,
+        )
+        assert "1 gap and 0 contradictions added" in run["judgements"][0]
+        assert run["model"]["total"]["requests"] == len(server.asked)
+    assert (tmp_path / "record" / BEGUN).is_file()
