@@ -8,7 +8,7 @@ Given = TypeVar("Given")
 
 
 async def uninterrupted(work: Coroutine[Any, Any, Given]) -> Given:
-    """What the work gives, once it is done. A cancellation meanwhile is passed on after that.
+    """What the work gives, once it is done. A cancellation meanwhile is passed on after that, whatever came of it.
 
     A time limit of Prefect cancels at every step and not once (that is how anyio does it), so that without this
     nothing could be written down any more after it has passed.
@@ -20,6 +20,8 @@ async def uninterrupted(work: Coroutine[Any, Any, Given]) -> Given:
             await asyncio.wait({task})
         except asyncio.CancelledError as error:
             cancelled = error
-    if cancelled is not None and not task.cancelled() and task.exception() is None:
-        raise cancelled
-    return task.result()
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # seen here, so that nobody is warned of it: whoever asked has gone
+    raise cancelled

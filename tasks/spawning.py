@@ -28,6 +28,7 @@ from prefect_harmonic.planners.knowledge.reflection import Reflection
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.shared_work import SharedWork
 from prefect_harmonic.tasks.agents.spawning import (
+    DECISIVE,
     NO_INPUTS,
     blocked,
     carried_out,
@@ -192,6 +193,9 @@ class KnowledgeSpawner:
             raise
         if making.evidence is not None:
             return making.evidence
+        problem = await state.aresult(raise_on_failure=False)
+        if isinstance(problem, DECISIVE):
+            raise problem
         return blocked(making.part, making.specialist.name, state.message or "its task run did not end in order")
 
     async def _dropped(self, node: str) -> None:
@@ -279,6 +283,7 @@ class PartMaking:
 
         Raises:
             AgentError: It is blocked.
+            HarmonicError: What is `DECISIVE`.
         """
         if self.is_called_off:
             return None

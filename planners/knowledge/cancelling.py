@@ -4,10 +4,11 @@ A driver that is cancelled in the middle of a statement leaves its connection be
 everybody else waits for nobody. Transactions are short, so the end of this one is waited for.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+
+from prefect_harmonic.planners.uninterrupted import uninterrupted
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -20,13 +21,6 @@ def whole(
 
     @wraps(call)
     async def finished(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        task = asyncio.ensure_future(call(*args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait({task})
-            if not task.cancelled():
-                task.exception()  # seen here, so that nobody is warned of it: whoever asked has gone
-            raise
+        return await uninterrupted(call(*args, **kwargs))
 
     return finished

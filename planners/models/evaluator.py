@@ -1,6 +1,5 @@
 """A language model as the judge of findings. What it says counts as far as it points at something that is there."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Template
@@ -25,6 +24,7 @@ from prefect_harmonic.planners.programme.judgement import (
     evidence_digest,
 )
 from prefect_harmonic.planners.programme.opening import is_restated, one_line
+from prefect_harmonic.planners.together import together
 from prefect_harmonic.planners.words import stems_of
 
 MOST_AT_ONCE = 20
@@ -77,7 +77,7 @@ class ModelJudge:
     async def _judged(self, request: JudgeRequest) -> Judgement:
         names = [artifact.id for artifact in request.artifacts]
         parts = [names[start : start + MOST_AT_ONCE] for start in range(0, len(names), MOST_AT_ONCE)]
-        readings = await asyncio.gather(*(self._asked(_part_of(request, part)) for part in parts))
+        readings = await together(self._asked(_part_of(request, part)) for part in parts)
         return Judgement(
             phase=request.phase,
             judge=self.label,

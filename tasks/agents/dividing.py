@@ -4,7 +4,6 @@ The rule is `planners.coordinators.division`; without a spawner, without room, o
 does its work itself, as if this module were not there.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.coordinators.coordinator import Coordinator, agent_named
 from prefect_harmonic.planners.coordinators.division import Part, parts_of
 from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.together import together
 from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.merging import LONGEST_TOLD, Bringing, merged
 from prefect_harmonic.tasks.agents.registry import Specialist
@@ -76,9 +76,9 @@ async def _divided(spawner: Spawner, own: Specialist, assignment: Assignment, pa
         # Others took what was left of the budget meanwhile.
         return await carried_out(own, part_assignment(assignment, part.title, part.content, own.name, inputs))
 
-    first = await asyncio.gather(*(done(part, {}) for part in parts if not part.is_last))
+    first = await together(done(part, {}) for part in parts if not part.is_last)
     given = {evidence.artifact: evidence for evidence in first}
-    last = await asyncio.gather(*(done(part, given) for part in parts if part.is_last))
+    last = await together(done(part, given) for part in parts if part.is_last)
     return merged(assignment, own.name, [*first, *last], _bringing(assignment, [*first, *last]))
 
 

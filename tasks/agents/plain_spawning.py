@@ -4,7 +4,6 @@ For the library, for notebooks and for tests. Everything is lost with the proces
 `prefect_harmonic.tasks.spawning`.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -139,7 +138,7 @@ class PlainSpawner:
         try:
             with using_spawner(self._below(node)):
                 evidence = await carried_out(specialist, part)
-        except asyncio.CancelledError:
+        except BaseException:
             node.status = PlanStatus.BLOCKED
             raise
         node.evidence = evidence

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from prefect_harmonic.errors import HarmonicError
+from prefect_harmonic.errors import BudgetSpentError, HarmonicError, NotRecordedError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, summarised
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # the knowledge base brings a database's library with it, whi
     from prefect_harmonic.planners.knowledge.reflection import Reflection
 
 NO_INPUTS: Mapping[str, Evidence] = MappingProxyType({})
+
+DECISIVE = (BudgetSpentError, NotRecordedError)
+"""Errors that are a matter of the whole run and not of one part: it stops in order, or it is no replay any more."""
 
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_ID = 80
@@ -113,7 +116,10 @@ def blocked(part: Assignment, agent: str, reason: str) -> Evidence:
 
 
 async def carried_out(specialist: Specialist, part: Assignment) -> Evidence:
-    """What a specialist gives for a part; an error of its own is a blocker and takes nobody else along."""
+    """What a specialist gives for a part; an error of its own is a blocker and takes nobody else along.
+
+    Raises what is `DECISIVE`.
+    """
     task = asyncio.current_task()
     try:
         evidence = await specialist.call(part)
@@ -121,6 +127,8 @@ async def carried_out(specialist: Specialist, part: Assignment) -> Evidence:
         if task is not None and task.cancelling():  # it was us who called it off
             raise
         return blocked(part, specialist.name, "it cancelled its own work")
+    except DECISIVE:
+        raise
     except (Exception, SystemExit) as error:  # whatever a specialist raises, its siblings go on
         return blocked(part, specialist.name, told(error))
     if evidence.artifact != part.artifact.id:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from prefect_harmonic.errors import AgentError, UnknownAgentError
+from prefect_harmonic.errors import AgentError, BudgetSpentError, NotRecordedError, UnknownAgentError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence
+from prefect_harmonic.planners.knowledge.entity import PlanStatus
 from prefect_harmonic.planners.knowledge.reflection import ReflectionVerdict
 from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
+from prefect_harmonic.tasks.agents.dividing import dividing
 from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner, SpawnTree
 from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
 from prefect_harmonic.tasks.agents.researcher.agent import research
@@ -131,6 +133,33 @@ async def test_part_that_fails_is_evidence_with_a_blocker_and_is_tried_again_whe
     assert second is not None
     assert not second.blockers
     assert len(spawner.tree.nodes) == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BudgetSpentError("run", [("tokens", "10", "0", "5")]), NotRecordedError("recording", "what holds?")],
+    ids=["budget", "replay"],
+)
+async def test_what_concerns_the_whole_run_is_no_blocker_of_one_part(error: Exception) -> None:
+    """The run stops in order, or is no replay any more; the other parts are called off, and none is taken for done."""
+    ended: list[str] = []
+
+    async def call(assignment: Assignment) -> Evidence:
+        name = assignment.artifact.id
+        if "REBCO" in name:
+            raise error
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+        raise AssertionError
+
+    researcher = dividing(Specialist(name="researcher", call=call))
+    tree = SpawnTree()
+    with using_spawner(PlainSpawner(AgentRegistry(researcher), tree)), pytest.raises(type(error)):
+        await researcher.call(asked())
+    assert len(ended) == 1
+    assert {node.status for node in tree.nodes.values() if node.agent == "researcher"} == {PlanStatus.BLOCKED}
 
 
 async def test_unknown_agent_is_an_error_and_takes_no_budget() -> None:
