@@ -18,7 +18,7 @@ from prefect_harmonic.errors import DatabaseError, RefusedValueError, UnknownRec
 from prefect_harmonic.planners.agent_choice import AgentChoice
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.dispatch import ArtifactState
-from prefect_harmonic.planners.effort import EffortModel, kind_of
+from prefect_harmonic.planners.effort import kind_of
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.knowledge.database import Transaction
@@ -299,11 +299,6 @@ class ProgrammeRecord:
         if artifact not in self._nodes:
             raise UnknownRecordError("artifact of the plan", [artifact])
         return self._nodes[artifact]
-
-
-async def learned_efforts(kb: KnowledgeBase) -> EffortModel:
-    """An effort model with what finished work took: mean hours of each kind of which at least three are known."""
-    return EffortModel(history={one.kind: one.mean_hours for one in await kb.learned_kinds()})
 
 
 def stated_root(workspace: Workspace) -> str | None:

@@ -18,7 +18,7 @@ from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation, EvaluationOutcome
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
-from prefect_harmonic.tasks.programme_record import PROGRAMME_FILE, ProgrammeRecord, learned_efforts
+from prefect_harmonic.tasks.programme_record import PROGRAMME_FILE, ProgrammeRecord
 from prefect_harmonic.tasks.programme_status import programme_status, programmes
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -482,12 +482,10 @@ async def test_kinds_are_learned_from_three_samples_on(
     plan = [named(f"Model{n}", agent="builder", domain_type="model") for n in range(3)]
     record = await opened(kb, workspace, *plan)
     for number, artifact in enumerate(plan):
-        assert (await learned_efforts(kb)).history == {}
+        assert await kb.learned_kinds() == ()
         await record.artifact_started(artifact.id)
         clock.move(hours=number + 1)
         await record.artifact_ended(artifact.id, state="done")
-    model = await learned_efforts(kb)
-    assert model.history == {"builder/model/medium": 2.0}
-    assert model.hours(named("Other", agent="builder", domain_type="model")) == 2.0
     (learned,) = await kb.learned_kinds()
+    assert (learned.kind, learned.mean_hours) == ("builder/model/medium", 2.0)
     assert (learned.count, learned.spread_hours) == (3, 1.0)
