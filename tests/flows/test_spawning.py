@@ -11,6 +11,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, TaskRun, TaskRunResult
 
+from prefect_harmonic.errors import BudgetSpentError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, Source
@@ -179,6 +180,21 @@ async def test_part_whose_node_was_reserved_and_no_more_is_taken_up(magnets: Mag
     await magnets.kb.spawn(magnets.node, "REBCO tape", "REBCO tape. Each with source", "researcher")
     await magnets.run()
     assert [each.title for each in await magnets.tree()].count("REBCO tape") == 1
+
+
+async def test_budget_that_is_spent_within_a_part_ends_the_artifact_until_there_is_more(magnets: Magnets) -> None:
+    """It is not made of what the other parts found, and the part is taken up where it was left."""
+
+    async def refuse() -> None:
+        raise BudgetSpentError("run", [("tokens", "10", "0", "5")])
+
+    magnets.before = {"REBCO tape": refuse}
+    with pytest.raises(BudgetSpentError):
+        await magnets.run()
+    magnets.before = {}
+    assert (await magnets.run()).data["parts_count"] == 3
+    assert sorted(each.title for each in await magnets.tree() if each.title in PARTS) == sorted(PARTS)
+    assert {each.status for each in await magnets.tree()} == {"completed"}
 
 
 async def test_budget_gone_leaves_the_work_to_the_agent_itself(kb: KnowledgeBase, tmp_path: Path) -> None:
