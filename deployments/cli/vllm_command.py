@@ -46,9 +46,13 @@ def install(cpu: bool, into: str | None, with_python: str | None, force: bool, s
     if not cpu and not has_nvidia_driver():
         console.print("There is no NVIDIA driver on this machine; --cpu installs the build for the processor.")
     wanted = Installation.into(folder, is_cpu=cpu, python=with_python, environment=os.environ)
-    found = installed(wanted, os.environ, is_anew=force, say=lambda text: console.print(text, markup=False))
+    found = installed(
+        wanted, os.environ, is_anew=force, say=lambda text: console.print(text, markup=False, soft_wrap=True)
+    )
     named = f" --python {folder}" if into else ""
-    console.print(f"vLLM {found.version} is installed. Next: harmonic vllm serve MODEL{named}", markup=False)
+    console.print(
+        f"vLLM {found.version} is installed. Next: harmonic vllm serve MODEL{named}", markup=False, soft_wrap=True
+    )
     if shown.json:
         print_json({"python": str(found.python), "version": found.version, "cpu": found.is_cpu})
 
@@ -104,9 +108,17 @@ def _usual_log(port: int) -> Path:
 
 def _say_started(console: Console, server: VllmServer, environment: VllmEnvironment) -> None:
     launch, build = server.launch, " on the processor" if environment.is_cpu else ""
-    console.print(f"Starting vLLM {environment.version}{build} with {launch.model}; log: {server.log}", markup=False)
+    console.print(
+        f"Starting vLLM {environment.version}{build} with {launch.model}; log: {server.log}",
+        markup=False,
+        soft_wrap=True,
+    )
     if launch.is_open:
-        console.print(f"Whoever reaches {launch.host} can use it: set VLLM_API_KEY to ask for a key.", markup=False)
+        console.print(
+            f"Whoever reaches {launch.host} can use it: set VLLM_API_KEY to ask for a key.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _say_ready(console: Console, server: VllmServer, shown: Shown) -> None:
@@ -114,7 +126,9 @@ def _say_ready(console: Console, server: VllmServer, shown: Shown) -> None:
     model, address = f"vllm:{launch.name}", launch.base_url
     if shown.json:
         print_json({"model": model, "base_url": address, "pid": server.process.pid, "log": str(server.log)})
-    console.print(f'Ready. Plan with: harmonic plan "…" --model {model} --base-url {address}', markup=False)
+    console.print(
+        f'Ready. Plan with: harmonic plan "…" --model {model} --base-url {address}', markup=False, soft_wrap=True
+    )
     console.print("Stop with Ctrl-C.")
 
 

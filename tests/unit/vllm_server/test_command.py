@@ -30,7 +30,12 @@ def test_serving_says_how_to_plan_and_ends_in_order(python: str, end: signal.Sig
     """Stdout is one JSON document, what a person reads goes to stderr, and being stopped is no failure."""
     port = free_port()
     command = [*HARMONIC, "vllm", "serve", "some/model", "--python", python, "--port", str(port), "--json"]
-    serving = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell that runs this test in the background has set Ctrl-C aside for all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        serving = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert serving.stderr is not None
     told = ""
     while "Stop with Ctrl-C" not in told:
