@@ -157,6 +157,7 @@ class Beginning:
         graph, context = ArtifactGraph(state.plan), await self.context()
         production = opened_production(graph, self.workspace, context, seed=options.seed)
         production.log = replace(production.log, clock=self.log.clock)
+        production.again = dict(state.again)
         parallel = self.max_parallel or options.workers
         execution = Execution(production, parallel, self.retries, self.timeout_seconds, effort=state.effort)
         source, counsel = self.counsel.remainder, self.counsel

@@ -219,10 +219,12 @@ class Deliberation:
         open_keys = {opening.key for opening in standing.open}
         vain = {closing.artifact for closing in standing.closings if closing.opening.key in open_keys}
         again = {name for one in vain for name in (one, *standing.graph.descendants_of(one))}
-        execution.production.again |= again & standing.evidence.keys()
+        entries = execution.production.entries
+        execution.production.again |= {name: entries[name].finished for name in again & entries.keys()}
         execution.change(standing.graph, frozenset(standing.evidence) - again)
         fresh_from = len(self.state.evaluations)
-        self._save(guidance=guidance, fresh_from=fresh_from, is_stale=True, evaluated=frozenset())
+        wanted = dict(execution.production.again)
+        self._save(guidance=guidance, fresh_from=fresh_from, is_stale=True, evaluated=frozenset(), again=wanted)
 
     def _save(self, *, state: PursuitState | None = None, **changed: object) -> None:
         """Writes down where the pursuit stands, before anything else happens."""

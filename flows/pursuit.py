@@ -211,7 +211,7 @@ async def pursue_goal(
             context=context,
             workspace=opened,
             log=RunLog(opened.root / "events.jsonl", clock=clock_of(record=record, replay=replay)),
-            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods, model]),
+            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods, model, project]),
             max_parallel=max_parallel,
             retries=retries,
             timeout_seconds=timeout_seconds,

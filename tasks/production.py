@@ -39,7 +39,7 @@ class Production:
         project_digest: Changes when any file of the project does.
         seed: Seed for whatever is drawn at random.
         entries: What is there so far.
-        again: Ids of what is made again whatever is there, because somebody asked for it.
+        again: What is made again although it is there, because somebody asked for it, with when that was finished.
         meter: Is told of the work, and may refuse it.
         called_off: What is not wanted any more, with why; whoever was at it has stopped.
     """
@@ -52,7 +52,7 @@ class Production:
     project_digest: str = ""
     seed: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)
+    again: dict[str, str] = field(default_factory=dict)
     meter: Meter = field(default_factory=Unmetered)
     called_off: dict[str, str] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict, repr=False)
@@ -128,7 +128,9 @@ class Production:
 
     def keep(self, artifact: str) -> Entry | None:
         """What an earlier run made of an artifact, if that still holds; its missing files are written again."""
-        entry = None if artifact in self.again else self.ledger.entry(self.key(artifact))
+        entry = self.ledger.entry(self.key(artifact))
+        if entry is not None and entry.finished == self.again.get(artifact):
+            entry = None
         if entry is not None:
             self.ledger.restore(entry)
             self.entries[artifact] = entry
@@ -155,7 +157,7 @@ class Production:
             await self.meter.fail(artifact, key, reason)
             raise
         self.entries[artifact] = entry
-        self.again.discard(artifact)
+        self.again.pop(artifact, None)
         await self.meter.end(artifact, entry)
         return entry
 

@@ -69,6 +69,10 @@ class PursuitState(BaseModel):
     is_stale: bool = Field(default=False, description="Whether what is known has to be evaluated once more.")
     fresh_from: int = Field(default=0, ge=0, description="Evaluations before this one no longer count as tries.")
     evaluated: frozenset[str] = Field(default=frozenset(), description="What the evaluations knew of, as digests.")
+    again: dict[str, str] = Field(
+        default_factory=dict,
+        description="What a person wanted made again, with when the one that is there was finished.",
+    )
     judgements: tuple[Judgement, ...] = Field(default=(), description="What a judge added to the findings.")
     outcome: str = Field(default="", description="How the pursuit ended, once it has.")
 
@@ -117,7 +121,7 @@ class PursuitState(BaseModel):
 
 
 def pursuit_key(goal: str, plan: Plan | None, parts: Sequence[object]) -> str:
-    """What a state belongs to: the goal or the plan that was given, and the options that shape a plan."""
+    """What a state belongs to: the goal or the plan that was given, and what shapes a plan, as options and project."""
     return digest([goal, None if plan is None else plan.to_document(), [str(part) for part in parts]])
 
 

@@ -27,7 +27,6 @@
     │   └── NoValidPlanError           all of them did, with every reason
     ├── ExecutionError                 making an artifact went wrong
     │   ├── AgentError                 the agent could not make it
-    │   ├── ArtifactTimeoutError       it took longer than allowed (retryable)
     │   ├── CalledOffError             it is not wanted any more
     │   └── FullDiskError              there is no room for what was made
     ├── VllmServerError                vLLM could not be installed, did not start, or ended
@@ -321,19 +320,6 @@ class AgentError(ExecutionError):
 
     def __str__(self) -> str:
         return f"{self.agent} could not make {self.artifact}: {self.problem}"
-
-
-class ArtifactTimeoutError(ExecutionError):
-    """Making an artifact took longer than it may. `limit_seconds` is the limit it ran into."""
-
-    retryable: ClassVar[bool] = True
-
-    def __init__(self, artifact: str, limit_seconds: float) -> None:
-        super().__init__(artifact, limit_seconds)
-        self.artifact, self.limit_seconds = artifact, limit_seconds
-
-    def __str__(self) -> str:
-        return f"{self.artifact} took longer than {self.limit_seconds:g} s; raise the limit or split the artifact"
 
 
 class CalledOffError(ExecutionError):
