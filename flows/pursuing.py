@@ -52,6 +52,7 @@ class Pursuit(Deliberation):
     source: RemainderSource
     _attempts: dict[str, int] = field(default_factory=dict)
     _after: list[Any] = field(default_factory=list)
+    _at_evaluation: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pursue(self) -> PursuitOutcome:
         """Goes on until nothing is left to do or to decide, and says how it ended."""
@@ -154,6 +155,11 @@ class Pursuit(Deliberation):
         return (state,)
 
     async def _evaluated(self, label: str, *made: object) -> Evaluation:
+        # One after the other: two phases that end at once would ask a judge twice about the same findings.
+        async with self._at_evaluation:
+            return await self._evaluated_alone(label, *made)
+
+    async def _evaluated_alone(self, label: str, *made: object) -> Evaluation:
         made = await self._judged(label, *made)
         execution, standing, known = self.execution, self.standing, self._known()
         evidence = tuple(standing.evidence[name] for name in standing.graph.order if name in standing.evidence)
