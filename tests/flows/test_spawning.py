@@ -241,9 +241,13 @@ async def test_angle_that_is_not_waited_for_is_dropped_and_its_run_ends_in_order
     description = "Brokers. Angles: cost, risk, people, limits, speed"
     run.artifact = Artifact(id="Brokers", agent="swarm-coordinator", description=description)
 
+    is_begun = asyncio.Event()
+
     async def answering(assignment: Assignment) -> Evidence:
         if assignment.artifact.description == "speed":
+            is_begun.set()
             await asyncio.Event().wait()
+        await is_begun.wait()
         return Evidence(artifact=assignment.artifact.id, agent="researcher", summary="Done.", confidence=0.9)
 
     researcher = Specialist(name="researcher", call=answering, expertise=frozenset({"research"}))
