@@ -81,13 +81,23 @@ class Api:
 
     def get(self, path: str) -> Any:
         """What a GET gives; an error of the server's is an error."""
-        response = self._client.get(path)
+        response = self._answered("GET", path)
         response.raise_for_status()
         return response.json()
 
     def post(self, path: str, document: object) -> httpx.Response:
         """The response to a POST, whatever it is."""
-        return self._client.post(path, json=document)
+        return self._answered("POST", path, json=document)
+
+    def _answered(self, method: str, path: str, **content: Any) -> httpx.Response:
+        """A response. Where a busy server sends the caller away it is asked again, as Prefect's own client does."""
+
+        def taken() -> httpx.Response | None:
+            response = self._client.request(method, path, **content)
+            return None if response.status_code == httpx.codes.SERVICE_UNAVAILABLE else response
+
+        response: httpx.Response = until(taken, SECONDS_TO_RUN, f"an answer to {method} {path}")
+        return response
 
     def found(self, what: str, **filters: object) -> list[dict[str, Any]]:
         """What a filter finds."""
@@ -102,18 +112,12 @@ class Api:
         return found
 
     def start(self, deployment: str, **parameters: object) -> httpx.Response:
-        """Asks for a run of a deployment, again where a busy server sends the caller away, as Prefect's client does."""
+        """Asks for a run of a deployment."""
         identity = self.deployment(deployment)["id"]
-
-        def answered() -> httpx.Response | None:
-            response = self.post(f"deployments/{identity}/create_flow_run", {"parameters": parameters})
-            return None if response.status_code == httpx.codes.SERVICE_UNAVAILABLE else response
-
-        response: httpx.Response = until(answered, SECONDS_TO_RUN, f"a run of {deployment}")
-        return response
+        return self.post(f"deployments/{identity}/create_flow_run", {"parameters": parameters})
 
     def ended(self, run: str) -> dict[str, Any]:
-        """A run once it is over; one that should fail is set to failed a moment after it completed."""
+        """A run once it is over."""
 
         def over() -> dict[str, Any] | None:
             found: dict[str, Any] = self.get(f"flow_runs/{run}")
