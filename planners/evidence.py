@@ -5,9 +5,9 @@ Knows nothing of who found it out or how.
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 SUMMARY_LENGTH = (500, 1000)
 """Least and most characters of a summary that is passed upward (second design document, best practice 4)."""
@@ -108,6 +108,17 @@ class ProducedFile(BaseModel):
     content: str
 
 
+def _with_one_content_each(files: tuple[ProducedFile, ...]) -> tuple[ProducedFile, ...]:
+    """The files, if no two have the same path.
+
+    Of the field and not of the model, whose checks run again wherever evidence is passed on: in each assignment, for
+    all that was made before.
+    """
+    if len(files) != len({file.path for file in files}):
+        raise ValueError("two produced files have the same path")
+    return files
+
+
 class Evidence(BaseModel):
     """All that one specialist found out for one artifact.
 
@@ -128,20 +139,15 @@ class Evidence(BaseModel):
     risks: tuple[Risk, ...] = ()
     text: str = Field(default="", description="The full text, in Markdown.")
     data: dict[str, JsonValue] = Field(default_factory=dict, description="Figures that dependents compute with.")
-    files: tuple[ProducedFile, ...] = Field(default=(), description="What it consists of on disk.")
+    files: Annotated[tuple[ProducedFile, ...], AfterValidator(_with_one_content_each)] = Field(
+        default=(), description="What it consists of on disk."
+    )
 
     @property
     def left_open(self) -> int:
         """How many parts its maker left to be written; a thing with such parts is a skeleton."""
         count = self.data.get("left_count")
         return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
-
-    @model_validator(mode="after")
-    def _has_one_content_for_each_file(self) -> Self:
-        paths = [file.path for file in self.files]
-        if len(paths) != len(set(paths)):
-            raise ValueError("two produced files have the same path")
-        return self
 
 
 def summarised(*sentences: str) -> str:

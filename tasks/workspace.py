@@ -93,9 +93,20 @@ class Workspace:
 
     def _within(self, relative: str) -> Path:
         path = self.root / relative
-        if not path.parent.resolve().is_relative_to(self.root) or path.is_symlink():
+        if path.is_symlink() or (self._is_linked(path.parent) and not self._holds(path.parent)):
             raise WorkspaceError(str(self.root), f"cannot hold {relative!r}: a link there leads elsewhere")
         return path
+
+    def _is_linked(self, folder: Path) -> bool:
+        """Whether a link, or a step up, lies on the way to a folder: the root itself has none, as it is resolved.
+
+        Resolving asks the system about every folder from the top of the disk on, for each file that is written.
+        """
+        below = (folder, *folder.parents)[: len(folder.parts) - len(self.root.parts)]
+        return ".." in folder.parts or any(one.is_symlink() for one in below)
+
+    def _holds(self, folder: Path) -> bool:
+        return folder.resolve().is_relative_to(self.root)
 
     def write(self, relative: str, content: str) -> Path:
         """Writes a file that an artifact produced, whole or not at all. Raises `WorkspaceError`, `FullDiskError`."""
@@ -115,8 +126,7 @@ class Workspace:
 
     def _write(self, path: Path, relative: str, content: str) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content.encode("utf-8", "surrogatepass"))
+            _put(path, content.encode("utf-8", "surrogatepass"))
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise FullDiskError(str(self.root), relative, _why(error)) from None
@@ -125,6 +135,15 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """A path in the workspace as plans write it."""
         return path.relative_to(self.root).as_posix()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Writes a file as `_replace` does, into a folder that is made if it is not there, which it mostly is."""
+    try:
+        _replace(path, content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
 
 
 def _replace(path: Path, content: bytes) -> None:
