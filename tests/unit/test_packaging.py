@@ -13,7 +13,11 @@ SETUPTOOLS = PROJECT["tool"]["setuptools"]
 
 def packages_on_disk() -> set[str]:
     """The import name of every folder that holds a Python file."""
+    own = ROOT / "src" / "prefect_harmonic"
     found = {"prefect_harmonic"}
+    found |= {
+        f"prefect_harmonic.{file.parent.name}" for file in own.glob("*/__init__.py") if file.parent.name not in ROOMS
+    }
     for room in ROOMS:
         for file in (ROOT / room).rglob("*.py"):
             found.add(".".join(("prefect_harmonic", *file.parent.relative_to(ROOT).parts)))
