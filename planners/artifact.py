@@ -50,6 +50,10 @@ class Requirement(BaseModel):
         return self.id if self.because is None else full(self)
 
 
+def _as_requirement(value: object) -> Requirement:
+    return Requirement.model_validate({"id": value} if isinstance(value, str) else value)
+
+
 def _as_requirements(value: object) -> object:
     """One id is one requirement (not as many as it has letters), and naming it twice is naming it once."""
     if value is None:
@@ -58,7 +62,7 @@ def _as_requirements(value: object) -> object:
         value = (value,)
     if not isinstance(value, list | tuple):
         return value
-    edges = [Requirement.model_validate({"id": edge} if isinstance(edge, str) else edge) for edge in value]
+    edges = [edge if isinstance(edge, Requirement) else _as_requirement(edge) for edge in value]
     merged: dict[str, Requirement] = {}
     for edge in edges:
         known = merged.get(edge.id)
