@@ -5,8 +5,8 @@ own key and the question. A run that was killed and goes on finds there what was
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from prefect.context import TaskRunContext
 from prefect.states import Failed
 from pydantic import JsonValue
 
-from prefect_harmonic.errors import HarmonicError
+from prefect_harmonic.errors import HarmonicError, WorkspaceError
 from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.tasks.agents.modelled.calls import CallKind, Work, current_caller
 from prefect_harmonic.tasks.calling import completed, final_state, quoted, taken
@@ -54,6 +54,11 @@ class KeptAnswers:
         """Writes an answer. Raises `WorkspaceError`."""
         document = {"version": VERSION, "name": name, "answer": answer}
         self.workspace.write_own(self._path(key), json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+    def forget(self, key: str) -> None:
+        """Takes an answer away, if there is one."""
+        with suppress(OSError, WorkspaceError):
+            self.workspace.own_path(self._path(key)).unlink()
 
     def _path(self, key: str) -> str:
         return f"{_CALLED}/{digest([self.scope, key])}.json"
@@ -113,6 +118,11 @@ class TaskCaller:
             await state.aresult()  # raises what it failed with
         answer: JsonValue = taken(state)
         return answer
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Has calls made again that were answered under these keys."""
+        for key in keys:
+            self.kept.forget(key)
 
 
 @contextmanager

@@ -32,12 +32,16 @@ PLAN = Plan(
         named("CodeStructure", agent="code-analyzer", description="How the modules hang together"),
         named("ServiceDecision", "InvoiceRules", agent="decision-log", description="Decide on the services"),
         named("InvoiceLessons", "ServiceDecision", agent="learning-path", description="What has to be learned"),
+        named("StockRules", agent="researcher", description="What holds for the stock"),
     ),
 )
 
 
 class Crew:
-    """A model that looks into one document and tells what stands there; it fails to decide while it is undecided."""
+    """A model that looks into one document and tells what stands there.
+
+    While it is undecided it fails to decide, and what it says of the stock has no shape.
+    """
 
     def __init__(self) -> None:
         self.is_undecided = True
@@ -49,6 +53,8 @@ class Crew:
             return Reply(content="DONE") if has_looked(asked) else Reply(calls=calls)
         if self.is_undecided and "Your trade is decisions" in asked.text:
             return Reply(status=500, error=f"engine died for {KEY}")
+        if self.is_undecided and "What holds for the stock" in asked.text:
+            return Reply(content='{"claims": 7}')
         return Reply(content=json.dumps({"claims": [PAY]}))
 
 
@@ -69,7 +75,10 @@ def states(outcome: dict[str, Any]) -> dict[str, str]:
 async def test_calls_are_task_runs_and_what_was_answered_is_not_asked_again(
     tmp_path: Path, server: ModelServer, client: PrefectClient, latest_run: LatestRun, until: Until
 ) -> None:
-    """What fails in the middle of a decision goes on with the question that was not answered, in another flow too."""
+    """What fails in the middle of a decision goes on with the question that was not answered, in another flow too.
+
+    An answer of which nothing could be made is no answer.
+    """
     root, workspace = shop(tmp_path / "shop"), tmp_path / "out"
     given: dict[str, Any] = {
         "plan": PLAN,
@@ -86,6 +95,7 @@ async def test_calls_are_task_runs_and_what_was_answered_is_not_asked_again(
         "InvoiceLessons": "blocked",
         "InvoiceRules": "done",
         "ServiceDecision": "failed",
+        "StockRules": "failed",
     }
     assert "the model server answered 500: engine died for [key]" in first["artifacts"]["ServiceDecision"]["reason"]
     assert PAY["text"] in (workspace / "rules.md").read_text()
@@ -109,11 +119,15 @@ async def test_calls_are_task_runs_and_what_was_answered_is_not_asked_again(
         "InvoiceLessons": "done",
         "InvoiceRules": "kept",
         "ServiceDecision": "done",
+        "StockRules": "done",
     }
     new = [each for each in server.asked[asked:] if "You judge what specialists found out" not in each.text]
     deciding = [each for each in new if "Your trade is decisions" in each.text]
     assert [is_looking(each) for each in deciding] == [False]
-    assert [is_looking(each) for each in new if each not in deciding] == [True, True, False]
+    on_stock = [each for each in new if "What holds for the stock" in each.text]
+    assert [is_looking(each) for each in on_stock] == [False]
+    others = [each for each in new if each not in deciding and each not in on_stock]
+    assert [is_looking(each) for each in others] == [True, True, False]
 
     called = sorted((workspace / ".harmonic" / "called").iterdir())
     assert {"answer", "name", "version"} == set.union(*(set(json.loads(file.read_text())) for file in called))

@@ -4,8 +4,10 @@ A run that does gives a `Caller` (`prefect_harmonic.tasks.model_calls` makes eac
 Everything that passes through here is plain JSON.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,6 +38,10 @@ class Caller(Protocol):
         """
         ...
 
+    def forget(self, keys: Collection[str]) -> None:
+        """Has calls made again that were answered under these keys."""
+        ...
+
 
 class PlainCaller:
     """Carries out each call at once and keeps nothing."""
@@ -43,6 +49,9 @@ class PlainCaller:
     async def call(self, kind: CallKind, name: str, key: str, work: Work) -> JsonValue:
         """What the call answers."""
         return await work()
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Has nothing to forget."""
 
 
 current_caller: ContextVar[Caller | None] = ContextVar("harmonic_caller", default=None)
@@ -52,3 +61,40 @@ current_caller: ContextVar[Caller | None] = ContextVar("harmonic_caller", defaul
 def caller() -> Caller:
     """Who carries out calls here."""
     return current_caller.get() or PlainCaller()
+
+
+@dataclass(frozen=True, slots=True)
+class _OnTrial:
+    """Carries out calls as another caller does, and knows what was answered since one failed."""
+
+    caller: Caller
+    answered: list[str] = field(default_factory=list)
+
+    async def call(self, kind: CallKind, name: str, key: str, work: Work) -> JsonValue:
+        try:
+            answer = await self.caller.call(kind, name, key, work)
+        except BaseException:
+            self.answered.clear()  # what fails from here on fails for want of an answer
+            raise
+        self.answered.append(key)
+        return answer
+
+    def forget(self, keys: Collection[str]) -> None:
+        self.caller.forget(keys)
+
+
+@contextmanager
+def answers_on_trial() -> Iterator[None]:
+    """Has answers forgotten of which nothing could be made, so that the next attempt does not find them again.
+
+    Those stay that were there before a call failed: they were not what was wrong.
+    """
+    trial = _OnTrial(caller())
+    token = current_caller.set(trial)
+    try:
+        yield
+    except Exception:
+        trial.forget(trial.answered)
+        raise
+    finally:
+        current_caller.reset(token)

@@ -24,6 +24,7 @@ from prefect_harmonic.planners.models.wording import as_data
 from prefect_harmonic.tasks.agents.modelled.adding import Made, told_dropped
 from prefect_harmonic.tasks.agents.modelled.answer import MOST, StatedAnswer, answer_schema
 from prefect_harmonic.tasks.agents.modelled.called_model import called
+from prefect_harmonic.tasks.agents.modelled.calls import answers_on_trial
 from prefect_harmonic.tasks.agents.modelled.deciding import criteria_of
 from prefect_harmonic.tasks.agents.modelled.gathering import gathered
 from prefect_harmonic.tasks.agents.modelled.handed_over import findings_of
@@ -68,9 +69,10 @@ class Worker:
         meter = Meter()
         instructions = specialist_instructions(self.trade.name)
         early = await self._look(material, told, instructions, bench, meter)
-        judgement = await self._answer(material, told, instructions, bench, meter)
-        if judgement.evidence is None:
-            raise CandidateError("; ".join(judgement.problems) or "the answer holds nothing that can be used")
+        with answers_on_trial():
+            judgement = await self._answer(material, told, instructions, bench, meter)
+            if judgement.evidence is None:
+                raise CandidateError("; ".join(judgement.problems) or "the answer holds nothing that can be used")
         dropped = told_dropped([*([f"while looking: {early}"] if early else []), *judgement.problems])
         return judgement.evidence(Made(label=self.model.label, usage=meter.usage, calls=bench.calls, dropped=dropped))
 
