@@ -11,7 +11,8 @@ from prefect_harmonic.events import EventCallback
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
-from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
+from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS, Coordinator
+from prefect_harmonic.planners.coordinators.router import suggested_coordinator
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.goal import checked_goal
@@ -173,7 +174,12 @@ class HarmonicPlanner:
         return replace(outcome, notes=self._notes(goal), usage=self._usage())
 
     def _notes(self, goal: str) -> tuple[str, ...]:
-        return self.source.notes(goal) if isinstance(self.source, NotingSource) else ()
+        """What the source has to say about the goal, and the coordinator that suits it, where that is not the usual."""
+        told = self.source.notes(goal) if isinstance(self.source, NotingSource) else ()
+        suggestion = suggested_coordinator(goal)
+        if suggestion.coordinator is Coordinator.HIERARCHICAL_PLANNER:
+            return told
+        return (*told, f"An artifact for this goal as a whole would suit the {suggestion.reason}")
 
     def _usage(self) -> Mapping[str, Usage]:
         return self.source.usage() if isinstance(self.source, MeteredSource) else {}

@@ -383,3 +383,17 @@ async def test_planning_twice_gives_the_same_document() -> None:
     shapes = [*SHAPES[:4], Plan(artifacts=(explained("A"), explained("B", "A")))]
     first, second = [await planner(answering(*shapes)).outcome(GOAL) for _ in range(2)]
     assert first.to_document() == second.to_document()
+
+
+@pytest.mark.parametrize(
+    ("goal", "suggested"),
+    [
+        (GOAL, None),
+        ("Explore what could replace our broker", "swarm-coordinator, since its structure is not known yet"),
+        ("Extract the orders, then clean them, finally load them", "pipeline-manager, since its stages follow"),
+    ],
+)
+async def test_coordinator_that_suits_a_goal_is_told_with_the_plan(goal: str, suggested: str | None) -> None:
+    """Nothing is said where the usual one does."""
+    outcome = await planner(answering(SHAPES[1]), candidates=1).outcome(goal)
+    assert [bool(suggested) and str(suggested) in note for note in outcome.notes] == [True] * bool(suggested)
