@@ -29,9 +29,16 @@ from prefect_harmonic.planners.soundness import PlanJudge, Soundness
 from prefect_harmonic.planners.sources.source import CandidateRequest
 from prefect_harmonic.planners.stages import Stages
 from prefect_harmonic.planners.stopwatch import Stopwatch
+from prefect_harmonic.planners.together import together
 from prefect_harmonic.planners.variance import Variation, further_variation, variations
 
 _log = logging.getLogger(__name__)
+
+_TURNS_TO_ASK = 12
+"""Turns of the event loop in which a candidate's question is mostly on its way: a task run set up, a request built.
+
+What that takes is then spent while the questions before it are being answered, instead of before the first is asked.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class Planning:
         drawn = variations(options.variance, options.candidates, options.seed)
         self._tell(EventName.PLANNING_STARTED, self.goal, candidates=len(drawn), variance=options.variance.value)
         generated, offered = await asyncio.gather(
-            asyncio.gather(*(self._candidate(variation, watch) for variation in drawn)),
+            together((self._candidate(variation, watch) for variation in drawn), head_start=_TURNS_TO_ASK),
             self._offered(len(drawn), watch),
         )
         candidates, likenesses = await self._with_copies_replaced(generated, watch)
