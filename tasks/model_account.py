@@ -16,6 +16,7 @@ from prefect_harmonic.planners.budget import Amounts, BudgetLimits, Prices
 from prefect_harmonic.planners.knowledge.budgeting import Reservation
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.usage import Usage
+from prefect_harmonic.planners.uninterrupted import uninterrupted
 from prefect_harmonic.tasks.line_file import LineFile
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.recording import Recording
@@ -26,6 +27,7 @@ LIKELY_ANSWER = 1500
 """Tokens that an answer is expected to have until the first one of its purpose is there."""
 
 _log = logger(__name__)
+_ATTEMPT = Usage(requests=1)
 _COUNTED = ("requests", "input_tokens", "output_tokens", "cached_tokens", "seconds")
 
 
@@ -91,13 +93,9 @@ class ModelAccount:
             BudgetSpentError: The budget has none.
         """
         promise = ModelPromise(self, purpose.name, purpose.subject, self.clock())
-        recording = self.recording
-        if recording is not None and recording.limits is not None:
-            likely = expected.output_tokens or self._likely_answer(purpose.name)
-            amounts = self._amounts(replace(expected, output_tokens=likely), 0.0, recording.limits)
-            told = f"{purpose.name}:{key()[:32]}"
-            promise.reservation = await recording.promise_call(purpose.subject, told, amounts, agent=self.label)
-            promise.recording = recording
+        if self.recording is not None and self.recording.limits is not None:
+            promise.recording, promise.key = self.recording, f"{purpose.name}:{key()[:32]}"
+            await promise.reserve(replace(expected, output_tokens=expected.output_tokens or self._likely(purpose.name)))
         self._out.append(promise.began)
         return promise
 
@@ -133,43 +131,58 @@ class ModelAccount:
         except OSError as error:
             _log.warning("model.unrecorded", path=CALLS, error=str(error))
 
-    def amounts(self, used: Usage, began: float, limits: BudgetLimits) -> Amounts:
-        """What a question took, in the units of a budget."""
-        return self._amounts(used, self.busy_seconds(began), limits)
-
-    def _amounts(self, usage: Usage, busy: float, limits: BudgetLimits) -> Amounts:
-        prices: Prices = limits.prices
-        gpu = busy if limits.gpu_seconds is not None or prices.per_gpu_second else 0.0
-        return Amounts(
-            calls=usage.requests,
-            tokens=usage.input_tokens + usage.output_tokens,
-            money=prices.of(usage.requests, usage.input_tokens, usage.output_tokens, gpu),
-            gpu_seconds=gpu,
-        )
-
-    def _likely_answer(self, purpose: str) -> int:
+    def _likely(self, purpose: str) -> int:
         number, tokens = self._answers.get(purpose, (0, 0))
         return max(1, tokens // number) if number else LIKELY_ANSWER
 
 
 @dataclass
 class ModelPromise:
-    """What the account promised to one question."""
+    """What the account promised to one question: an amount for each attempt at it, reserved before the attempt."""
 
     account: ModelAccount
     purpose: str
     subject: str
     began: float
     recording: Recording | None = None
-    reservation: Reservation | None = None
+    key: str = ""
+    _reservations: list[Reservation] = field(default_factory=list)
+
+    async def reserve(self, expected: Usage) -> None:
+        """Reserves what an attempt should take, where there is a budget. Raises `BudgetSpentError`."""
+        if self.recording is not None and self.recording.limits is not None:
+            amounts = _amounts(expected, 0.0, self.recording.limits)
+            told = await self.recording.promise_call(self.subject, self.key, amounts, agent=self.account.label)
+            self._reservations.append(told)
+
+    async def again(self) -> None:
+        """Makes room for a further attempt, which takes a call more. Raises `BudgetSpentError`."""
+        # Whoever asks may be cut off meanwhile, and what was reserved has to be known then, so that it is settled.
+        await uninterrupted(self.reserve(_ATTEMPT))
 
     async def settle(self, used: Usage, *, is_answered: bool) -> None:
         """Counts what the question took, and settles what was promised."""
         self.account.count(self.purpose, self.subject, used, is_answered=is_answered)
         self.account.over(self.began)
-        if self.recording is not None and self.reservation is not None and self.recording.limits is not None:
-            amounts = self.account.amounts(used, self.began, self.recording.limits)
-            await self.recording.settle_call(self.reservation, amounts)
+        if self.recording is None or self.recording.limits is None:
+            return
+        busy, limits = self.account.busy_seconds(self.began), self.recording.limits
+        for reservation in self._reservations[1:]:
+            await self.recording.settle_call(reservation, _amounts(_ATTEMPT, 0.0, limits))
+        rest = replace(used, requests=max(0, used.requests - len(self._reservations[1:])))
+        await self.recording.settle_call(self._reservations[0], _amounts(rest, busy, limits))
+
+
+def _amounts(usage: Usage, busy: float, limits: BudgetLimits) -> Amounts:
+    """What was asked, in the units of a budget."""
+    prices: Prices = limits.prices
+    gpu = busy if limits.gpu_seconds is not None or prices.per_gpu_second else 0.0
+    return Amounts(
+        calls=usage.requests,
+        tokens=usage.input_tokens + usage.output_tokens,
+        money=prices.of(usage.requests, usage.input_tokens, usage.output_tokens, gpu),
+        gpu_seconds=gpu,
+    )
 
 
 def earlier_calls(workspace: Workspace) -> Mapping[str, Usage]:

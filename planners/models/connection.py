@@ -121,10 +121,14 @@ def _is_installed(package: str) -> bool:
 
 def _inferred(choice: ModelChoice) -> "Model[Any]":
     try:
-        return infer_model(choice.label)
+        model = infer_model(choice.label)
     except (UserError, ImportError, ValueError) as error:
         problem = " ".join(str(error).split())
         raise OptionError("model", choice.label, f"another one, or set up its provider ({problem})") from None
+    client: Any = getattr(model, "client", None)  # each provider's own kind
+    if client is not None and hasattr(client, "max_retries"):
+        client.max_retries = 0  # as for our own: see `_compatible`
+    return model
 
 
 def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any]":

@@ -31,6 +31,14 @@ Key = Callable[[], str]
 class Promise(Protocol):
     """What an account promised to one question."""
 
+    async def again(self) -> None:
+        """Makes room for a further attempt.
+
+        Raises:
+            BudgetSpentError: There is no room; it must not be made.
+        """
+        ...
+
     async def settle(self, used: Usage, *, is_answered: bool) -> None:
         """Says what the question took."""
         ...
@@ -78,7 +86,7 @@ class MeteredModel(WrapperModel):
         """The answer.
 
         Raises:
-            BudgetSpentError: The account has no room for the question; it was not asked.
+            BudgetSpentError: The account has no room for the question, or for a further attempt; it was not asked.
             CandidateError: There is no answer, with the reason.
         """
 
@@ -88,7 +96,7 @@ class MeteredModel(WrapperModel):
         expected = expected_usage(messages, model_settings, model_request_parameters)
         promise = await self.account.promise(current_purpose.get(), key, expected)
         start = self.clock()
-        with counting_attempts() as attempts:
+        with counting_attempts(promise.again) as attempts:
             try:
                 response = await self.wrapped.request(messages, model_settings, model_request_parameters)
             except BaseException:  # what was asked counts, also where the run is cancelled meanwhile

@@ -23,7 +23,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from prefect_harmonic.errors import CandidateError
-from prefect_harmonic.planners.models.attempts import count_attempts
+from prefect_harmonic.planners.models.attempts import begin_attempt
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.connection import AnswerTooLongError
 
@@ -59,6 +59,7 @@ class PatientModel(WrapperModel):
         Raises:
             CandidateError: There is none, with the reason.
             SchemaRefusedError: The server does not take the schema.
+            BudgetSpentError: A further attempt would be needed, and is not allowed.
         """
         limit = self.choice.timeout_seconds
         loop = asyncio.get_running_loop()
@@ -66,7 +67,7 @@ class PatientModel(WrapperModel):
         try:
             async with asyncio.timeout_at(due):
                 for attempt in range(self.choice.retries + 1):
-                    count_attempts()
+                    await begin_attempt()
                     try:
                         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
                     except (AgentRunError, AnswerTooLongError) as error:

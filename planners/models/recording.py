@@ -18,8 +18,8 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from prefect_harmonic.errors import CandidateError, NotRecordedError, OptionError
-from prefect_harmonic.planners.models.attempts import count_attempts, counting_attempts
+from prefect_harmonic.errors import BudgetSpentError, CandidateError, NotRecordedError, OptionError
+from prefect_harmonic.planners.models.attempts import begin_attempt, counting_attempts
 from prefect_harmonic.planners.models.patience import SchemaRefusedError, without_secrets
 
 _SETTINGS = ("temperature", "seed", "max_tokens", "top_p")
@@ -225,12 +225,18 @@ class RecordingModel(WrapperModel):
             try:
                 response = await self.wrapped.request(messages, model_settings, model_request_parameters)
                 answer = Answer.of(response)
-            except CandidateError as error:
-                failed = Answer(failure=str(error), is_schema_refused=isinstance(error, SchemaRefusedError))
-                self.recording.write(question, failed.model_copy(update={"attempts": attempts.made}))
+            except (CandidateError, BudgetSpentError) as error:
+                self.recording.write(question, _failed(error, attempts.made))
                 raise
         self.recording.write(question, answer.model_copy(update={"attempts": max(1, attempts.made)}))
         return response
+
+
+def _failed(error: CandidateError | BudgetSpentError, attempts: int) -> Answer:
+    """What is kept of a failure. The attempt that the budget had no room for is kept as well: it ends a replay, too."""
+    if isinstance(error, BudgetSpentError):
+        return Answer(failure="the budget had no room for a further attempt", attempts=attempts + 1)
+    return Answer(failure=str(error), is_schema_refused=isinstance(error, SchemaRefusedError), attempts=attempts)
 
 
 class ReplayModel(Model[None]):
@@ -266,8 +272,10 @@ class ReplayModel(Model[None]):
         Raises:
             NotRecordedError: This was never asked while recording.
             CandidateError: It was, and there was no answer.
+            BudgetSpentError: It took more attempts than are allowed.
         """
         question = question_of(self.known_as, messages, model_settings, model_request_parameters)
         answer = self.recording.answer(question)
-        count_attempts(answer.attempts)
+        for _ in range(answer.attempts):
+            await begin_attempt()
         return answer.response(self.known_as)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 import pytest
-from support.model_plans import GOOD, outcome_of, plan_of, request, source_at
+from support.model_plans import GOOD, PATIENT, outcome_of, plan_of, request, source_at
 from support.model_server import Asked, Behaviour, Reply, model_server, plan_text
 
 from prefect_harmonic.errors import CandidateError, CutOffAnswerError, NoValidPlanError
+from prefect_harmonic.planners.models.choosing import source_for
 
 
 def in_turn(replies: Iterable[Reply]) -> Behaviour:
@@ -55,6 +56,15 @@ async def test_what_does_not_pass_fails_after_three_attempts(fault: Reply, reaso
     with model_server(lambda _: fault) as server:
         with pytest.raises(CandidateError, match=reason):
             await plan_of(server)
+        assert len(server.asked) == 3
+
+
+async def test_the_client_of_another_provider_makes_no_attempts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three are asked for and three are made, though the client that pydantic-ai sets up would make three of each."""
+    with model_server(lambda _: BROKEN) as server:
+        monkeypatch.setenv("OLLAMA_BASE_URL", server.url)
+        with pytest.raises(CandidateError, match=r"asked 3 times"):
+            await source_for("ollama:m", environment=PATIENT).candidate(request())
         assert len(server.asked) == 3
 
 

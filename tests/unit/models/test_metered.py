@@ -32,6 +32,13 @@ class Noted(Promise):
     expected: Usage
     used: Usage | None = None
     is_answered: bool = False
+    attempts_left: int = 1000
+
+    async def again(self) -> None:
+        """Room for one more attempt, if there is any."""
+        if not self.attempts_left:
+            raise BudgetSpentError("run", [("calls", "3", "0", "1")])
+        self.attempts_left -= 1
 
     async def settle(self, used: Usage, *, is_answered: bool) -> None:
         """Takes note of what it took."""
@@ -40,16 +47,17 @@ class Noted(Promise):
 
 @dataclass
 class Notes:
-    """An account that allows so many questions."""
+    """An account that allows so many questions, and so many further attempts at each."""
 
     most: int = 1000
+    attempts: int = 1000
     asked: list[Noted] = field(default_factory=list)
 
     async def promise(self, purpose: Purpose, key: Key, expected: Usage) -> Promise:
         """Room for one more, if there is any."""
         if len(self.asked) >= self.most:
             raise BudgetSpentError("run", [("calls", str(self.most), "0", "1")])
-        self.asked.append(Noted(purpose, key(), expected))
+        self.asked.append(Noted(purpose, key(), expected, attempts_left=self.attempts))
         return self.asked[-1]
 
 
@@ -64,6 +72,13 @@ def answering(reply: Callable[[], str]) -> LanguageModel:
         return FunctionModel(told)
 
     return LanguageModel(label="openai:m", model=give)
+
+
+def replay_of(folder: Path) -> LanguageModel:
+    """The model of `--replay`."""
+    model = model_for("openai:m", replay=str(folder), environment={})
+    assert model is not None
+    return model
 
 
 async def test_a_question_is_accounted_for_with_what_it_took() -> None:
@@ -107,12 +122,27 @@ async def test_every_attempt_counts_and_a_replay_counts_the_same(tmp_path: Path)
         recorded = model_for("openai:m", served.url, record=str(tmp_path), environment=PATIENT)
         assert recorded is not None
         await source_from(metered(recorded, live)).candidate(request())
-    replayed = model_for("openai:m", replay=str(tmp_path), environment={})
-    assert replayed is not None
-    await source_from(metered(replayed, again)).candidate(request())
+    await source_from(metered(replay_of(tmp_path), again)).candidate(request())
     for notes in (live, again):
         assert [noted.used and noted.used.requests for noted in notes.asked] == [3]
     assert live.asked[0].key == again.asked[0].key
+
+
+async def test_an_attempt_without_room_is_not_made_and_a_replay_ends_there_as_well(tmp_path: Path) -> None:
+    """Of three attempts the account allows two; a replay that may make more says what held the run up."""
+    with model_server(lambda _: Reply(status=503, error="busy")) as served:
+        recorded = model_for("openai:m", served.url, record=str(tmp_path), environment=PATIENT)
+        assert recorded is not None
+        live = Notes(attempts=1)
+        with pytest.raises(BudgetSpentError):
+            await source_from(metered(recorded, live)).candidate(request())
+    assert len(served.asked) == 2
+    again = Notes(attempts=1)
+    with pytest.raises(BudgetSpentError):
+        await source_from(metered(replay_of(tmp_path), again)).candidate(request())
+    assert [noted.used and noted.used.requests for noted in (*live.asked, *again.asked)] == [2, 2]
+    with pytest.raises(CandidateError, match="no room for a further attempt"):
+        await source_from(replay_of(tmp_path)).candidate(request())
 
 
 async def test_what_was_asked_in_vain_is_settled() -> None:

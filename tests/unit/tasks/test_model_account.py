@@ -7,9 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from support.model_plans import PATIENT, request
+from support.model_server import Reply, model_server
 
-from prefect_harmonic.errors import BudgetSpentError
+from prefect_harmonic.errors import BudgetSpentError, CandidateError
 from prefect_harmonic.planners.budget import BudgetLimits, Prices, Unit
+from prefect_harmonic.planners.models.choosing import model_for, source_from
+from prefect_harmonic.planners.models.metered import metered
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.tasks.model_account import CALLS, ModelAccount
@@ -64,6 +68,22 @@ async def test_a_budget_of_calls_ends_exactly_there(workspace: Workspace) -> Non
         spent = await recording.account()
     assert spent is not None
     assert (spent.units[Unit.CALLS].spent, spent.open) == (3, 0)
+
+
+async def test_a_budget_of_calls_holds_for_further_attempts_as_well(workspace: Workspace) -> None:
+    """Of four questions to a busy server, each tried three times, seven requests are sent where seven are allowed."""
+    with model_server(lambda _: Reply(status=503, error="busy")) as served:
+        chosen = model_for("openai:m", served.url, environment=PATIENT)
+        assert chosen is not None
+        async with kept(workspace, BudgetLimits(calls=7)) as (account, recording):
+            source = source_from(metered(chosen, account))
+            asked = (source.candidate(request(seed=seed)) for seed in range(4))
+            ended = await asyncio.gather(*asked, return_exceptions=True)
+            spent = await recording.account()
+    assert spent is not None
+    assert (len(served.asked), account.total.requests, spent.units[Unit.CALLS].spent, spent.open) == (7, 7, 7, 0)
+    assert {type(one) for one in ended} <= {BudgetSpentError, CandidateError}
+    assert BudgetSpentError in map(type, ended)
 
 
 async def test_what_is_promised_is_the_expectation_and_what_counts_is_the_answer(workspace: Workspace) -> None:
