@@ -4,21 +4,14 @@ Source: second design document, "Workflow 3: Multi-Month Strategic Initiative".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from prefect_harmonic.errors import OptionError, WorkspaceError
-from prefect_harmonic.flows.asking import default_way
 from prefect_harmonic.flows.beginning import Beginning
-from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.counsel import (
     JudgePlans,
-    clock_of,
-    counsel_of,
-    on_account,
-    phases_at_once,
-    reproducible,
 )
 from prefect_harmonic.flows.failing import of_off_course, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
@@ -56,32 +49,24 @@ from prefect_harmonic.flows.parameters import (
     Workers,
     WorkspaceFolder,
 )
-from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.programme import Programme, programme_document, programme_headline
 from prefect_harmonic.flows.pursuit_report import pursued
-from prefect_harmonic.flows.rules import PursuitOutcome, Rules
-from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile, specialists_of
-from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.flows.pursuit_request import PursuitRequest
+from prefect_harmonic.flows.rules import PursuitOutcome
+from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile
 from prefect_harmonic.planners.effort import EffortModel
-from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.models.choosing import model_for, source_from
-from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
+from prefect_harmonic.planners.options import HoursFrom
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.programme.milestones import Milestone, milestones_of
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.agents.current import current_agents
-from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
-from prefect_harmonic.tasks.pursuit_state import pursuit_key, read_state
-from prefect_harmonic.tasks.recording import check_knowledge_address
-from prefect_harmonic.tasks.run_log import RunLog, current_time
+from prefect_harmonic.tasks.pursuit_state import read_state
+from prefect_harmonic.tasks.run_log import current_time
 from prefect_harmonic.tasks.synthesis import REPORT
-from prefect_harmonic.tasks.workspace import Workspace
 
 _USUAL = Criteria()
 
@@ -175,8 +160,8 @@ async def advance_program(
         approve_changes: Put every change of the plan before a person, who sees only the difference.
         budget: What the whole programme may spend: calls of specialists and models, tokens, money at your prices,
             GPU-seconds and seconds of work. Nothing is started that does not fit in.
-        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
-            plans, which needs none. Its key is taken from the environment of the run.
+        model: The language model to plan with, such as openai:NAME, vllm:NAME or vllm-local:FOLDER. Left empty, the
+            embedded planner plans, which needs none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
         fallback_model: Another model for what the first one fails to give; or "embedded", for candidates as well as for
             specialists, who fall back to it in any case; or "none", so that what the model fails to give fails.
@@ -197,58 +182,9 @@ async def advance_program(
         NoValidPlanError: No candidate is valid; the error lists every reason.
         InvalidPlanError: The gate refuses the plan that was given.
     """
-    bridge_to_runs()
-    check_knowledge_address()
-    chosen, account = on_account(model_for(model, base_url, record=record, replay=replay, fallback=fallback_model))
-    counsel = counsel_of(chosen, account, judges_plans=judge)
-    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
-    options = PlanningOptions(
-        candidates=candidates,
-        variance=variance,
-        refinement_rounds=refine,
-        scorer=scorer,
-        workers=workers,
-        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
-        harmonic=harmonic,
-        seed=seed,
-        hours=hours,
-        reuse_plans=reuse_plans,
-    )
-    options = reproducible(options, record=record, replay=replay)
-    rules = Rules(
-        options=options,
-        criteria=criteria,
-        replans=ReplanLimits(max_replans=max_replans),
-        way=on_escalation or default_way(),
-        patience_seconds=answer_within,
-        approves=approve_changes,
-        phases_at_once=phases_at_once(record=record, replay=replay),
-    )
-    context = context_provider(project, workspace)
-    if plan is None:
-        goal = checked_goal(goal)
-    else:
-        plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
-        accepted(plan, options.limits, await context())
-    opened = Workspace.opened(workspace)
-    calendar = Calendar.of(clock_of(record=record, replay=replay), today, start=start, stated=milestones)
-    with opened.leased(), specialists_of(chosen, specialists, tool_servers):
-        beginning = Beginning(
-            goal=goal,
-            plan=plan,
-            source=source,
-            rules=rules,
-            context=context,
-            workspace=opened,
-            log=RunLog(opened.root / "events.jsonl", clock=calendar.now),
-            key=pursuit_key(goal, plan, ["programme"]),
-            max_parallel=max_parallel,
-            retries=retries,
-            timeout_seconds=timeout_seconds,
-            budget=budget,
-            tree_depth=tree_depth,
-            counsel=counsel,
-        )
+    async with PursuitRequest.of(locals()).begun("programme") as beginning:
+        calendar = Calendar.of(beginning.log.clock, today, start=start, stated=milestones)
+        beginning.log = replace(beginning.log, clock=calendar.now)
         return of_off_course(await _advanced(beginning, calendar))
 
 

@@ -4,12 +4,13 @@ Owns the order of these steps, so that every flow that pursues something begins 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prefect.context import FlowRunContext
+from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
 from prefect_harmonic.errors import KnowledgeError
@@ -93,14 +94,14 @@ class Beginning:
         state = read_state(self.workspace, self.key)
         if state is None:
             state = await self._first_state()
-        state = state.model_copy(update=_started_with(state.plan.goal))
+        state = state.model_copy(update=started_with(state.plan.goal))
         write_state(self.workspace, state)
         return state
 
     async def _first_state(self) -> PursuitState:
         """A plan that nothing was made of yet, with what earlier runs say of it."""
         options, plan = self.rules.options, self.plan
-        model = _started_with(self.goal)["parameters"].get("model")
+        model = started_with(self.goal)["parameters"].get("model")
         looking = Looking.by(options, model=model, project=(await self.context()).root or None)
         experience = await read_experience(looking)
         if plan is None:
@@ -133,15 +134,7 @@ class Beginning:
         if self.counsel.account is None or self.budget is None:
             yield
             return
-        parameters = _started_with(self.goal)["parameters"]
-        async with recording_of(
-            self.workspace,
-            goal=self.goal,
-            parameters=parameters,
-            limits=self.budget,
-            log=self.log,
-            max_depth=self.tree_depth,
-        ) as recording:
+        async with self._recorded(self.goal, started_with(self.goal)["parameters"]) as recording:
             with self.counsel.kept_by(recording):
                 yield
 
@@ -153,9 +146,8 @@ class Beginning:
             InputError: An agent of the plan or the address of the knowledge base cannot be used.
             KnowledgeError: There is a budget, and the knowledge base, which has to keep it, cannot be used.
         """
-        options, goal, parameters = self.rules.options, state.plan.goal, state.parameters
-        graph, context = ArtifactGraph(state.plan), await self.context()
-        production = opened_production(graph, self.workspace, context, seed=options.seed)
+        options, graph = self.rules.options, ArtifactGraph(state.plan)
+        production = opened_production(graph, self.workspace, await self.context(), seed=options.seed)
         production.log = replace(production.log, clock=self.log.clock)
         production.again = dict(state.again)
         parallel = self.max_parallel or options.workers
@@ -164,18 +156,11 @@ class Beginning:
         if read_programme(self.workspace) is None and is_settled(production, state):
             yield Pursuit(execution=execution, state=state, rules=self.rules, source=source, is_settled=True)
             return
-        async with recording_of(
-            self.workspace,
-            goal=goal,
-            parameters=parameters,
-            limits=self.budget,
-            log=self.log,
-            max_depth=self.tree_depth,
-        ) as recording:
+        async with self._recorded(state.plan.goal, state.parameters) as recording:
             if recording is not None:
                 production.meter = recording
                 await self._note_earlier(recording)
-            with counsel.kept_by(recording), using_spawner(_spawner(production, recording)):
+            with counsel.kept_by(recording), using_spawner(spawner_of(production, recording)):
                 yield Pursuit(
                     execution=execution,
                     state=state,
@@ -184,6 +169,19 @@ class Beginning:
                     source=source,
                     counsel=counsel,
                 )
+
+    def _recorded(
+        self, goal: str, parameters: Mapping[str, JsonValue]
+    ) -> AbstractAsyncContextManager[Recording | None]:
+        """The run's place in the knowledge base, with what it may spend."""
+        return recording_of(
+            self.workspace,
+            goal=goal,
+            parameters=parameters,
+            limits=self.budget,
+            log=self.log,
+            max_depth=self.tree_depth,
+        )
 
     def _make_room(self) -> None:
         """Keeps aside what the workspace holds of another goal."""
@@ -202,7 +200,7 @@ class Beginning:
             self.log.tell(EventName.KNOWLEDGE_MISSED, reason=str(error))
 
 
-def _started_with(goal: str) -> dict[str, Any]:
+def started_with(goal: str) -> dict[str, Any]:
     """What this run was started with, as plain JSON, and which it is, so that it can be answered and carried on."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
@@ -210,7 +208,7 @@ def _started_with(goal: str) -> dict[str, Any]:
     return {"parameters": to_jsonable_python(context.parameters), "flow_run": str(context.flow_run.id)}
 
 
-def _spawner(production: Production, recording: Recording | None) -> Spawner:
+def spawner_of(production: Production, recording: Recording | None) -> Spawner:
     """Who arranges parts of the work: a tree in the knowledge base, or one in memory where that cannot be used."""
     if recording is None:
         return PlainSpawner(production.agents)

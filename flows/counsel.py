@@ -16,7 +16,6 @@ from pydantic import Field
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.flows.rules import PHASES_AT_ONCE
 from prefect_harmonic.planners.models.language_model import LanguageModel
-from prefect_harmonic.planners.options import PlanningOptions
 from prefect_harmonic.planners.programme.judgement import PhaseJudge
 from prefect_harmonic.planners.soundness import PlanJudge
 from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
@@ -94,11 +93,6 @@ def counsel_of(model: LanguageModel | None, account: ModelAccount | None, *, jud
         plan_judge=ModelPlanJudge(model) if judges_plans else None,
         remainder=ModelRemainder(model, EmbeddedRemainder() if model.is_embedded_allowed else None),
     )
-
-
-def reproducible(options: PlanningOptions, *, record: str | None, replay: str | None) -> PlanningOptions:
-    """The options of a run; if it is recorded or replayed, without what earlier runs taught."""
-    return options.unlearned() if record or replay else options
 
 
 def phases_at_once(*, record: str | None, replay: str | None) -> int:

@@ -6,12 +6,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from prefect.context import FlowRunContext
-from pydantic import JsonValue
-from pydantic_core import to_jsonable_python
-
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import default_way
+from prefect_harmonic.flows.beginning import spawner_of, started_with
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
@@ -36,7 +33,6 @@ from prefect_harmonic.planners.coordinators.race import CAUSE_THRESHOLD, CHECKPO
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.incident import INCIDENT_DEPTH, TRACKS
-from prefect_harmonic.tasks.agents.plain_spawning import PlainSpawner
 from prefect_harmonic.tasks.agents.spawning import using_spawner
 from prefect_harmonic.tasks.calling import quoted
 from prefect_harmonic.tasks.checkpoint_clock import current_checkpoint_clock
@@ -46,7 +42,6 @@ from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.project import project_context
 from prefect_harmonic.tasks.publishing import publish_plan, publish_report
 from prefect_harmonic.tasks.recording import recording_of
-from prefect_harmonic.tasks.spawning import KnowledgeSpawner
 from prefect_harmonic.tasks.synthesis import REPORT, Findings, synthesise, write_plan
 from prefect_harmonic.tasks.views.budget import budget_rows
 from prefect_harmonic.tasks.workspace import Workspace
@@ -117,16 +112,14 @@ async def respond_to_incident(
         if answer is not None and state.open_question is not None:
             state = state.model_copy(update={"given": answer})
         plan = plan_for(goal, symptoms, state)
+        parameters = {**started_with(goal)["parameters"], "flow": "respond-to-incident"}
         async with recording_of(
-            opened, goal=goal, parameters=_parameters(goal), limits=budget, max_depth=INCIDENT_DEPTH
+            opened, goal=goal, parameters=parameters, limits=budget, max_depth=INCIDENT_DEPTH
         ) as recording:
             production = opened_production(ArtifactGraph(plan), opened, await context())
-            if recording is None:
-                spawner: PlainSpawner | KnowledgeSpawner = PlainSpawner(production.agents)
-            else:
+            if recording is not None:
                 production.meter = recording
-                spawner = KnowledgeSpawner.of(production, recording.kb, recording.record.nodes)
-            with using_spawner(spawner):
+            with using_spawner(spawner_of(production, recording)):
                 responded = await _responded(
                     Investigation(
                         execution=Execution(production, len(TRACKS), retries, timeout_seconds),
@@ -141,13 +134,6 @@ async def respond_to_incident(
                     )
                 )
     return of_unmade(responded)
-
-
-def _parameters(goal: str) -> dict[str, JsonValue]:
-    """What this run was started with, as plain JSON, so that it can be carried on."""
-    context = FlowRunContext.get()
-    parameters: dict[str, JsonValue] = to_jsonable_python(context.parameters) if context is not None else {"goal": goal}
-    return {**parameters, "flow": "respond-to-incident"}
 
 
 def _news(project: str | None, workspace: Workspace) -> Callable[[], Awaitable[str]]:

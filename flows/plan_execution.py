@@ -65,8 +65,8 @@ async def execute_plan(
         timeout_seconds: How many seconds one artifact may take. No limit if left out.
         max_artifacts: A plan with more artifacts is refused.
         max_depth: A plan with a longer chain of artifacts is refused.
-        model: The language model that specialists ask, such as openai:NAME or vllm:NAME. Left empty, they need none.
-            Its key is taken from the environment of the run.
+        model: The language model that specialists ask, such as openai:NAME, vllm:NAME or vllm-local:FOLDER. Left empty,
+            they need none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
         fallback_model: Another model for what the first one fails to give; specialists without a model do what none
             gives, unless this is "none".

@@ -5,7 +5,7 @@ from typing import Any
 from prefect import flow
 
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.counsel import JudgePlans, counsel_of, reproducible
+from prefect_harmonic.flows.counsel import JudgePlans, counsel_of
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -26,12 +26,11 @@ from prefect_harmonic.flows.parameters import (
     Variance,
     Workers,
 )
-from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.flows.planning_request import PlanningRequest
 from prefect_harmonic.planners.context import ContextProvider
 from prefect_harmonic.planners.experience.experience import NO_EXPERIENCE, Experience
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
-from prefect_harmonic.planners.models.choosing import model_for, source_from
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.scoring import Scorer
@@ -127,8 +126,8 @@ async def harmonic_planning(
             or their effort alone (default).
         reuse_plans: Offer a plan that served a similar goal in the same project as one more candidate.
         methods: Folder with planning methods of your own (YAML).
-        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
-            plans, which needs none. Its key is taken from the environment of the run.
+        model: The language model to plan with, such as openai:NAME, vllm:NAME or vllm-local:FOLDER. Left empty, the
+            embedded planner plans, which needs none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
         fallback_model: Another model, or "embedded", for candidates that the model fails to give.
         record: Folder in which every exchange with the model is kept.
@@ -143,24 +142,11 @@ async def harmonic_planning(
         InputError: A parameter cannot be used.
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
+    request = PlanningRequest.of(locals())
     bridge_to_runs()
-    chosen = model_for(model, base_url, record=record, replay=replay, fallback=fallback_model)
+    chosen = request.language_model()
     counsel = counsel_of(chosen, None, judges_plans=judge)
-    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
-    options = PlanningOptions(
-        candidates=candidates,
-        variance=variance,
-        refinement_rounds=refine,
-        scorer=scorer,
-        workers=workers,
-        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
-        harmonic=harmonic,
-        seed=seed,
-        hours=hours,
-        reuse_plans=reuse_plans,
-    )
-    options = reproducible(options, record=record, replay=replay)
-    context = context_provider(project)
+    source, options, context = request.source(chosen), request.options, context_provider(project)
     experience = await read_experience(Looking.by(options, model=model, project=project))
     outcome = await planned(
         checked_goal(goal), options, source=source, context=context, experience=experience, judge=counsel.plan_judge

@@ -2,16 +2,8 @@
 
 from typing import Any
 
-from prefect_harmonic.flows.asking import default_way
-from prefect_harmonic.flows.beginning import Beginning
-from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.counsel import (
     JudgePlans,
-    clock_of,
-    counsel_of,
-    on_account,
-    phases_at_once,
-    reproducible,
 )
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
@@ -46,25 +38,14 @@ from prefect_harmonic.flows.parameters import (
     Workers,
     WorkspaceFolder,
 )
-from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.pursuit_report import pursued
-from prefect_harmonic.flows.rules import Rules
-from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile, specialists_of
-from prefect_harmonic.planners.artifact import ArtifactLimits
-from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.flows.pursuit_request import PursuitRequest
+from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
-from prefect_harmonic.planners.models.choosing import model_for, source_from
-from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
-from prefect_harmonic.planners.programme.deciding import ReplanLimits
+from prefect_harmonic.planners.options import HoursFrom
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import VarianceStrategy
-from prefect_harmonic.tasks.agents.current import current_agents
-from prefect_harmonic.tasks.logs import bridge_to_runs
-from prefect_harmonic.tasks.pursuit_state import pursuit_key
-from prefect_harmonic.tasks.recording import check_knowledge_address
-from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.workspace import Workspace
 
 _USUAL = Criteria()
 
@@ -147,8 +128,8 @@ async def pursue_goal(
         approve_changes: Put every change of the plan before a person, who sees only the difference.
         budget: What the run may spend: calls of specialists and models, tokens, money at your prices, GPU-seconds and
             seconds of work. Nothing is started that does not fit in; what there is by then is reported.
-        model: The language model to plan with, such as openai:NAME or vllm:NAME. Left empty, the embedded planner
-            plans, which needs none. Its key is taken from the environment of the run.
+        model: The language model to plan with, such as openai:NAME, vllm:NAME or vllm-local:FOLDER. Left empty, the
+            embedded planner plans, which needs none. Its key is taken from the environment of the run.
         base_url: Address of the model's server, if it speaks the protocol of OpenAI's chat completions.
         fallback_model: Another model for what the first one fails to give; or "embedded", for candidates as well as for
             specialists, who fall back to it in any case; or "none", so that what the model fails to give fails.
@@ -168,57 +149,8 @@ async def pursue_goal(
         NoValidPlanError: No candidate is valid; the error lists every reason.
         InvalidPlanError: The gate refuses the plan that was given.
     """
-    bridge_to_runs()
-    check_knowledge_address()
-    chosen, account = on_account(model_for(model, base_url, record=record, replay=replay, fallback=fallback_model))
-    counsel = counsel_of(chosen, account, judges_plans=judge)
-    source = source_from(chosen, methods=methods, agents=frozenset(current_agents()), fallback=fallback_model)
-    options = PlanningOptions(
-        candidates=candidates,
-        variance=variance,
-        refinement_rounds=refine,
-        scorer=scorer,
-        workers=workers,
-        limits=ArtifactLimits(max_artifacts=max_artifacts, max_depth=max_depth),
-        harmonic=harmonic,
-        seed=seed,
-        hours=hours,
-        reuse_plans=reuse_plans,
-    )
-    options = reproducible(options, record=record, replay=replay)
-    rules = Rules(
-        options=options,
-        criteria=criteria,
-        replans=ReplanLimits(max_replans=max_replans),
-        way=on_escalation or default_way(),
-        patience_seconds=answer_within,
-        approves=approve_changes,
-        phases_at_once=phases_at_once(record=record, replay=replay),
-    )
-    context = context_provider(project, workspace)
-    if plan is None:
-        goal = checked_goal(goal)
-    else:
-        plan = plan if plan.goal else plan.model_copy(update={"goal": goal})
-        accepted(plan, options.limits, await context())
-    opened = Workspace.opened(workspace)
-    with opened.leased(), specialists_of(chosen, specialists, tool_servers):
-        beginning = Beginning(
-            goal=goal,
-            plan=plan,
-            source=source,
-            rules=rules,
-            context=context,
-            workspace=opened,
-            log=RunLog(opened.root / "events.jsonl", clock=clock_of(record=record, replay=replay)),
-            key=pursuit_key(goal, plan, [options.model_dump(mode="json"), methods, model, project]),
-            max_parallel=max_parallel,
-            retries=retries,
-            timeout_seconds=timeout_seconds,
-            budget=budget,
-            tree_depth=tree_depth,
-            counsel=counsel,
-        )
+    request = PursuitRequest.of(locals())
+    async with request.begun(request.options.model_dump(mode="json"), methods, model, project) as beginning:
         state = await beginning.state()
         async with beginning.pursuit(state) as pursuit:
             return of_unmade(await pursued(pursuit, beginning.planning))
