@@ -88,8 +88,8 @@ class Asker:
                 if not self._is_prompted:
                     try:
                         return await self._asked(question, model, meter, is_prompted=False)
-                    except SchemaRefusedError:
-                        self._is_prompted = True
+                    except SchemaRefusedError as refused:
+                        self._is_prompted = refused.is_lasting
                 await self._asked(question, model, meter, is_prompted=True)
         finally:
             meter.count(Usage(seconds=self.clock() - start))

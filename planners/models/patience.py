@@ -33,7 +33,13 @@ _SHOWN = 200
 
 
 class SchemaRefusedError(CandidateError):
-    """The server takes no JSON schema; the same can be asked without."""
+    """The server takes no JSON schema; the same can be asked without.
+
+    Attributes:
+        is_lasting: Whether it would refuse other questions as well.
+    """
+
+    is_lasting = True
 
 
 class PatientModel(WrapperModel):

@@ -27,6 +27,16 @@ _SHOWN = 120
 Exchange = dict[str, Any]  # JSON as it stands in a recording
 
 
+class RecordedRefusalError(SchemaRefusedError):
+    """The server took no JSON schema for this question.
+
+    Which questions were asked with one before it refused the first depends on who came first, so in a replay it says
+    nothing about the others.
+    """
+
+    is_lasting = False
+
+
 class Call(BaseModel):
     """One call of a tool in an answer."""
 
@@ -77,7 +87,7 @@ class Answer(BaseModel):
             CandidateError: There was none.
         """
         if self.failure is not None:
-            raise (SchemaRefusedError if self.is_schema_refused else CandidateError)(self.failure)
+            raise (RecordedRefusalError if self.is_schema_refused else CandidateError)(self.failure)
         parts: list[TextPart | ToolCallPart] = [] if self.text is None else [TextPart(content=self.text)]
         parts += [ToolCallPart(call.tool, call.arguments, tool_call_id=call.id) for call in self.calls]
         return ModelResponse(
@@ -144,6 +154,10 @@ class Recording:
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             ending = " ".join(str(question["messages"][-1]).split())[-_SHOWN:]
             raise NotRecordedError(str(self.folder), ending) from None
+
+    def holds(self, question: Exchange) -> bool:
+        """Whether a question was asked while recording."""
+        return self._path(question).exists()
 
     def _answers(self, path: Path) -> tuple[Answer, ...]:
         """The answers in a file. Raises `ValueError` or one of its kind where it holds none."""
@@ -272,10 +286,16 @@ class ReplayModel(Model[None]):
         Raises:
             NotRecordedError: This was never asked while recording.
             CandidateError: It was, and there was no answer.
+            RecordedRefusalError: It was, with its schema in words alone.
             BudgetSpentError: It took more attempts than are allowed.
         """
         question = question_of(self.known_as, messages, model_settings, model_request_parameters)
-        answer = self.recording.answer(question)
+        try:
+            answer = self.recording.answer(question)
+        except NotRecordedError:
+            if question["output"] == "native" and self.recording.holds(question | {"output": "prompted"}):
+                raise RecordedRefusalError("it was asked without a schema") from None
+            raise
         for _ in range(answer.attempts):
             await begin_attempt()
         return answer.response(self.known_as)

@@ -1,5 +1,6 @@
 """What was recorded plays again without a model, a key or a network; what was not recorded ends the replay."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from support.model_plans import GOOD, outcome_of, request, source_at
 from support.model_server import Asked, Reply, model_server, plan_text
 
 from prefect_harmonic.errors import CandidateError, NotRecordedError, OptionError
+from prefect_harmonic.planners.models.attempts import counting_attempts
 from prefect_harmonic.planners.models.choosing import source_for
 from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.sources.source import CandidateSource
 
 WRONG = plan_text({"id": "A", "requires": ["Ghost"]})
 
@@ -59,15 +62,30 @@ async def test_a_replay_gives_the_same_planning(tmp_path: Path) -> None:
     ]
 
 
+def without_schemas(asked: Asked) -> Reply:
+    """A server that takes no schema."""
+    return Reply(status=400, error="no json_schema here") if "response_format" in asked.body else GOOD
+
+
 async def test_a_schema_that_was_refused_is_refused_again(tmp_path: Path) -> None:
     """The question without a schema is part of the recording too."""
-
-    def without_schemas(asked: Asked) -> Reply:
-        return Reply(status=400, error="no json_schema here") if "response_format" in asked.body else GOOD
-
     with model_server(without_schemas) as server:
         outcome = await outcome_of(source_at(server, record=str(tmp_path)), candidates=1)
     assert told(outcome) == told(await outcome_of(replayed(tmp_path), candidates=1))
+
+
+async def test_questions_asked_without_a_schema_are_found_in_any_order(tmp_path: Path) -> None:
+    """Which question found out that the server takes no schema is a matter of who came first, and counts once."""
+
+    async def asked(source: CandidateSource, *rounds: tuple[int, ...]) -> int:
+        with counting_attempts() as attempts:
+            for seeds in rounds:
+                await asyncio.gather(*(source.candidate(request(seed=seed)) for seed in seeds))
+        return attempts.made
+
+    with model_server(without_schemas) as server:
+        live = await asked(source_at(server, record=str(tmp_path)), (0, 1), (2, 3, 4))
+    assert live == await asked(replayed(tmp_path), (4, 3), (2, 1, 0)) == 7
 
 
 async def test_the_first_question_that_was_not_recorded_ends_the_replay(tmp_path: Path) -> None:
