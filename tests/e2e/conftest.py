@@ -17,7 +17,7 @@ import httpx
 import pytest
 from support.forked import loaded
 
-SECONDS_TO_START, SECONDS_TO_RUN = 180, 120
+SECONDS_TO_RUN = 300
 HARMONIC = (sys.executable, "-c", "from prefect_harmonic.deployments.cli import main; main()")
 
 
@@ -56,11 +56,11 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Ends a process and all that it has started, at once."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(30)
+    process.wait(120)
 
 
-def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """What a condition gives once it holds.
+def until(condition: Callable[[], Any], what: str, seconds: float = SECONDS_TO_RUN) -> Any:
+    """What a condition gives once it holds. Waiting long costs nothing but where it never does.
 
     Raises:
         AssertionError: It never held in time.
@@ -77,7 +77,7 @@ class Api:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=f"{url}/", timeout=30)
+        self._client = httpx.Client(base_url=f"{url}/", timeout=SECONDS_TO_RUN)
 
     def get(self, path: str) -> Any:
         """What a GET gives; an error of the server's is an error."""
@@ -96,7 +96,7 @@ class Api:
             response = self._client.request(method, path, **content)
             return None if response.status_code == httpx.codes.SERVICE_UNAVAILABLE else response
 
-        response: httpx.Response = until(taken, SECONDS_TO_RUN, f"an answer to {method} {path}")
+        response: httpx.Response = until(taken, f"an answer to {method} {path}")
         return response
 
     def found(self, what: str, **filters: object) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ class Api:
             is_over = found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
             return found if is_over else None
 
-        found: dict[str, Any] = until(over, SECONDS_TO_RUN, f"the end of run {run}")
+        found: dict[str, Any] = until(over, f"the end of run {run}")
         return found
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ def api(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
             except httpx.HTTPError:
                 return False
 
-        until(is_healthy, SECONDS_TO_START, "the server")
+        until(is_healthy, "the server")
         yield api
         api.close()
 
@@ -222,7 +222,7 @@ def harmonic(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS_TO_RUN,
             check=False,
         )
 

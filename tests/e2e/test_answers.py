@@ -64,7 +64,7 @@ def served(
             assert process.poll() is None, log.read_text()
             return any(one["name"] == "asked" for one in api.found("deployments"))
 
-        until(is_serving, 60, "the deployments")
+        until(is_serving, "the deployments")
         yield environment
 
 
@@ -89,7 +89,7 @@ def asked(api: "Api", served: dict[str, str], place: Path, until: Callable[..., 
             assert found["state_type"] not in {"FAILED", "CRASHED", "COMPLETED"}, found["state"]
             return bool(found["state_type"] == "PAUSED")
 
-        until(is_waiting, 90, "the question")
+        until(is_waiting, "the question")
         return run
 
     return start

@@ -62,7 +62,7 @@ def test_killed_run_carries_on_where_it_was(
             assert process.is_alive(), said(log)
             return len(named(events_in(interrupted), "artifact.made")) == FINISHED_BEFORE_THE_KILL
 
-        until(is_in_the_middle, 120, "four artifacts")
+        until(is_in_the_middle, "four artifacts")
         kill(process)
         assert process.exitcode == -signal.SIGKILL
     before = events_in(interrupted)

@@ -66,7 +66,7 @@ def test_run_killed_at_ten_moments_loses_and_repeats_nothing(
             def is_the_moment(process: BaseProcess = process, before: int = before, moment: int = moment) -> bool:
                 return not process.is_alive() or len(events_in(workspace)) >= before + moment
 
-            until(is_the_moment, 120, f"event {moment} after {before}")
+            until(is_the_moment, f"event {moment} after {before}")
             assert process.is_alive(), said(log)
             kill(process)
             assert process.exitcode == -signal.SIGKILL

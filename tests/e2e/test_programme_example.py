@@ -38,13 +38,13 @@ def test_year_goes_on_after_a_kill_and_repeats_nothing(
             names = [f"{event['name']} {event['subject']}" for event in events_in(out)]
             return "phase.started Q2" in names and names[-1].startswith("artifact.made")
 
-        until(is_in_the_second_quarter, 120, "something of Q2")
+        until(is_in_the_second_quarter, "something of Q2")
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     assert sorted(path.name for path in (out / "reviews").iterdir()) == ["Q1.md"]
 
     again = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert again.returncode == 0, again.stderr
     assert "nothing was due: 1 of 4 milestones are reviewed; Q2 is due on 2026-04-05" in again.stdout

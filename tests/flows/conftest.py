@@ -132,7 +132,7 @@ class Happenings:
 
     async def reached(self, *expected: str) -> None:
         """Waits until all of these have happened."""
-        async with self._news, asyncio.timeout(30):
+        async with self._news, asyncio.timeout(120):
             await self._news.wait_for(lambda: set(expected) <= set(self.told))
 
 
@@ -197,8 +197,8 @@ def latest_run_fixture(client: PrefectClient) -> Callable[[str], Awaitable[FlowR
     return latest
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any:
-    """What a condition gives once it holds: the server takes in what it is told a moment later."""
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 120) -> Any:
+    """What a condition gives once it holds: the server takes in what it is told later, much later on a busy machine."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):
             await asyncio.sleep(0.1)

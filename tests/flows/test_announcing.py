@@ -29,7 +29,7 @@ async def test_question_is_an_event_that_an_automation_can_act_on(
         events = {one["event"]: one for one in response.json()["events"]}
         return events if wanted <= set(events) else None
 
-    events = await until(told, 60)
+    events = await until(told)
     asked = events["harmonic.question.asked"]
     assert asked["payload"]["kind"] == "exhausted"
     assert "who owns it" in asked["payload"]["text"]

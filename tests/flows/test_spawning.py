@@ -135,10 +135,9 @@ async def test_parts_are_task_runs_within_that_of_their_artifact_and_nodes_below
     async def all_there() -> list[TaskRun]:
         found = await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])))
         ended = [one for one in found if one.state is not None and one.state.is_final()]
-        return ended if len(ended) > len(nodes) else []
+        return ended if {"HtsMagnets", "REBCO tape", *PARTS, "Gather properties"} <= {one.name for one in ended} else []
 
     runs = {one.name: one for one in await until(all_there)}
-    assert set(runs) >= {"HtsMagnets", *PARTS, "Gather properties"}
     assert _parents(runs["REBCO tape"]) == {str(runs["HtsMagnets"].id)}
     assert _parents(runs["Gather properties"]) == {str(runs[PARTS[2]].id)}
 
@@ -157,7 +156,7 @@ async def test_restarted_run_repeats_no_finished_part_and_spawns_none_twice(magn
 
     magnets.before["Gather properties"] = hang
     first = asyncio.create_task(magnets.run())
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), 120)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     nodes = {each.title: each.id for each in await magnets.tree()}

@@ -41,7 +41,7 @@ class MovableCheckpoints:
 
     async def move(self, seconds: float) -> None:
         """Moves it on, once somebody waits for a later moment."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not any(not future.done() for _, future in self._waiting):
                 self._news.clear()
                 await self._news.wait()

@@ -177,7 +177,7 @@ def model_server(behaviour: Behaviour) -> Iterator[ModelServer]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    is_ready.wait(10)
+    is_ready.wait(60)
     try:
         yield served
     finally:
