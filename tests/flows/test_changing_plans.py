@@ -194,7 +194,7 @@ async def test_independent_phases_run_at_the_same_time(pursued: Callable[..., An
 
     async def together(assignment: Assignment) -> Evidence:
         if assignment.artifact.id in {"One", "Two"}:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 await met.wait()
         return await play(assignment)
 

@@ -46,7 +46,7 @@ def spent(source: CandidateSource) -> dict[str, Usage]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Waits until something holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.05)
 
