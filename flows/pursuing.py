@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from prefect_harmonic.events import EventName
-from prefect_harmonic.flows.asking import answer_to
+from prefect_harmonic.flows.asking import answer_to, answer_told, question_told
 from prefect_harmonic.flows.deliberation import Deliberation
 from prefect_harmonic.flows.phase_execution import current_execution, run_phase
 from prefect_harmonic.flows.rules import PursuitOutcome
@@ -24,7 +24,6 @@ from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.programme.judgement import Judgement
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import (
-    choices,
     question_about_plan,
 )
 from prefect_harmonic.planners.programme.replanning import Replanning
@@ -32,10 +31,9 @@ from prefect_harmonic.planners.sources.remainder import RemainderSource, ReplanR
 from prefect_harmonic.tasks.calling import final_state, quoted, taken
 from prefect_harmonic.tasks.evaluation import evaluate_phase
 from prefect_harmonic.tasks.judging import judge_phase
-from prefect_harmonic.tasks.publishing import publish_difference, publish_question
+from prefect_harmonic.tasks.publishing import publish_difference
 from prefect_harmonic.tasks.replanning import replan
 from prefect_harmonic.tasks.views.changes import change_rows
-from prefect_harmonic.tasks.views.question import question_row
 
 _RECORDED = {PursuitOutcome.ACCEPTED: "completed", PursuitOutcome.INCONCLUSIVE: "completed"}
 """Outcomes that the record knows by another name."""
@@ -64,8 +62,8 @@ class Pursuit(Deliberation):
             current_execution.reset(token)
         self._save(outcome=outcome.value)
         reason = self.state.evaluations[-1].rationale if self.state.evaluations else ""
-        await self._note(lambda record: record.ended(outcome=_RECORDED.get(outcome, outcome.value), reason=reason))
-        await self._note(lambda record: record.catch_up())
+        if self.recording is not None:
+            await self.recording.ended(_RECORDED.get(outcome, outcome.value), reason)
         return outcome
 
     async def _pursued(self) -> PursuitOutcome:
@@ -229,6 +227,7 @@ class Pursuit(Deliberation):
             agents=frozenset(production.agents),
             limits=options.limits,
             workers=options.workers,
+            effort=self.state.effort,
             candidates=options.candidates if options.harmonic else 1,
             max_closings=self.rules.replans.max_closings,
             seed=options.seed,
@@ -276,16 +275,11 @@ class Pursuit(Deliberation):
     async def _asked(self, question: Question) -> Answer | None:
         """The answer to a question, which was written down before it was asked."""
         log = self.execution.production.log
-        told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
-        log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
-        await publish_question(question_row(question), how_to_answer=self._how_to_answer())
-        await self._note(lambda record: record.asked(question.model_dump(mode="json")))
+        await question_told(question, log, self.recording, how_to_answer=self._how_to_answer())
         answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
         if answer is not None:
             self._save(given=answer)  # until it is heeded, and what follows from it is written down with it
-            given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
-            log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
-            await self._note(lambda record: record.answered({"key": question.key, **given}))
+            await answer_told(question, answer, log, self.recording)
         return answer
 
     async def _heed(self, question: Question, answer: Answer) -> bool:

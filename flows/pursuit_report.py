@@ -51,7 +51,10 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
     execution = pursuit.execution
     graph, workspace, log = execution.production.graph, execution.production.workspace, execution.production.log
     write_plan(graph, workspace)
-    workspace.write_own(PAGE, page_of_plan(graph, workers=execution.max_parallel, planning=pursuit.state.planning))
+    page = page_of_plan(
+        graph, workers=execution.max_parallel, planning=pursuit.state.planning, effort=pursuit.state.effort
+    )
+    workspace.write_own(PAGE, page)
     if planning is not None:
         await publish_candidates(planning)
     await publish_plan(graph, planning.selection.reason if planning else "")
@@ -78,7 +81,8 @@ async def pursued(pursuit: Pursuit, planning: PlanningOutcome | None) -> dict[st
         planning=state.planning,
         workers=execution.max_parallel,
         seconds=seconds,
-        foretold="" if state.prediction is None else str(state.prediction["said"]),
+        effort=state.effort,
+        foretold=str(state.prediction["said"]) if state.prediction and state.prediction["seconds"] else "",
         criteria=pursuit.rules.criteria,
         first_plan=ArtifactGraph(state.first_plan),
         replannings=state.replannings,

@@ -109,3 +109,7 @@ class EffortModel(BaseModel):
 
     def _unlike_own(self, graph: ArtifactGraph, settled: Mapping[str, float]) -> dict[str, float]:
         return {name: hours for name, hours in settled.items() if hours != self.hours(graph.artifacts[name])}
+
+
+DEFAULT_EFFORT = EffortModel()
+"""Hours by effort alone, where nothing is learned."""

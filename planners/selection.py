@@ -11,7 +11,6 @@ from prefect_harmonic.errors import NoValidPlanError
 from prefect_harmonic.planners.assumptions import assumed_orders, completed
 from prefect_harmonic.planners.candidate import Candidate, Yardstick
 from prefect_harmonic.planners.scoring import Measured, Scorer, measured, scored_cost
-from prefect_harmonic.planners.spoken_time import LEAST_HOURS
 
 COVERAGE_MARGIN = 0.05
 """How far behind the best coverage a candidate may be and still be compared by time."""
@@ -157,12 +156,13 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
 
 
 def _hours_apart(one: float, other: float) -> tuple[str, str]:
-    """Two lengths of time that can be told apart: hours, or the seconds of agents that take no longer than that."""
-    if max(one, other) >= LEAST_HOURS or max(one, other) == 0:
-        mine, others = _told_apart(one, other)
-        return f"{mine} working hours", others
-    mine, others = _told_apart(one * 3600, other * 3600)
-    return f"{mine} seconds", others
+    """Two lengths of time that can be told apart: working hours, or the unit that fits agents that take less."""
+    longest = max(one, other)
+    unit, in_an_hour = ("working hours", 1) if longest >= 1 or longest == 0 else ("minutes", 60)
+    if unit == "minutes" and longest * in_an_hour < 1:
+        unit, in_an_hour = "seconds", 3600
+    mine, others = _told_apart(one * in_an_hour, other * in_an_hour)
+    return f"{mine} {unit}", others
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from prefect_harmonic.planners.candidate import Candidate
 from prefect_harmonic.planners.context import ProjectContext
 
+NO_SAY = "Soundness is what the judge thinks of a plan; it has no say in the choice."
+"""What stands beside judgements wherever they are shown."""
+
 
 class Soundness(BaseModel):
     """How far a plan makes sense to a judge."""
@@ -16,6 +19,11 @@ class Soundness(BaseModel):
     score: float | None = Field(default=None, ge=0, le=1, description="From 0 to 1; none where there is no judgement.")
     remarks: tuple[str, ...] = Field(default=(), description="What the judge finds wrong, each with its artifact.")
     failure: str = Field(default="", description="Why there is no judgement.")
+
+    @property
+    def share(self) -> str:
+        """The score as a percentage; a dash where there is no judgement."""
+        return "-" if self.score is None else f"{self.score:.0%}"
 
     def __str__(self) -> str:
         if self.score is None:

@@ -13,6 +13,7 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, refined
 from prefect_harmonic.planners.soundness import PlanJudge, Soundness
 from prefect_harmonic.planners.sources.source import CandidateRequest, CandidateSource
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.planners.variance import Variation
 from prefect_harmonic.tasks.calling import completed, quoted, taken, unopened
 
@@ -57,8 +58,8 @@ async def judge_candidate(
 
 def _verdict(candidate: Candidate) -> str:
     """What came of scoring, as the state of the task run tells it."""
-    hours = candidate.expected_makespan_hours
-    return candidate.status.value if hours is None else f"{candidate.status.value}: {hours:.4g} expected hours"
+    status, hours = candidate.status.value, candidate.expected_makespan_hours
+    return status if hours is None else f"{status}: expected makespan {spoken_hours(hours)}"
 
 
 @dataclass(frozen=True)

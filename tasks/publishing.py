@@ -11,6 +11,8 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect_harmonic.planners.coordinators.race import Checkpoint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
+from prefect_harmonic.planners.soundness import NO_SAY
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.views.changes import ChangeRow, changes_words, difference_table
 from prefect_harmonic.tasks.views.escaping import markdown_text, one_line
@@ -33,11 +35,13 @@ _log = logger(__name__)
 async def publish_candidates(outcome: PlanningOutcome) -> None:
     """Publishes the candidates side by side as a table."""
     rows = [candidate_row(candidate) for candidate in outcome.to_document()["candidates"]]
+    told = outcome.selection.reason
+    if outcome.soundness:
+        rows = [row | {"soundness": str(outcome.soundness.get(row["candidate"], ""))} for row in rows]
+        told = f"{told} {NO_SAY}"
     selected = outcome.selection.winner.id
     table = [{"choice": "selected" if row["candidate"] == selected else "", **row} for row in rows]
-    await _published(
-        "candidates", acreate_table_artifact(table, key=CANDIDATES_KEY, description=outcome.selection.reason)
-    )
+    await _published("candidates", acreate_table_artifact(table, key=CANDIDATES_KEY, description=told))
 
 
 def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
         "style": candidate["style"].replace("_", " "),
         "status": candidate["status"],
         "coverage": f"{candidate['coverage']:.0%}",
-        "expected hours": "" if hours is None else float(f"{hours:.4g}"),
+        "expected makespan": "" if hours is None else spoken_hours(hours),
         "artifacts": metrics.get("artifact_count", ""),
         "depth": metrics.get("depth", ""),
         "width": metrics.get("width", ""),

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.dispatch import ArtifactState
-from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.effort import DEFAULT_EFFORT, EffortModel
 from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.planners.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -23,6 +23,7 @@ from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
 from prefect_harmonic.planners.programme.question import Answer, Question
 from prefect_harmonic.planners.programme.replanning import Replanning
 from prefect_harmonic.planners.scheduling import critical_path, expected_schedule
+from prefect_harmonic.planners.soundness import Soundness
 from prefect_harmonic.tasks.agents.code_owners import NOBODY, CodeOwners
 from prefect_harmonic.tasks.run_outcome import RunOutcome
 from prefect_harmonic.tasks.views.budget import BudgetRow
@@ -59,6 +60,7 @@ class Findings:
         planning: How the first plan was chosen, if it was: what `PlanningOutcome.to_document` gives.
         workers: How many artifacts were made at once at most.
         seconds: How long the run took.
+        effort: How many hours artifacts take: what the plan was chosen by.
         foretold: How long it was foretold to take, in words.
         criteria: What the findings had to reach.
         first_plan: The plan before it was changed for the first time; needed to draw what was dropped.
@@ -79,6 +81,7 @@ class Findings:
     planning: Mapping[str, Any] | None = None
     workers: int = 4
     seconds: float | None = None
+    effort: EffortModel = DEFAULT_EFFORT
     foretold: str = ""
     criteria: Criteria | None = None
     first_plan: ArtifactGraph | None = None
@@ -165,16 +168,24 @@ def candidate_rows(planning: Mapping[str, Any] | None) -> tuple[CandidateRow, ..
             score=metrics.get("score"),
             artifact_count=metrics.get("artifact_count"),
             depth=metrics.get("depth"),
+            soundness=Soundness.model_validate(candidate["soundness"]) if "soundness" in candidate else None,
         )
         for candidate in planning["candidates"]
         for metrics in (candidate["metrics"] or {},)
     )
 
 
-def page_of_plan(graph: ArtifactGraph, *, workers: int, planning: Mapping[str, Any] | None = None) -> str:
+def page_of_plan(
+    graph: ArtifactGraph,
+    *,
+    workers: int,
+    planning: Mapping[str, Any] | None = None,
+    effort: EffortModel = DEFAULT_EFFORT,
+) -> str:
     """The page of a plan that has not been carried out."""
     waiting = RunOutcome(artifacts={})
-    return run_page(Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers))
+    findings = Findings(graph=graph, outcome=waiting, evidence={}, planning=planning, workers=workers, effort=effort)
+    return run_page(findings)
 
 
 def page_of_difference(graph: ArtifactGraph, before: ArtifactGraph, *, workers: int, made: Collection[str] = ()) -> str:
@@ -193,7 +204,8 @@ def difference_rows(graph: ArtifactGraph, before: ArtifactGraph, made: Collectio
         made: Ids of what has been made of the other one; all else is still to be made under both.
     """
     found = difference(before, graph, finished=made)
-    return with_alterations(change_rows(found, _hours(before) | _hours(graph)), before, graph)
+    hours = {**DEFAULT_EFFORT.durations(before), **DEFAULT_EFFORT.durations(graph)}
+    return with_alterations(change_rows(found, hours), before, graph)
 
 
 def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: Sequence[Artifact] = ()) -> str:
@@ -205,7 +217,7 @@ def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: 
         dropped: Artifacts of the other plan that this one does without.
     """
     graph = findings.graph
-    durations = EffortModel().durations(graph)
+    durations = findings.effort.durations(graph)
     expected = [
         TimelineBar(slot.artifact, slot.start, slot.finish, f"worker {slot.worker + 1}")
         for slot in expected_schedule(graph, durations, findings.workers).slots
@@ -215,6 +227,7 @@ def run_page(findings: Findings, *, changes: Sequence[ChangeRow] = (), dropped: 
     return plan_page(
         graph,
         timeline=expected,
+        hours=durations,
         run=_run_bars(findings.outcome),
         metrics={"expected_makespan_hours": hours, **figures},
         critical_path=critical_path(graph, durations),
@@ -252,7 +265,7 @@ def _run_bars(outcome: RunOutcome) -> list[TimelineBar]:
 
 def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
     outcome, graph = findings.outcome, findings.graph
-    durations = EffortModel().durations(graph)
+    durations = findings.effort.durations(graph)
     produced = {path for one in outcome.artifacts.values() for path in one.files}
     return ReportInput(
         graph=graph,
@@ -260,6 +273,7 @@ def _report_input(findings: Findings, records: Sequence[str]) -> ReportInput:
         states={name: ShownState(one.state.value, one.reason or "") for name, one in outcome.artifacts.items()},
         evaluations=_evaluations(findings),
         expected_hours=durations,
+        is_learned=findings.effort != DEFAULT_EFFORT,
         actual_seconds={name: one.seconds for name, one in outcome.artifacts.items() if one.seconds is not None},
         expected_makespan_hours=expected_schedule(graph, durations, findings.workers).makespan,
         run_seconds=findings.seconds,
@@ -283,9 +297,4 @@ def _evaluations(findings: Findings) -> tuple[PhaseEvaluation, ...]:
 
 def _replannings(findings: Findings) -> tuple[ReplanningRow, ...]:
     failed = [name for name, one in findings.outcome.artifacts.items() if one.state is ArtifactState.FAILED]
-    return replanning_rows(findings.replannings, findings.first_plan, findings.evidence, failed)
-
-
-def _hours(graph: ArtifactGraph) -> dict[str, float]:
-    effort = EffortModel()
-    return {name: effort.hours(artifact) for name, artifact in graph.artifacts.items()}
+    return replanning_rows(findings.replannings, findings.first_plan, findings.evidence, failed, effort=findings.effort)

@@ -13,8 +13,8 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.planned_task import ordered_tasks
-from prefect_harmonic.planners.soundness import Soundness
-from prefect_harmonic.planners.spoken_time import LEAST_HOURS, spoken_seconds
+from prefect_harmonic.planners.soundness import NO_SAY, Soundness
+from prefect_harmonic.planners.spoken_time import spoken_hours
 
 STATUS_COLOURS = {"valid": "green", "invalid": "yellow", "failed": "red"}
 
@@ -31,10 +31,9 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     for candidate in planning["candidates"]:
         if candidate["reason"]:
             console.print(f"  {candidate['id']} {candidate['status']}: {escape(candidate['reason'])}", style="yellow")
-        if judged := candidate.get("soundness"):
-            console.print(f"  {candidate['id']} judged {escape(_soundness(judged))}", style="dim")
         if candidate["origin"]:
             console.print(f"  {candidate['id']} {escape(candidate['origin'])}", style="dim")
+    _print_judgements(console, planning["candidates"])
     for one in planning["similar"]:
         then = "generated again, differently" if one["replaced"] else "kept, as nothing different was found"
         console.print(
@@ -50,12 +49,17 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
 
 
-def _soundness(judged: Mapping[str, Any]) -> str:
-    """What a judge said of a candidate, in a line."""
-    return str(Soundness.model_validate({**judged, "remarks": tuple(judged["remarks"])}))
+def _print_judgements(console: Console, candidates: Sequence[Mapping[str, Any]]) -> None:
+    """What a judge says of each candidate beside its score; nothing where nobody judged."""
+    judged = [(one["id"], Soundness.model_validate(one["soundness"])) for one in candidates if "soundness" in one]
+    if judged:
+        console.print(f"  {NO_SAY}", style="dim")
+    for candidate, soundness in judged:
+        if soundness.remarks or soundness.failure:
+            console.print(f"  {candidate} {escape(str(soundness))}", style="dim")
 
 
-_ALWAYS = ("candidate", "style", "status", "covers", "hours")
+_ALWAYS = ("candidate", "style", "status", "covers", "makespan", "soundness")
 _WHERE_ROOM = ("artifacts", "work", "depth", "score", "width", "conflicts")
 """Columns that are left out of a narrow terminal, the last first."""
 
@@ -80,7 +84,7 @@ def _columns_that_fit(rows: Sequence[Mapping[str, str]], width: int) -> tuple[st
     def needed(name: str) -> int:
         return max(len(name), *(len(row[name]) for row in rows)) + 3
 
-    chosen = list(_ALWAYS)
+    chosen = [name for name in _ALWAYS if any(row[name] for row in rows)]
     room = width - 5 - sum(map(needed, chosen))
     for name in _WHERE_ROOM:
         room -= needed(name)
@@ -91,14 +95,15 @@ def _columns_that_fit(rows: Sequence[Mapping[str, str]], width: int) -> tuple[st
 
 
 def _candidate_cells(candidate: Mapping[str, Any]) -> dict[str, str]:
-    metrics = candidate["metrics"] or {}
+    metrics, judged = candidate["metrics"] or {}, candidate.get("soundness")
     score = metrics.get("score")
     return {
         "candidate": candidate["id"],
         "style": candidate["style"].replace("_", " "),
         "status": candidate["status"],
         "covers": f"{candidate['coverage']:.0%}",
-        "hours": _hours(candidate["expected_makespan_hours"]),
+        "makespan": _hours(candidate["expected_makespan_hours"]),
+        "soundness": "" if judged is None else Soundness.model_validate(judged).share,
         "artifacts": str(metrics.get("artifact_count", "")),
         "work": _hours(candidate["cost_hours"]),
         "depth": str(metrics.get("depth", "")),
@@ -109,9 +114,7 @@ def _candidate_cells(candidate: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _hours(hours: float | None) -> str:
-    if hours is None:
-        return ""
-    return f"{hours:.4g}" if hours >= LEAST_HOURS or hours == 0 else spoken_seconds(hours * 3600)
+    return "" if hours is None else spoken_hours(hours)
 
 
 def print_plan(console: Console, graph: ArtifactGraph, workers: int, effort: EffortModel) -> None:
@@ -121,7 +124,7 @@ def print_plan(console: Console, graph: ArtifactGraph, workers: int, effort: Eff
     table.add_column("artifact", no_wrap=True)
     table.add_column("agent", no_wrap=True)
     table.add_column("start", justify="right")
-    table.add_column("hours", justify="right")
+    table.add_column("takes", justify="right")
     table.add_column("requires", overflow="fold")
     for phase in phases_of(graph):
         table.add_section()
@@ -142,6 +145,6 @@ def print_metrics(console: Console, document: Mapping[str, Any]) -> None:
     for name, value in document["metrics"].items():
         table.add_row(name.replace("_", " "), f"{value:.4g}" if isinstance(value, float) else str(value))
     table.add_row("coverage", f"{document['coverage']:.0%}")
-    table.add_row("expected makespan", f"{document['expected_makespan_hours']:.4g} h")
+    table.add_row("expected makespan", _hours(document["expected_makespan_hours"]))
     console.print(table)
     console.print(f"critical path: {escape(' → '.join(document['critical_path']))}")

@@ -165,6 +165,7 @@ def _yardstick(request: ReplanRequest, source: RemainderSource) -> Yardstick:
         limits=request.limits,
         agents=request.agents,
         workers=request.workers,
+        effort=request.effort,
         provided=provided_to(request.graph),
         is_declared=isinstance(source, DeclaringSource) and source.is_declaring,
     )

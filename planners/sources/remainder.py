@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import ArtifactLimits
+from prefect_harmonic.planners.effort import DEFAULT_EFFORT, EffortModel
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
@@ -38,6 +39,7 @@ class ReplanRequest(BaseModel):
         default=ArtifactLimits(), description="How large what remains of the plan may be; see `replanning`."
     )
     workers: int = Field(default=4, ge=1, description="The parallelism to plan for.")
+    effort: EffortModel = Field(default=DEFAULT_EFFORT, description="How many hours artifacts take.")
     candidates: int = Field(default=5, description="How many changed plans to compare.")
     seed: int = Field(default=0, description="Seed for whatever is drawn at random.")
 

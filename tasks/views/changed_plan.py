@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.artifact_table import change_html
 from prefect_harmonic.tasks.views.changes import UNTOUCHED, ChangeRow, changes_words, ranked
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
-from prefect_harmonic.tasks.views.picture import CHANGE_CLASSES, PlanPicture, number_words
+from prefect_harmonic.tasks.views.picture import CHANGE_CLASSES, PlanPicture
 from prefect_harmonic.tasks.views.replanning import ClosingRow, ReplanningRow
 
 
@@ -76,7 +77,7 @@ def _row(
         f'<td dir="auto" class="why">{html_text(one_line(row.reason))}</td>',
     ]
     if has_hours:
-        cells.append(f'<td class="num">{"" if row.hours is None else f"{number_words(round(row.hours, 1))} h"}</td>')
+        cells.append(f'<td class="num">{"" if row.hours is None else spoken_hours(row.hours)}</td>')
     if has_closings:
         told = f"{html_text(one_line(closing.text))} <em>({closing.verdict})</em>" if closing else ""
         cells.append(f'<td dir="auto" class="why">{told}</td>')

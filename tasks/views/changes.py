@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.difference import PlanDifference
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.escaping import one_line
-from prefect_harmonic.tasks.views.picture import number_words
 
 RANKED = ("run again", "changed", "new", "dropped", "open", "kept")
 """The changes in the order in which they concern a person."""
@@ -92,7 +92,7 @@ def changes_words(rows: Sequence[ChangeRow]) -> str:
     parts = []
     for change in sorted(counts, key=lambda change: (_rank(change), change)):
         spent = sum(row.hours or 0.0 for row in rows if row.change == change)
-        cost = f" ({number_words(round(spent, 1))} h)" if spent and change in {"new", "run again"} else ""
+        cost = f" ({spoken_hours(spent)})" if spent and change in {"new", "run again"} else ""
         parts.append(f"{counts[change]} {change}{cost}")
     return ", ".join(parts)
 
@@ -102,14 +102,14 @@ def explained(change: str) -> str:
     return _EXPLAINED.get(change, "")
 
 
-def difference_table(rows: Sequence[ChangeRow]) -> list[dict[str, str | float]]:
+def difference_table(rows: Sequence[ChangeRow]) -> list[dict[str, str]]:
     """The rows as a table of Prefect's; every row has the same columns."""
     return [
         {
             "artifact": one_line(row.artifact),
             "change": row.change,
             "why": one_line(row.reason),
-            "hours": "" if row.hours is None else round(row.hours, 2),
+            "expected": "" if row.hours is None else spoken_hours(row.hours),
             "closes": one_line(row.closes),
         }
         for row in ranked(rows)

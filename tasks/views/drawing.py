@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
 from prefect_harmonic.tasks.views.layout import (
@@ -123,7 +122,7 @@ def _node(picture: PlanPicture, artifact: Artifact, corner: Point) -> str:
     room = NODE_WIDTH - (44 if state else 26)
     lines = in_lines(name, room, NAME_SIZE)
     heights = (25.0,) if len(lines) == 1 else (19.0, 33.0)
-    note = " · ".join(word for word in (artifact.agent or "", f"{EffortModel().hours(artifact):g} h") if word)
+    note = " · ".join(word for word in (artifact.agent or "", picture.expected(artifact)) if word)
     change = _change(picture.change(name), picture.change_class(name))
     note_room = NODE_WIDTH - 38 - width_of(picture.change(name), _CHANGE_SIZE) if change else room
     classes = f"node {picture.tint(picture.group(artifact))} {picture.state_class(name)}"

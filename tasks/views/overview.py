@@ -1,9 +1,10 @@
 """The head of the page: the goal, what it asks for, the figures; and the key to the drawing beside it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.changes import RANKED, explained
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
 from prefect_harmonic.tasks.views.heading import heading_of
@@ -12,14 +13,14 @@ from prefect_harmonic.tasks.views.picture import CHANGE_CLASSES, KNOWN_STATES, P
 _LABELS = {
     "artifact_count": "artifacts",
     "estimated_waves": "waves",
-    "expected_makespan_hours": "expected hours",
+    "expected_makespan_hours": "expected makespan",
     "leaf_count": "start at once",
     "parallelism_factor": "parallelism",
     "balance_factor": "balance",
     "width": "widest wave",
     "depth": "longest chain",
 }
-_PERCENTAGES = frozenset({"coverage"})
+_FIGURES: Mapping[str, Callable[[float], str]] = {"coverage": "{:.0%}".format, "expected_makespan_hours": spoken_hours}
 _ORDER = (
     "artifact_count",
     "expected_makespan_hours",
@@ -96,7 +97,7 @@ def metrics_html(picture: PlanPicture, metrics: Mapping[str, float | int] | None
 
 
 def _tile(name: str, value: float) -> str:
-    figure = f"{value:.0%}" if name in _PERCENTAGES else number_words(value)
+    figure = _FIGURES.get(name, number_words)(value)
     return f"<div><dt>{html_text(_LABELS.get(name, name.replace('_', ' ')))}</dt><dd>{figure}</dd></div>"
 
 

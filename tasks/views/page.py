@@ -37,9 +37,8 @@ def plan_page(
     graph: ArtifactGraph,
     *,
     timeline: Sequence[TimelineBar] = (),
-    timeline_unit: str = "h",
     run: Sequence[TimelineBar] = (),
-    run_unit: str = "s",
+    hours: Mapping[str, float] | None = None,
     metrics: Mapping[str, float | int] | None = None,
     critical_path: Sequence[str] = (),
     states: Mapping[str, str] | None = None,
@@ -59,10 +58,9 @@ def plan_page(
 
     Args:
         graph: The plan.
-        timeline: The expected schedule.
-        timeline_unit: What its times are counted in.
-        run: The real run, as far as it is.
-        run_unit: What its times are counted in.
+        timeline: The expected schedule, in working hours.
+        run: The real run, as far as it is, in seconds.
+        hours: Expected working hours of artifacts; by effort alone where nobody says.
         metrics: Figures by name; those of the contract have labels of their own.
         critical_path: Ids on the longest chain, in order.
         states: What became of each artifact, by id.
@@ -82,10 +80,10 @@ def plan_page(
     # What was still open when the plan changed says nothing about where it is now.
     turned = [[one for one in row.changes if one.change != "open"] for row in replannings]
     compared = combined([changes, *turned]) | {name: "dropped" for name in drawn.order if name not in graph}
-    picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), compared)
+    picture = PlanPicture(drawn, dict(states or {}), tuple(critical_path), compared, hours or {})
     times = _times(
-        (timeline_svg(picture, timeline, timeline_unit, "Expected schedule by worker"), "Expected"),
-        (timeline_svg(picture, run, run_unit, "Real run by worker"), "As it ran"),
+        (timeline_svg(picture, timeline, "h", "Expected schedule by worker"), "Expected"),
+        (timeline_svg(picture, run, "s", "Real run by worker"), "As it ran"),
     )
     sections = (
         ("graph", "Graph", _graph(picture)),

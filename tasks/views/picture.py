@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.planners.effort import DEFAULT_EFFORT
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.spoken_time import spoken_hours
 
 PALETTE_SIZE = 8
 """Number of tints in the style sheet (`.t0` to `.t7`)."""
@@ -33,12 +35,14 @@ class PlanPicture:
         states: What became of each artifact, by id; empty before a run.
         critical_path: Ids on the longest chain, in order.
         changes: What becomes of each artifact under a changed plan, by id; empty if nothing was changed.
+        hours: Expected working hours of artifacts; by effort alone where nobody says.
     """
 
     graph: ArtifactGraph
     states: Mapping[str, str]
     critical_path: tuple[str, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -81,6 +85,10 @@ class PlanPicture:
         """Class of the tint of a group."""
         return f"t{self.groups.index(group) % PALETTE_SIZE}" if group in self.groups else "tn"
 
+    def expected(self, artifact: Artifact) -> str:
+        """How long an artifact is expected to take, in words."""
+        return spoken_hours(self.hours.get(artifact.id, DEFAULT_EFFORT.hours(artifact)))
+
     def state(self, name: str) -> str:
         """What became of an artifact; empty if nothing is known."""
         return self.states.get(name, "")
@@ -106,7 +114,7 @@ def effort_words(artifact: Artifact) -> str:
     ('2.5 h', 'low effort')
     """
     if artifact.estimated_hours is not None:
-        return f"{artifact.estimated_hours:g} h"
+        return spoken_hours(artifact.estimated_hours)
     return f"{artifact.effort} effort" if artifact.effort else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.effort import DEFAULT_EFFORT, EffortModel
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.closing import closed_by
@@ -73,6 +73,8 @@ def replanning_rows(
     first: ArtifactGraph | None = None,
     evidence: Mapping[str, Evidence] | None = None,
     failed: Collection[str] = (),
+    *,
+    effort: EffortModel = DEFAULT_EFFORT,
 ) -> tuple[ReplanningRow, ...]:
     """Replannings as they are shown, each with what came of it.
 
@@ -81,19 +83,22 @@ def replanning_rows(
         first: The plan before the first of them; without it what that one dropped cannot be drawn.
         evidence: What was found out in the end, by artifact.
         failed: What failed in the end.
+        effort: How many hours artifacts take.
     """
     plans = [first, *(row.graph for row in replannings)]
     known = evidence or {}
     closed = closed_by([closing for row in replannings for closing in row.closings], known, failed)
     return tuple(
-        _row(row, before, _closing_rows(row, known, failed, closed))
+        _row(row, before, _closing_rows(row, known, failed, closed), effort)
         for row, before in zip(replannings, plans, strict=False)
     )
 
 
-def _row(row: Replanning, before: ArtifactGraph | None, closings: tuple[ClosingRow, ...]) -> ReplanningRow:
+def _row(
+    row: Replanning, before: ArtifactGraph | None, closings: tuple[ClosingRow, ...], effort: EffortModel
+) -> ReplanningRow:
     earlier = before.artifacts if before else {}
-    hours = _hours({**earlier, **row.graph.artifacts})
+    hours = {name: effort.hours(artifact) for name, artifact in {**earlier, **row.graph.artifacts}.items()}
     changes = change_rows(row.difference, hours, {one.artifact: one.text for one in closings})
     return ReplanningRow(
         iteration=row.iteration,
@@ -104,11 +109,6 @@ def _row(row: Replanning, before: ArtifactGraph | None, closings: tuple[ClosingR
         candidates=tuple(_candidate(one, is_selected=one.id == row.selected) for one in row.candidates),
         dropped=tuple(earlier[name] for name in row.difference.of(Change.DROPPED) if name in earlier),
     )
-
-
-def _hours(artifacts: Mapping[str, Artifact]) -> dict[str, float]:
-    effort = EffortModel()
-    return {name: effort.hours(artifact) for name, artifact in artifacts.items()}
 
 
 def _closing_rows(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.programme.review import Adjustment, AgentEffort, MilestoneProgress, Review
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.budget import amount_words
 from prefect_harmonic.tasks.views.escaping import markdown_text, one_line
 
@@ -68,13 +69,13 @@ def _findings(review: Review) -> str:
 def _effort(effort: tuple[AgentEffort, ...]) -> str:
     if not effort:
         return ""
-    head = ("Agent", "Artifacts", "Estimated hours", "Actual hours", "Actual by estimated", "Spread")
+    head = ("Agent", "Artifacts", "Estimated", "Actual", "Actual by estimated", "Spread")
     rows = [
         (
             _text(one.agent),
             str(one.count),
-            f"{one.estimated_hours:g}",
-            f"{one.actual_hours:.4g}",
+            spoken_hours(one.estimated_hours),
+            spoken_hours(one.actual_hours),
             _figure(one.accuracy),
             _figure(one.spread),
         )
@@ -110,7 +111,7 @@ def _next(progress: MilestoneProgress, hours: float) -> str:
     left = progress.total - progress.done
     return (
         f"{_text(progress.name)} is due on {progress.due.isoformat()}: "
-        f"{left} artifact{'' if left == 1 else 's'}, {hours:g} hours as planned."
+        f"{left} artifact{'' if left == 1 else 's'}, {spoken_hours(hours)} of work as planned."
     )
 
 
@@ -121,7 +122,7 @@ def _adjustment(one: Adjustment) -> str:
         *(f"- new: {_text(name)}{_closes(one, name)}" for name in one.new),
         *(f"- made again: {_text(name)}" for name in one.run_again),
         *(f"- dropped: {_text(name)}" for name in one.dropped),
-        f"- {one.hours_new:g} hours more; {_text(one.reason)}",
+        f"- {spoken_hours(one.hours_new)} of work more; {_text(one.reason)}",
     ]
     return "\n".join(lines)
 

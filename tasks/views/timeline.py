@@ -1,7 +1,7 @@
 """The plan in time: who works on what, and when, as an SVG that is complete without any script."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 from statistics import median
 
@@ -22,6 +22,12 @@ _LETTERS = 11.5
 _PADDING = 7.0
 _LONGEST_LABEL = 230.0
 _TICK = 92.0
+_LEAST = 2.0
+_UNITS = {
+    "h": (("h", 1.0), ("min", 60.0), ("s", 3600.0)),
+    "s": (("d", 1 / 86_400), ("h", 1 / 3600), ("min", 1 / 60), ("s", 1.0)),
+}
+"""What times are drawn in, the largest first, by what they are counted in. Working hours make no days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,18 @@ def timeline_svg(picture: PlanPicture, bars: Sequence[TimelineBar], unit: str, l
     """The bars by worker on one axis. A worker with several bars at once gets several rows.
 
     Bars without a finite length of time are left out: there is nowhere to draw them.
+
+    Args:
+        picture: The plan.
+        bars: Its artifacts in time.
+        unit: What their times are counted in: `h` for working hours, `s` for seconds of the clock. They are drawn in
+            the unit that fits them.
+        label: What the drawing is called.
     """
     bars = [bar for bar in bars if isfinite(bar.start) and isfinite(bar.finish) and 0 <= bar.start <= bar.finish]
     if not bars:
         return ""
+    unit, bars = _fitted_to(unit, bars)
     end = max(bar.finish for bar in bars) or 1.0
     scale = _scale(bars, end)
     width = LABEL_WIDTH + end * scale + _MARGIN
@@ -69,6 +83,15 @@ def timeline_svg(picture: PlanPicture, bars: Sequence[TimelineBar], unit: str, l
             parts.append(_worker(worker, top, width, place))
         parts += [_bar(picture, placed, top, unit) for placed in lane]
     return "\n".join([*parts, "</svg>"])
+
+
+def _fitted_to(unit: str, bars: Sequence[TimelineBar]) -> tuple[str, list[TimelineBar]]:
+    """The bars in the largest unit that the whole has at least two of."""
+    scales = _UNITS[unit]
+    end = max(bar.finish for bar in bars)
+    name, scale = next((known for known in scales if end * known[1] >= _LEAST), scales[-1] if end else (unit, 1.0))
+    scaled = [replace(bar, start=bar.start * scale, finish=bar.finish * scale) for bar in bars]
+    return name, scaled
 
 
 @dataclass(frozen=True, slots=True)

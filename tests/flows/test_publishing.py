@@ -2,15 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
+from prefect_harmonic.planners import HarmonicPlanner
+from prefect_harmonic.planners.soundness import NO_SAY, Soundness
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.publishing import (
+    CANDIDATES_KEY,
     DIFFERENCE_KEY,
     EVALUATIONS_KEY,
     QUESTION_KEY,
+    publish_candidates,
     publish_difference,
     publish_evaluations,
     publish_question,
@@ -33,7 +39,7 @@ async def test_difference_is_published_as_a_table(client: PrefectClient) -> None
     """Every artifact has its row with what becomes of it and why."""
     await publish_difference([ChangeRow(artifact="Gap", change="new", reason="it is needed", hours=2)], "shortest")
     rows = json.loads(await published(client, DIFFERENCE_KEY))
-    assert rows == [{"artifact": "Gap", "change": "new", "why": "it is needed", "hours": 2, "closes": ""}]
+    assert rows == [{"artifact": "Gap", "change": "new", "why": "it is needed", "expected": "2 h", "closes": ""}]
 
 
 async def test_evaluations_are_published_as_a_table(client: PrefectClient) -> None:
@@ -57,6 +63,20 @@ async def test_question_is_published_with_what_can_be_answered(client: PrefectCl
     for part in ("A person is asked: DataSplit", "- `retry`: try it once more", "`harmonic resume 1 --answer retry`"):
         assert part in text
     assert "- Rollout &lt;script>" in text
+
+
+async def test_candidates_are_published_with_times_that_can_be_read_and_what_a_judge_thinks(
+    client: PrefectClient,
+) -> None:
+    """Every row has the same columns, its time has a unit, and nobody takes the judge for the one who chose."""
+    outcome = await HarmonicPlanner(candidates=2, refinement_rounds=0).outcome("Build a REST API with auth")
+    await publish_candidates(replace(outcome, soundness={"candidate-0": Soundness(score=0.4, remarks=("Too late",))}))
+    found = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[CANDIDATES_KEY])))
+    one, other = json.loads(str(found[0].data))
+    assert one.keys() == other.keys()
+    assert (one["soundness"], other["soundness"]) == ("40% sound: Too late", "")
+    assert one["expected makespan"] == spoken_hours(outcome.candidates[0].expected_makespan_hours or 0)
+    assert str(found[0].description).endswith(NO_SAY)
 
 
 def test_keys_can_stand_in_addresses() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from prefect_harmonic.tasks.views.report.action import Action, ordered, timed
 from prefect_harmonic.tasks.views.report.drawn_actions import drawn_actions
-from prefect_harmonic.tasks.views.report.prose import counted, duration_words, section, table
+from prefect_harmonic.tasks.views.report.prose import counted, duration_words, hours_words, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
@@ -34,7 +34,8 @@ def actions_section(subject: ReportInput) -> str:
     text = table(["#", "Action", "Drawn from", "Owner", "Effort", "Waits for"], rows, frozenset({0}))
     total = sum(action.hours for action in actions)
     thumb = sum(not action.is_estimated for action in actions)
-    note = f"{counted(len(actions), 'action')}, about {total:.0f} h together. {_RULES} {thumb} of {len(actions)} are."
+    told = f"{counted(len(actions), 'action')}, about {hours_words(total)} together."
+    note = f"{told} {_RULES} {thumb} of {len(actions)} are."
     rest = len(actions) - MOST_SHOWN
     more = f"{counted(rest, 'further action')} of the later kinds are left out here." if rest > 0 else ""
     return section("Action plan", text, more, note) if rows else ""
@@ -42,7 +43,7 @@ def actions_section(subject: ReportInput) -> str:
 
 def _row(action: Action, number: Mapping[str, int]) -> list[str]:
     waits = sorted(number[key] for key in set(action.waits_for) if key in number and key != action.key)
-    hours = f"{'' if action.is_estimated else '~'}{round(action.hours, 1):g} h"
+    hours = f"{'' if action.is_estimated else '~'}{hours_words(action.hours)}"
     spent = "" if action.spent_seconds is None else f" ({duration_words(action.spent_seconds)} spent)"
     return [
         str(number[action.key]),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.programme.evaluation import overall_confidence
+from prefect_harmonic.planners.soundness import NO_SAY
+from prefect_harmonic.tasks.views.candidates import CandidateRow, judged
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text, shortened
 from prefect_harmonic.tasks.views.report.prose import (
     counted,
@@ -21,6 +23,8 @@ from prefect_harmonic.tasks.views.report.subject import FINISHED, SKELETON, Repo
 STATES = ("done", "kept", SKELETON, "running", "failed", "blocked", "skipped", "waiting")
 _SUMMARY_LENGTH = 330
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
+_WORK_BY_EFFORT = "Expected work is what a person would need for it; what it took is the clock of this run."
+_LEARNED_WORK = "Expected work is what such artifacts took in earlier runs; what it took is the clock of this run."
 _EXPLAINED = ("failed", "blocked", "skipped")
 _NAMED_FILES = {
     "report.md": "this report",
@@ -39,8 +43,8 @@ def outcome_section(subject: ReportInput) -> str:
     rows.append(_row("all", subject, subject.graph.order))
     states = _occurring(subject)
     heads = ["Phase", *states, "Expected work", "Took", "Confidence"]
-    clock = "Expected work is what a person would need for it; what it took is the clock of this run."
-    note = clock if subject.expected_hours and subject.actual_seconds else ""
+    note = _LEARNED_WORK if subject.is_learned else _WORK_BY_EFFORT
+    note = note if subject.expected_hours and subject.actual_seconds else ""
     shown = table(heads, rows, frozenset(range(1, len(heads))))
     return section("Outcome", times(subject), shown, note, _skeletons(subject))
 
@@ -136,7 +140,14 @@ def candidates_section(subject: ReportInput) -> str:
         style = markdown_text(row.style.replace("_", " "))
         rows.append([f"**{name}**" if row.is_selected else name, style, coverage, makespan, markdown_text(result)])
     heads = ["Candidate", "Style", "Coverage", "Expected makespan", "Result"]
-    return section("How the plan was chosen", sentence(subject.reason), table(heads, rows, frozenset({2, 3})))
+    shown = table(heads, rows, frozenset({2, 3}))
+    return section("How the plan was chosen", sentence(subject.reason), shown, _judgements(subject.candidates))
+
+
+def _judgements(candidates: Sequence[CandidateRow]) -> str:
+    """What a judge thinks of the candidates, apart from the figures that decided."""
+    told = items(f"{markdown_text(row.id)}: {sentence(str(one))}" for row, one in judged(candidates))
+    return f"{NO_SAY}\n\n{told}" if told else ""
 
 
 def artifacts_section(subject: ReportInput) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from prefect_harmonic.planners.evidence import Claim, Grade, Source
-from prefect_harmonic.planners.spoken_time import spoken_hours
+from prefect_harmonic.planners.spoken_time import spoken_hours, spoken_seconds
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 
 _BARE_BAR = re.compile(r"(?<!\\)\|")
@@ -83,32 +83,21 @@ def sentence(text: str) -> str:
 
 
 def hours_words(hours: float | None) -> str:
-    """Working hours; what agents do within a minute in the unit that fits.
+    """Working hours in the unit that fits; nothing where they are not known.
 
     >>> hours_words(1.5), hours_words(0.002), hours_words(None)
     ('1.5 h', '7.2 s', '')
     """
-    if hours is None:
-        return ""
-    return spoken_hours(hours) if 0 < hours < 0.05 else f"{round(hours, 1):g} h"
+    return "" if hours is None else spoken_hours(hours)
 
 
 def duration_words(seconds: float | None) -> str:
-    """A length of time in the unit a person would use.
+    """A length of time on the clock in the unit that fits; nothing where it is not known.
 
     >>> duration_words(0.004), duration_words(75), duration_words(7300), duration_words(None)
-    ('4 ms', '1 min 15 s', '2 h 1 min', '')
+    ('4 ms', '1 min 15 s', '2 h 2 min', '')
     """
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    return "" if seconds is None else spoken_seconds(seconds)
 
 
 def counted(number: int, thing: str, plural: str = "") -> str:

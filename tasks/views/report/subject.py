@@ -52,6 +52,7 @@ class ReportInput:
         states: What became of each artifact.
         evaluations: Evaluations in the order in which they were made.
         expected_hours: Estimated working hours, by artifact.
+        is_learned: Whether they come from what earlier runs took.
         actual_seconds: Seconds the run really spent, by artifact.
         expected_makespan_hours: Of the whole plan.
         run_seconds: Of the whole run.
@@ -74,6 +75,7 @@ class ReportInput:
     states: Mapping[str, ArtifactState] = field(default_factory=dict)
     evaluations: tuple[PhaseEvaluation, ...] = ()
     expected_hours: Mapping[str, float] = field(default_factory=dict)
+    is_learned: bool = False
     actual_seconds: Mapping[str, float] = field(default_factory=dict)
     expected_makespan_hours: float | None = None
     run_seconds: float | None = None

@@ -157,6 +157,14 @@ def test_reason_tells_figures_apart_and_in_plain_digits() -> None:
     assert "in 80000.5 working hours against 90000 of" in large
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"), [((0.5, 0.75), "30 minutes against 45"), ((3e-4, 4e-4), "1.08 seconds against 1.44")]
+)
+def test_reason_tells_what_agents_take_in_the_unit_that_fits(hours: tuple[float, float], told: str) -> None:
+    """Hours that were learned of agents are minutes or seconds, and nobody is told of working hours then."""
+    assert f"in {told} of" in selected([timed(0, hours[0]), timed(1, hours[1])], Yardstick()).reason
+
+
 def test_reason_of_better_coverage_names_both_shares() -> None:
     """The rival may be quicker; it leaves too much out."""
     reason = selected([timed(0, 9.0, covering(4), 4), timed(1, 1.0, covering(2), 4)], Yardstick()).reason

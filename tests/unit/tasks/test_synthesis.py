@@ -11,6 +11,7 @@ from support.reports import headings, section
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.candidate import CandidateStatus
 from prefect_harmonic.planners.dispatch import ArtifactState
+from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.closing import Closing
@@ -20,6 +21,7 @@ from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation,
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, gap_key
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.replanning import RemainderCandidate, Replanning
+from prefect_harmonic.planners.soundness import NO_SAY
 from prefect_harmonic.planners.variance import Style
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
 from prefect_harmonic.tasks.synthesis import Findings, run_page, written_synthesis
@@ -126,3 +128,47 @@ def test_picture_lies_beside_the_graph(findings: Findings, tmp_path: Path) -> No
     assert ElementTree.parse(tmp_path / "knowledge.svg").getroot().tag.endswith("svg")
     assert ElementTree.parse(tmp_path / "knowledge.graphml").getroot().tag.endswith("graphml")
     assert "GapFillCycles" in {one["id"] for one in json.loads((tmp_path / "plan.json").read_text())["artifacts"]}
+
+
+def test_expected_times_are_those_that_the_plan_was_chosen_by(findings: Findings, tmp_path: Path) -> None:
+    """Where an hour of work takes a second here, report and page say so in seconds, and whence they know."""
+    chosen = {
+        "id": "candidate-0",
+        "style": "plain",
+        "status": "valid",
+        "reason": None,
+        "coverage": 1.0,
+        "metrics": None,
+    }
+    planning = {"selected": "candidate-0", "reason": "", "candidates": [chosen | {"expected_makespan_hours": 8 / 3600}]}
+    took = {name: ArtifactOutcome(state=ArtifactState.DONE, seconds=3.0) for name in findings.graph.order}
+    learned = replace(
+        findings, effort=EffortModel(usual_pace=1 / 3600), planning=planning, outcome=RunOutcome(artifacts=took)
+    )
+    written_synthesis(learned, Workspace(tmp_path))
+    text = (tmp_path / "report.md").read_text()
+    assert "Expected makespan 12 s." in text
+    assert "such artifacts took in earlier runs" in section(text, "Outcome")
+    assert "1 new (4.0 s)" in section(text, "What was replanned and why")
+    assert "| 8.0 s | chosen |" in section(text, "How the plan was chosen")
+    assert "4.0 s" in section(text, "Artifact by artifact")
+    page = run_page(learned)
+    assert "<dt>expected makespan</dt><dd>12 s</dd>" in page
+    assert "0 to 4 s, worker 1" in page
+    assert "1 new (4.0 s)" in page
+    assert page.count(">4.0 s</text>") == 3
+
+
+def test_what_a_judge_thinks_stands_apart_from_what_decided(findings: Findings, tmp_path: Path) -> None:
+    """In report and page, with its remarks, and with a word that it has no say; nothing where nobody judged."""
+    refused = {"id": "candidate-0", "style": "plain", "status": "invalid", "reason": "P003", "coverage": 0.0}
+    figures = {"expected_makespan_hours": None, "metrics": None}
+    said = {"score": 0.4, "remarks": ["Auth <late>"], "failure": ""}
+    judged = refused | {"id": "candidate-1", "status": "valid", "reason": None, "soundness": said}
+    planning = {"selected": "candidate-1", "reason": "", "candidates": [refused | figures, judged | figures]}
+    written_synthesis(replace(findings, planning=planning), Workspace(tmp_path))
+    chosen = section((tmp_path / "report.md").read_text(), "How the plan was chosen")
+    page = run_page(replace(findings, planning=planning))
+    assert f"{NO_SAY}\n\n- candidate-1: 40% sound: Auth &lt;late>." in chosen
+    assert f'<p>{NO_SAY}</p><ul><li dir="auto">candidate-1: 40% sound: Auth &lt;late&gt;</li></ul>' in page
+    assert NO_SAY not in run_page(findings)

@@ -64,7 +64,7 @@ def test_plans_of_which_nothing_is_made_differ_in_what_is_to_be_made() -> None:
 def test_table_of_prefect_has_the_same_columns_in_every_row() -> None:
     """A row without hours or closing has empty cells, not missing ones."""
     table = difference_table(change_rows(difference(BEFORE, AFTER, finished=["A"]), {"A": 2.0}, {"Gap": "no limits"}))
-    assert {tuple(row) for row in table} == {("artifact", "change", "why", "hours", "closes")}
+    assert {tuple(row) for row in table} == {("artifact", "change", "why", "expected", "closes")}
     assert [row["closes"] for row in table if row["artifact"] == "Gap"] == ["no limits"]
 
 

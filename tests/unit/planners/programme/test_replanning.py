@@ -11,6 +11,7 @@ from support.plans import artifacts_of, chain_of, graph_of, graphs, named
 from prefect_harmonic.errors import CandidateError, NoValidPlanError
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import CandidateStatus
+from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.gate import passed
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -287,3 +288,18 @@ def test_replanning_survives_json() -> None:
     found = {"A": evidence("A", "peak figures")}
     done = changed(ReplanRequest(graph=plan, finished=frozenset(found), evidence=found, openings=openings(found, {})))
     assert Replanning.model_validate_json(done.model_dump_json()) == done
+
+
+def test_hours_are_those_that_the_plan_was_chosen_by() -> None:
+    """Where an hour of work takes a second here, the rest is told in seconds too, and so is what is new."""
+    plan = ArtifactGraph([named("A"), named("B", "A")])
+    gaps = openings({"A": evidence("A", "load figures")}, {})
+    request = ReplanRequest(
+        graph=plan, finished=frozenset({"A"}), openings=gaps, effort=EffortModel(usual_pace=1 / 3600)
+    )
+    learned, usual = changed(request), changed(request.model_copy(update={"effort": EffortModel()}))
+    assert "seconds" in learned.reason
+    assert [one.expected_makespan_hours for one in usual.candidates] == pytest.approx(
+        [3600 * (one.expected_makespan_hours or 0) for one in learned.candidates]
+    )
+    assert learned.difference.hours_new == pytest.approx(usual.difference.hours_new / 3600)

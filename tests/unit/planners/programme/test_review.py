@@ -71,6 +71,6 @@ def test_document_tells_what_follows() -> None:
     text = review_markdown(review(adjustment=CHANGE, next_hours=12.0), "Modernize <b>all</b>")
     assert text.startswith("# Review of Q1: adjusted\n")
     assert "| Q2 | 2026-04-05 | 0 of 3 |" in text
-    assert "Q2 is due on 2026-04-05: 3 artifacts, 12 hours as planned." in text
+    assert "Q2 is due on 2026-04-05: 3 artifacts, 12 h of work as planned." in text
     assert "- new: GapFill-Costs, which is to close: what it costs" in text
     assert "<b>" not in text
