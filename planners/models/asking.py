@@ -7,8 +7,9 @@ not. What the answer means is the caller's: it reads a document, and says what i
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, RunContext, StructuredDict
 from pydantic_ai.exceptions import AgentRunError
@@ -16,6 +17,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
 from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.mending import MendingModel
 from prefect_harmonic.planners.models.patience import SchemaRefusedError
 from prefect_harmonic.planners.models.purpose import Purpose, asking_for
@@ -25,6 +27,7 @@ from prefect_harmonic.planners.models.usage import Meter, Usage
 REPAIRS = 1
 """How often the model is told what is wrong with its answer."""
 
+Given = TypeVar("Given")
 Document = dict[str, Any]  # JSON that a model wrote
 Check = Callable[[Document, bool], Awaitable[None]]
 """Reads an answer; is told whether it is the last one. Raises `RepairableError` for what the model can put right."""
@@ -118,6 +121,33 @@ class Asker:
                 self._agents.clear()
             self._agents[key] = _built(question, is_prompted)
         return self._agents[key]
+
+
+class AskersInTurn:
+    """A model and the one that was named for where it fails.
+
+    Args:
+        model: The first of them.
+    """
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._askers = [(each, Asker(each.model)) for each in model.in_turn]
+
+    async def first(self, ask: Callable[[LanguageModel, Asker], Awaitable[Given]]) -> Given:
+        """What comes of the first model that gives an answer. Raises what asking the last one does."""
+        *others, last = self._askers
+        for model, asker in others:
+            with suppress(CandidateError):
+                return await ask(model, asker)
+        return await ask(*last)
+
+
+def answer_settings(max_tokens: int | None, *, temperature: float = 0.0, seed: int = 0) -> ModelSettings:
+    """The settings of one answer: the likeliest, unless more variety is asked for."""
+    settings = ModelSettings(temperature=temperature, seed=seed)
+    if max_tokens is not None:
+        settings["max_tokens"] = max_tokens
+    return settings
 
 
 def _built(question: Question, is_prompted: bool) -> "Agent[Check, Document]":

@@ -35,6 +35,11 @@ class LanguageModel:
     second: "LanguageModel | None" = None
     is_embedded_allowed: bool = True
 
+    @property
+    def in_turn(self) -> "tuple[LanguageModel, ...]":
+        """The model, and after it the one that is asked where it fails."""
+        return (self,) if self.second is None else (self, *self.second.in_turn)
+
     def wrapping(self, wrap: "Callable[[Model[Any]], Model[Any]]") -> "LanguageModel":
         """The same, with something around every model that it gives, such as a meter; the second model's as well."""
         inner = self.model

@@ -4,17 +4,21 @@ import json
 from collections.abc import Mapping, Sequence
 from string import Template
 
-from pydantic_ai.settings import ModelSettings
-
-from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.candidate import Candidate
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models import purpose as purposes
-from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.asking import (
+    Asker,
+    AskersInTurn,
+    Document,
+    Question,
+    RepairableError,
+    answer_settings,
+)
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose
-from prefect_harmonic.planners.models.schema import Schema
+from prefect_harmonic.planners.models.schema import PERCENT, Schema, list_of, object_of, text_of
 from prefect_harmonic.planners.models.usage import Meter
 from prefect_harmonic.planners.models.wording import as_data, project_part, prompt
 from prefect_harmonic.planners.plan import Plan
@@ -36,22 +40,13 @@ class ModelPlanJudge:
     """
 
     def __init__(self, model: LanguageModel) -> None:
-        self.model = model
-        self._asker = Asker(model.model)
+        self._askers = AskersInTurn(model)
 
     async def soundness(self, candidate: Candidate, context: ProjectContext) -> Soundness:
         """How far a plan makes sense; else to the model that is asked where this one fails.
 
         Raises as `PlanJudge.soundness` does.
         """
-        try:
-            return await self._soundness(candidate, context)
-        except CandidateError:
-            if self.model.second is None:
-                raise
-            return await ModelPlanJudge(self.model.second).soundness(candidate, context)
-
-    async def _soundness(self, candidate: Candidate, context: ProjectContext) -> Soundness:
         plan = candidate.plan or Plan()
         known = [WHOLE, *(artifact.id for artifact in plan.artifacts)]
         read: list[Soundness] = []
@@ -62,20 +57,20 @@ class ModelPlanJudge:
                 raise RepairableError(_UNREAD)
             read.append(found)
 
-        settings = ModelSettings(temperature=0.0, seed=0)
-        if self.model.max_tokens is not None:
-            settings["max_tokens"] = self.model.max_tokens
-        question = Question(
-            name="soundness",
-            instructions=prompt("judge"),
-            prompt=judging_prompt(plan, context),
-            schema=_schema(known, is_bounded=self.model.is_bounded),
-            settings=settings,
-            check=check,
-            purpose=Purpose(purposes.JUDGE, candidate.id),
-        )
-        await self._asker.ask(question, Meter())
-        return read[-1]
+        async def ask(model: LanguageModel, asker: Asker) -> Soundness:
+            question = Question(
+                name="soundness",
+                instructions=prompt("judge"),
+                prompt=judging_prompt(plan, context),
+                schema=_schema(known, is_bounded=model.is_bounded),
+                settings=answer_settings(model.max_tokens),
+                check=check,
+                purpose=Purpose(purposes.JUDGE, candidate.id),
+            )
+            await asker.ask(question, Meter())
+            return read[-1]
+
+        return await self._askers.first(ask)
 
 
 def soundness_in(document: Mapping[str, object], known: Sequence[str]) -> Soundness | None:
@@ -108,21 +103,5 @@ def judging_prompt(plan: Plan, context: ProjectContext) -> str:
 
 
 def _schema(known: Sequence[str], *, is_bounded: bool) -> Schema:
-    text: Schema = {"type": "string"}
-    if is_bounded:
-        text["pattern"] = r"^[ !#-\[\]-~]{0,120}[ !#-\[\]-~]{0,120}$"
-    remark = {
-        "type": "object",
-        "properties": {"artifact": {"type": "string", "enum": list(known)}, "remark": text},
-        "required": ["artifact", "remark"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {
-            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-            "remarks": {"type": "array", "items": remark, "maxItems": _MOST_REMARKS},
-        },
-        "required": ["percent", "remarks"],
-        "additionalProperties": False,
-    }
+    remark = object_of({"artifact": {"type": "string", "enum": list(known)}, "remark": text_of(is_bounded=is_bounded)})
+    return object_of({"percent": PERCENT, "remarks": list_of(remark, most=_MOST_REMARKS)})

@@ -8,15 +8,13 @@ model cannot give, the embedded planner does.
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_ai.settings import ModelSettings
-
 from prefect_harmonic.errors import BudgetSpentError, CandidateError, UnreadablePlanError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.candidate import reason_of
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.models import purpose as purposes
-from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError, answer_settings
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.reading import plan_in, with_reasons
@@ -102,9 +100,6 @@ class ModelRemainder:
             plans.append(plan)
 
         limits = limits_of_change(request.limits, request)
-        settings = ModelSettings(temperature=variation.temperature, seed=variation.seed)
-        if self.model.max_tokens is not None:
-            settings["max_tokens"] = self.model.max_tokens
         question = Question(
             name="plan",
             instructions=instructions(limits, request.workers, request.agents),
@@ -112,7 +107,7 @@ class ModelRemainder:
             schema=plan_schema(
                 agents=request.agents or (), requirements=request.graph.requirements, most=limits.max_artifacts
             ),
-            settings=settings,
+            settings=answer_settings(self.model.max_tokens, temperature=variation.temperature, seed=variation.seed),
             check=check,
             purpose=Purpose(purposes.REPLAN, variation.candidate),
         )

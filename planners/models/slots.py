@@ -14,20 +14,18 @@ from itertools import count
 from typing import Any
 
 from prefect_harmonic.planners.artifact import Effort
+from prefect_harmonic.planners.models.schema import BOUNDED_TEXT, LETTER, Schema, list_of, object_of
 
-Schema = dict[str, Any]  # JSON schema, whose values are JSON values of any kind
 Document = dict[str, Any]  # JSON that a model wrote
 
 MOST_SLOTS = 60
 """The grammar grows with the square of their number."""
 
 _FEWEST = 3
-_LETTER = r"[ !#-\[\]-~]"
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,30}"
 _TEXTS: Mapping[str, str] = {
-    # Printable ASCII without quotes and backslashes, 240 characters: two classes, because one may not repeat so often.
-    "text": rf"^{_LETTER}{{0,120}}{_LETTER}{{0,120}}$",
-    "phrase": rf"^{_LETTER}{{1,60}}$",
+    "text": BOUNDED_TEXT,
+    "phrase": rf"^{LETTER}{{1,60}}$",
     "name": "^[A-Za-z][A-Za-z0-9_-]{0,60}$",
     "file": rf"^{_NAME}(/{_NAME}){{0,5}}(\.[A-Za-z0-9]{{1,8}}){{0,2}}$",
     "kind": "^[a-z][a-z_-]{0,30}$",
@@ -48,22 +46,15 @@ def slotted_schema(*, agents: Collection[str], requirements: Sequence[str], most
     if agents:
         kinds["agent"] = _one_of(sorted(agents))
     if requirements:
-        kinds["covers"] = _list_of(_one_of(list(dict.fromkeys(requirements))), most=len(set(requirements)))
-    return {
-        "type": "object",
-        "properties": {
-            "artifacts": {
-                "type": "array",
-                "prefixItems": [_slot(number, kinds) for number in range(1, most + 1)],
-                "items": False,
-                "minItems": min(_FEWEST, most),
-                "maxItems": most,
-            }
-        },
-        "required": ["artifacts"],
-        "additionalProperties": False,
-        "$defs": kinds,
+        kinds["covers"] = list_of(_one_of(list(dict.fromkeys(requirements))), most=len(set(requirements)))
+    slots = {
+        "type": "array",
+        "prefixItems": [_slot(number, kinds) for number in range(1, most + 1)],
+        "items": False,
+        "minItems": min(_FEWEST, most),
+        "maxItems": most,
     }
+    return object_of({"artifacts": slots}) | {"$defs": kinds}
 
 
 def _slot(number: int, kinds: Collection[str]) -> Schema:
@@ -73,20 +64,15 @@ def _slot(number: int, kinds: Collection[str]) -> Schema:
         "name": _kind("name"),
         "description": _kind("text"),
         "contract": _kind("text"),
-        "requires": _list_of(_one_of(before) if before else _kind("name"), most=min(len(before), 8)),
-        "produces": _list_of(_kind("phrase"), most=4),
+        "requires": list_of(_one_of(before) if before else _kind("name"), most=min(len(before), 8)),
+        "produces": list_of(_kind("phrase"), most=4),
         "produces_file": _kind("file"),
         "domain_type": _kind("kind"),
         "effort": _kind("effort"),
     }
     properties |= {name: _kind(name) for name in ("agent", "covers") if name in kinds}
     needed = ("id", "name", "description", "requires", "effort", "agent", "covers")
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in needed if name in properties],
-        "additionalProperties": False,
-    }
+    return object_of(properties, required=[name for name in needed if name in properties])
 
 
 def named(document: Mapping[str, Any]) -> Document:
@@ -151,7 +137,3 @@ def _kind(name: str) -> Schema:
 
 def _one_of(values: Sequence[str]) -> Schema:
     return {"type": "string", "enum": list(values)}
-
-
-def _list_of(items: Schema, most: int) -> Schema:
-    return {"type": "array", "items": items, "maxItems": most}

@@ -18,7 +18,7 @@ from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.goal import checked_goal, requirements_of
 from prefect_harmonic.planners.models import purpose as purposes
-from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError, answer_settings
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.reading import plan_in, with_unspoken
 from prefect_harmonic.planners.models.schema import plan_schema, requirements_schema
@@ -198,10 +198,7 @@ class ModelSource:
         return errors[:_MOST_FINDINGS]
 
     def _settings(self, temperature: float, seed: int) -> ModelSettings:
-        settings = ModelSettings(temperature=temperature, seed=seed)
-        if self._max_tokens is not None:
-            settings["max_tokens"] = self._max_tokens
-        return settings
+        return answer_settings(self._max_tokens, temperature=temperature, seed=seed)
 
     def _meter(self, name: str) -> Meter:
         return self._meters.setdefault(name, Meter())

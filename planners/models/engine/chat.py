@@ -28,6 +28,7 @@ from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer
 from pydantic_ai.tools import ToolDefinition
 
 from prefect_harmonic.planners.models.engine.engine import Message
+from prefect_harmonic.planners.models.schema import object_of
 from prefect_harmonic.planners.models.wording import prompt
 
 Schema = Mapping[str, Any]
@@ -116,12 +117,12 @@ def schema_of(parameters: ModelRequestParameters) -> Schema | None:
     if not tools:
         return None if output is None else output.json_schema
     choices = [
-        _object({_CALL: {"const": tool.name}, _ARGUMENTS: _whole(tool.parameters_json_schema)}) for tool in tools
+        object_of({_CALL: {"const": tool.name}, _ARGUMENTS: _whole(tool.parameters_json_schema)}) for tool in tools
     ]
     if output is not None:
-        choices.append(_object({_ANSWER: _whole(output.json_schema)}))
+        choices.append(object_of({_ANSWER: _whole(output.json_schema)}))
     elif parameters.allow_text_output:
-        choices.append(_object({_ANSWER: {"type": "string"}}))
+        choices.append(object_of({_ANSWER: {"type": "string"}}))
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
@@ -149,12 +150,3 @@ def parts_of(text: str, tools: Sequence[ToolDefinition]) -> list[ModelResponsePa
 def _whole(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema that can stand inside another one, because it refers to nothing outside of itself."""
     return InlineDefsJsonSchemaTransformer(schema).walk()
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }

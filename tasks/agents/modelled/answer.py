@@ -5,18 +5,13 @@ whether anything of one counts is decided by `claims` and by the trade.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_harmonic.planners.models.schema import Schema
+from prefect_harmonic.planners.models.schema import PERCENT, Schema, list_of, object_of, text_of
 
 MOST: Mapping[str, int] = {"claims": 8, "open": 2, "risks": 4, "options": 2, "lessons": 6, "left": 12}
 """How many there may be of what."""
-
-_LETTER = r"[ !#-\[\]-~]"
-_TEXT = rf"^{_LETTER}{{0,120}}{_LETTER}{{0,120}}$"
-"""Printable ASCII without quotes and backslashes, which a weak model cannot go on with for ever; see `slots`."""
 
 
 class Sourced(BaseModel):
@@ -88,36 +83,22 @@ def answer_schema(
         criteria: What options are marked by.
         is_bounded: Whether texts are held to a pattern, for servers that decode under the schema.
     """
-    text: Schema = {"type": "string", "pattern": _TEXT} if is_bounded else {"type": "string"}
-    # Whole numbers: a weak model goes on with the digits of a fraction until its limit.
-    percent: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
+    text = text_of(is_bounded=is_bounded)
     hours: Schema = {"type": "integer", "minimum": 1, "maximum": 80}
     level: Schema = {"type": "string", "enum": ["low", "medium", "high"]}
     sourced = {"at": text, "quote": text}
-    claim: Schema = {"text": text, **sourced, "percent": percent}
+    claim: Schema = {"text": text, **sourced, "percent": PERCENT}
     if gaps:
-        claim["closes"] = {"type": "array", "items": {"type": "string", "enum": list(gaps)}, "maxItems": len(gaps)}
+        claim["closes"] = list_of({"type": "string", "enum": list(gaps)}, most=len(gaps))
     known: dict[str, Schema] = {
-        "claims": _object(claim),
+        "claims": object_of(claim, required=[name for name in claim if name != "closes"]),
         "open": text,
-        "risks": _object({"title": text, "likelihood": level, "impact": level, "mitigation": text, **sourced}),
-        "options": _object(
-            {"name": text, "because": text, **sourced, "marks": _object(dict.fromkeys(criteria, percent))}
+        "risks": object_of({"title": text, "likelihood": level, "impact": level, "mitigation": text, **sourced}),
+        "options": object_of(
+            {"name": text, "because": text, **sourced, "marks": object_of(dict.fromkeys(criteria, PERCENT))}
         ),
-        "lessons": _object({"title": text, "hours": hours, "why": text, "exercise": text, **sourced}),
+        "lessons": object_of({"title": text, "hours": hours, "why": text, "exercise": text, **sourced}),
         "left": text,
     }
-    whole: dict[str, Schema] = {"content": {"type": "string"}, "percent": percent}
-    properties = {
-        name: whole.get(name) or {"type": "array", "items": known[name], "maxItems": MOST[name]} for name in keys
-    }
-    return _object(properties)
-
-
-def _object(properties: Mapping[str, Any]) -> Schema:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": [name for name in properties if name != "closes"],
-        "additionalProperties": False,
-    }
+    whole: dict[str, Schema] = {"content": {"type": "string"}, "percent": PERCENT}
+    return object_of({name: whole.get(name) or list_of(known[name], most=MOST[name]) for name in keys})

@@ -55,7 +55,7 @@ def _with_model(name: str, model: LanguageModel, servers: ToolServers) -> Specia
 def modelled(specialist: Specialist, model: LanguageModel, servers: ToolServers = NO_SERVERS) -> Specialist:
     """A specialist whose evidence a model adds to. Its version is another for another model, prompt or tool."""
     trade = TRADES[specialist.name]
-    workers = [Worker(trade, each, servers) for each in (model, model.second) if each is not None]
+    workers = [Worker(trade, each, servers) for each in model.in_turn]
 
     async def call(assignment: Assignment) -> Evidence:
         given = await specialist.call(assignment)
@@ -95,7 +95,11 @@ def _without_model(given: Evidence, failures: Sequence[str]) -> Evidence:
 def _version(specialist: Specialist, model: LanguageModel, servers: ToolServers) -> str:
     """Another one for another model, other prompts or other tools, so that none's work is taken for another's."""
     digest = hashlib.sha256()
-    models = [each.label for each in (model, model.second) if each is not None]
-    for part in (VERSION, *models, *map(prompt, SPECIALIST_PURPOSES), servers.signature(specialist.name)):
+    for part in (
+        VERSION,
+        *(each.label for each in model.in_turn),
+        *map(prompt, SPECIALIST_PURPOSES),
+        servers.signature(specialist.name),
+    ):
         digest.update(f"{len(part)}:{part}".encode())
     return f"{specialist.version}+{digest.hexdigest()[:12]}"

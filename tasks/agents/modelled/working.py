@@ -10,7 +10,7 @@ from pydantic_ai.settings import ModelSettings
 from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
-from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError
+from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError, answer_settings
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose, asking_for
 from prefect_harmonic.planners.models.specialist_wording import (
@@ -138,10 +138,7 @@ class Worker:
         return judged[-1]
 
     def _settings(self, seed: int) -> ModelSettings:
-        settings = ModelSettings(temperature=_STEADY, seed=seed)
-        if self.model.max_tokens is not None:
-            settings["max_tokens"] = self.model.max_tokens
-        return settings
+        return answer_settings(self.model.max_tokens, temperature=_STEADY, seed=seed)
 
 
 def _told(place: tuple[int | str, ...], message: str) -> str:

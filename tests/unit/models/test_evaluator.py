@@ -8,7 +8,8 @@ from support.scripted_model import scripted
 from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
-from prefect_harmonic.planners.models.evaluator import ModelJudge, evaluation_prompt, numbered_claims
+from prefect_harmonic.planners.models.evaluator import ModelJudge, evaluation_prompt
+from prefect_harmonic.planners.models.judge_answer import numbered_claims
 from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome, evaluated
 from prefect_harmonic.planners.programme.gaps import openings
 from prefect_harmonic.planners.programme.judgement import Judgement, JudgeRequest, as_judged, unjudged
