@@ -14,8 +14,13 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
+from prefect_harmonic.events import EventName
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import choices
+from prefect_harmonic.tasks.publishing import publish_question
+from prefect_harmonic.tasks.recording import Recording
+from prefect_harmonic.tasks.run_log import RunLog
+from prefect_harmonic.tasks.views.question import question_row
 
 POLL_SECONDS = 10
 """How often a paused run looks for its answer."""
@@ -76,6 +81,25 @@ async def answer_to(question: Question, way: OnEscalation, patience_seconds: flo
         return None
     suspend: Any = suspend_flow_run  # typed for callers without an event loop
     return _answer(await suspend(wait_for_input=form, key=question.key))
+
+
+async def question_told(
+    question: Question, log: RunLog, recording: Recording | None, *, how_to_answer: str = ""
+) -> None:
+    """Tells everyone who follows a run what a person is asked: by an event, in Prefect and in its record."""
+    told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
+    log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
+    await publish_question(question_row(question), how_to_answer=how_to_answer)
+    if recording is not None:
+        await recording.note(lambda record: record.asked(question.model_dump(mode="json")))
+
+
+async def answer_told(question: Question, answer: Answer, log: RunLog, recording: Recording | None) -> None:
+    """Tells them what the person said."""
+    given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
+    log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
+    if recording is not None:
+        await recording.note(lambda record: record.answered({"key": question.key, **given}))
 
 
 async def _paused(question: Question, form: type[AnswerForm], patience_seconds: float) -> Answer:

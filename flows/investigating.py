@@ -13,7 +13,7 @@ from functools import partial
 from pydantic import JsonValue
 
 from prefect_harmonic.events import EventName
-from prefect_harmonic.flows.asking import OnEscalation, answer_to
+from prefect_harmonic.flows.asking import OnEscalation, answer_to, answer_told, question_told
 from prefect_harmonic.flows.execution import Execution
 from prefect_harmonic.planners.artifact import Priority
 from prefect_harmonic.planners.coordinators.race import (
@@ -40,15 +40,14 @@ from prefect_harmonic.planners.programme.incident import (
     question_about_cause,
 )
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
-from prefect_harmonic.planners.programme.questions import choices, question_about_budget
+from prefect_harmonic.planners.programme.questions import question_about_budget
 from prefect_harmonic.tasks.checkpoint_clock import CheckpointClock
 from prefect_harmonic.tasks.incident_state import IncidentState, write_incident
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord
-from prefect_harmonic.tasks.publishing import publish_checkpoints, publish_question
+from prefect_harmonic.tasks.publishing import publish_checkpoints
 from prefect_harmonic.tasks.recording import Recording
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 from prefect_harmonic.tasks.spawning import drop_open_parts
-from prefect_harmonic.tasks.views.question import question_row
 
 _UNKNOWN = "never ran: the cause is not known"
 
@@ -103,8 +102,8 @@ class Investigation:
             await self._leave_undecided()
         told = str(self.state.cause) if self.state.cause else "the cause is not known"
         ended = "completed" if outcome is IncidentOutcome.MITIGATED else outcome.value
-        await self._note(lambda record: record.ended(outcome=ended, reason=told))
-        await self._note(lambda record: record.catch_up())
+        if self.recording is not None:
+            await self.recording.ended(ended, told)
         return outcome
 
     async def _investigated(self) -> IncidentOutcome:
@@ -288,16 +287,11 @@ class Investigation:
     async def _asked(self, question: Question) -> Answer | None:
         """The answer to a question, which was written down before it was asked."""
         log = self.execution.production.log
-        told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
-        log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
-        await publish_question(question_row(question))
-        await self._note(lambda record: record.asked(question.model_dump(mode="json")))
+        await question_told(question, log, self.recording)
         answer = self.state.given or await answer_to(question, self.way, self.patience_seconds)
         if answer is not None:
             self._save(given=answer)  # until it is heeded, and what follows from it is written down with it
-            given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
-            log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
-            await self._note(lambda record: record.answered({"key": question.key, **given}))
+            await answer_told(question, answer, log, self.recording)
         return answer
 
     async def _heed(self, question: Question, answer: Answer) -> bool:

@@ -18,7 +18,7 @@ from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
-from prefect_harmonic.tasks.programme_record import ProgrammeRecord
+from prefect_harmonic.tasks.programme_record import REACHED, ProgrammeRecord
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, drop_open_parts
 from prefect_harmonic.tasks.workspace import Workspace
@@ -193,6 +193,13 @@ class Recording:
             await telling(self.record)
         except KnowledgeError as error:
             self._missed(error)
+
+    async def ended(self, outcome: str, reason: str) -> None:
+        """Notes how the run ended. Where the goal is reached, nothing takes up again what killed runs left open."""
+        await self.note(lambda record: record.ended(outcome=outcome, reason=reason))
+        await self.note(lambda record: record.catch_up())
+        if outcome in REACHED:
+            await self.note(lambda record: self.kb.settle_left(record.root))
 
     async def account(self) -> BudgetAccount | None:
         """How the budget stands, if it can be read."""

@@ -16,6 +16,7 @@ from prefect_harmonic.planners.knowledge.budgeting import (
     BudgetAccount,
     Reservation,
     budget_allowed,
+    left_settled,
     released,
     reserved,
     settled,
@@ -78,6 +79,12 @@ class Accounting:
         """Gives back what was promised to work that was not done."""
         async with self._database.writing() as transaction:
             return await released(transaction, _id(reservation))
+
+    @whole
+    async def settle_left(self, root: str) -> None:
+        """Settles what is open in a tree that nobody works on any more, as having taken what it was promised."""
+        async with self._database.writing() as transaction:
+            await left_settled(transaction, root)
 
     @whole
     async def unsettled(self, root: str) -> tuple[Reservation, ...]:

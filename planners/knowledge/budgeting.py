@@ -169,6 +169,21 @@ async def released(transaction: Transaction, reservation: str) -> Reservation:
     return _reservation(row)
 
 
+async def left_settled(transaction: Transaction, root: str) -> None:
+    """Settles what is open in a tree that nobody works on any more: it took all that it was promised.
+
+    Of wall time it took what the clock says, up to what it was promised.
+
+    Raises:
+        UnknownRecordError: There is no such entity.
+    """
+    await entity_row(transaction.session, root)
+    for row in filter(_is_open, await _rows(transaction.session, root)):
+        start, end = _stretch(row, transaction.now)
+        row.state, row.ended_at, row.wall_seconds = ReservationState.SETTLED.value, end, _microseconds(end - start)
+    await transaction.session.flush()
+
+
 async def unsettled(session: AsyncSession, root: str) -> tuple[Reservation, ...]:
     """The open reservations of a tree, oldest first; those that nobody works on any more were interrupted."""
     await entity_row(session, root)

@@ -256,6 +256,22 @@ async def test_interrupted_work_takes_no_more_wall_time_than_it_was_promised(
     assert (await kb.spent(root)).units[Unit.WALL_SECONDS].spent == 4.0
 
 
+async def test_what_is_left_open_for_good_took_what_it_was_promised(kb: KnowledgeBase, clock: MovableClock) -> None:
+    """The night after it was interrupted is no time, and what others settled or gave back stays as it is."""
+    root = await _root(kb, calls=10)
+    await kb.settle(await kb.reserve(root, "done", {"calls": 1}), {"calls": 1, "wall_seconds": 1})
+    await kb.release(await kb.reserve(root, "given back", {"calls": 1}))
+    await kb.reserve(root, "left", {"calls": 2, "tokens": 300, "wall_seconds": 5})
+    clock.move(hours=8)
+    await kb.settle_left(root)
+    account = await kb.spent(root)
+    spent = {unit.value: one.spent for unit, one in account.units.items() if one.spent}
+    assert (spent, account.open) == ({"calls": 3, "tokens": 300, "wall_seconds": 6.0}, 0)
+    assert (await kb.reserve(root, "left", {"calls": 1})).state == "settled"
+    await kb.settle_left(root)
+    assert await kb.spent(root) == account
+
+
 async def test_wall_time_that_is_used_up_ends_work_that_reserves_none(kb: KnowledgeBase, clock: MovableClock) -> None:
     """Time runs out for everybody."""
     root = await _root(kb, wall_seconds=10)

@@ -60,6 +60,19 @@ async def test_work_that_a_killed_run_made_and_could_not_settle_is_settled_when_
         assert await counted(found) == (1, 2.0, 0)
 
 
+@pytest.mark.parametrize(("outcome", "left"), [("converged", 0), ("completed", 0), ("stopped", 1), ("waiting", 1)])
+async def test_promise_of_a_killed_run_stays_open_until_the_goal_is_reached(
+    workspace: Workspace, outcome: str, left: int
+) -> None:
+    """Work that a changed plan does without is not taken up again; what is carried on another day may be."""
+    async with recording(workspace, 3) as killed:
+        await killed.begin("Api", KEY, "builder")
+    async with recording(workspace, 3) as found:
+        await found.ended(outcome, "So it is.")
+        calls, seconds, still_open = await counted(found)
+        assert (calls, seconds, still_open) == (1 - left, 0, left)
+
+
 async def test_attempt_that_ended_without_a_word_counts_as_one(workspace: Workspace) -> None:
     """A time limit leaves no time to say so; the next attempt is another call."""
     async with recording(workspace, 2) as found:
