@@ -49,8 +49,8 @@ class EarlierResult:
 def kept_aside(workspace: Workspace, goal: str) -> EarlierResult | None:
     """Makes room for a goal: moves the result of another one into a folder of its own, and says where.
 
-    A file that somebody has changed since is copied and stays. A move that was interrupted is ended first. The
-    workspace must be leased.
+    A file that somebody has changed since is copied and stays. A move that was interrupted is ended first, or undone
+    where it is the goal of what was being moved that is pursued again. The workspace must be leased.
 
     Raises:
         WorkspaceError: The workspace holds something that cannot be moved.
@@ -64,15 +64,18 @@ def kept_aside(workspace: Workspace, goal: str) -> EarlierResult | None:
     root = stated_root(workspace) or _root_in(folder)
     stated = {"goal": there, "folder": folder.relative_to(workspace.root).as_posix()}
     try:
-        workspace.write_own(_MOVING, json.dumps(stated, ensure_ascii=False) + "\n")
-        _moved(workspace, folder)
+        if there == goal:
+            _put_back(workspace, folder)
+        else:
+            workspace.write_own(_MOVING, json.dumps(stated, ensure_ascii=False) + "\n")
+            _move(workspace, folder)
         (workspace.root / _MOVING).unlink()
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise WorkspaceError(
             str(workspace.root), f"holds the result for {there[:80]!r}, which cannot be kept aside ({why})"
         ) from None
-    return EarlierResult(there, folder, root)
+    return None if there == goal else EarlierResult(there, folder, root)
 
 
 def goal_of(workspace: Workspace) -> str | None:
@@ -84,7 +87,7 @@ def goal_of(workspace: Workspace) -> str | None:
     return goal if isinstance(goal, str) else None
 
 
-def _moved(workspace: Workspace, folder: Path) -> None:
+def _move(workspace: Workspace, folder: Path) -> None:
     """Moves the files of a result, then its books; those that tell the goal last."""
     for relative, texts in sorted(_written(workspace).items()):
         try:
@@ -103,6 +106,22 @@ def _moved(workspace: Workspace, folder: Path) -> None:
         path = workspace.root / relative
         if path.is_file():
             path.replace(folder / relative)
+
+
+def _put_back(workspace: Workspace, folder: Path) -> None:
+    """Undoes a move that was interrupted, in the opposite order. What lies in its place already stays as it is."""
+    own = [path for path in (folder / name for name in _OWN) if path.is_file()]
+    for path in (*own, *sorted((folder / LEDGER_FOLDER).glob("*"))):
+        path.replace(workspace.own_path(path.relative_to(folder).as_posix()))
+    for path in (*sorted(folder.rglob("*"), reverse=True), folder):
+        target = workspace.own_path(path.relative_to(folder).as_posix())
+        if path.is_dir():  # after all that lay in it
+            _without_empty(path, workspace.root)
+        elif path.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        elif path.is_file() and target.read_bytes() == path.read_bytes():
+            path.unlink()
 
 
 def _put(path: Path, target: Path, *, is_changed: bool) -> None:
