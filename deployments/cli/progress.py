@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
+from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.padding import Padding
 from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
+from prefect_harmonic.deployments.cli.foot import at_the_foot
 from prefect_harmonic.deployments.cli.tables import print_candidates
 from prefect_harmonic.events import Event, EventName
 from prefect_harmonic.planners.gate.finding import printable
@@ -26,6 +25,8 @@ _WIDE = 110
 
 _INDENT = 11
 """Where names begin in a line."""
+
+_SPINNER = Spinner("dots")
 
 _OUTCOME_STYLES = {"converged": "green", "continue": "yellow", "plateaued": "yellow", "exhausted": "red"}
 
@@ -45,7 +46,7 @@ class RunProgress:
     """The phase whose heading stands last."""
     finished: int = 0
     total: int = 0
-    _live: Live | None = None
+    _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
     def showing(self) -> Iterator["RunProgress"]:
@@ -53,26 +54,26 @@ class RunProgress:
         if not self.console.is_terminal or self.console.quiet:
             yield self
             return
-        with Live(self, console=self.console, refresh_per_second=8, transient=True) as live:
-            self._live = live
-            try:
-                yield self
-            finally:
-                self._live = None
+        with at_the_foot(self.console, self, self._lock):
+            yield self
 
-    def __rich__(self) -> RenderableType:
-        rows = Table.grid(padding=(0, 2))
+    def __rich__(self) -> Text:
+        """The live region: what is being made, in the columns of what is done, and how far the run is."""
         now = monotonic()
-        for artifact, (agent, since) in self.running.items():
-            rows.add_row(Spinner("dots"), self._name(artifact), Text(agent, style="dim"), f"{now - since:.1f} s")
-        share = f"{self.finished} of {self.total}" if self.total else "planning"
-        return Group(rows, Text(f"  {share}", style="dim"))
+        turning = _SPINNER.render(now)
+        rows = [
+            Text.assemble("  ", str(turning), " making ", self._row(artifact, agent, now - since))
+            for artifact, (agent, since) in self.running.items()
+        ]
+        share = f"{self.finished} of {self.total} artifacts" if self.total else "planning"
+        return Text("\n").join([*rows, Text(f"  {share}", style="dim")])
 
     def __call__(self, event: Event) -> None:
         """Takes note of an event."""
         show = _SHOWN.get(event.name)
         if show is not None:
-            show(self, event)
+            with self._lock:
+                show(self, event)
 
     def _line(self, text: str) -> None:
         self.console.print(text)
@@ -103,24 +104,42 @@ class RunProgress:
         width = 38 if self.console.width >= _WIDE else 27
         return f"{artifact:<{width}}" if len(artifact) <= width else f"{artifact[: width - 1]}…"
 
+    def _row(self, artifact: str, agent: str, seconds: float) -> str:
+        """An artifact, who makes it and how long that has taken, each in its column."""
+        return f"{self._name(artifact)} {agent:<14} {seconds:6.1f} s"
+
     def _artifact_started(self, event: Event) -> None:
         self.running[event.subject] = (str(event.details.get("agent", "")), monotonic())
 
     def _artifact_ended(self, event: Event, mark: str, told: str, beside: str = "") -> None:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
         self.finished += 1
-        spent = f"{monotonic() - since:6.1f} s"
-        phase = self._phase_of(event.subject)
-        line = f"  {mark} {escape(self._name(event.subject))} {agent:<14} {spent}  {phase}{told}"
+        row = escape(self._row(event.subject, agent, monotonic() - since))
+        line = f"  {mark} {row}  {self._phase_of(event.subject)}{told}"
         if not beside or _fits(f"{line}  {beside}", self.console.width):
             self._line(f"{line}  {beside}".rstrip())
         else:
             self._line(line)
             self._below(beside)
 
-    def _below(self, text: str) -> None:
+    def _below(self, text: str, indent: int = _INDENT) -> None:
         """Something that belongs to the line before, set in under its names."""
-        self.console.print(Padding(Text.from_markup(text), (0, 0, 0, _INDENT)))
+        for line in self._wrapped(text, indent):
+            self.console.print(Text(" " * indent) + line)
+
+    def _set_in(self, head: str, text: str) -> None:
+        """A line that begins with a head, under whose end it goes on where it has no room."""
+        margin = start = Text.from_markup(head)
+        for line in self._wrapped(text, start.cell_len):
+            self.console.print(margin + line)
+            margin = Text(" " * start.cell_len)
+
+    def _wrapped(self, text: str, indent: int) -> list[Text]:
+        """The lines of a text, without blanks at their ends."""
+        lines = list(Text.from_markup(text).wrap(self.console, max(20, self.console.width - indent)))
+        for line in lines:
+            line.rstrip()
+        return lines
 
     def _artifact_made(self, event: Event) -> None:
         files: Any = event.details.get("files") or []
@@ -150,7 +169,7 @@ class RunProgress:
         counts = len(details["gaps"]), len(details["contradictions"])
         style = _OUTCOME_STYLES[str(details["outcome"])]
         verdict = verdict_words(details["confidence"], *counts, str(details["rationale"]))
-        self._line(f"  [{style}]evaluated[/] {escape(event.subject)}: {escape(verdict)}")
+        self._set_in(f"  [{style}]evaluated[/] ", f"{escape(event.subject)}: {escape(verdict)}")
 
     def _plan_changed(self, event: Event) -> None:
         details: dict[str, Any] = event.details
@@ -158,7 +177,7 @@ class RunProgress:
         self.finished = int(details["kept"])
         told = ", ".join(f"{details[kind]} {words}" for kind, words in _CHANGES.items() if details.get(kind))
         self._line(f"\n[bold]Replanned[/] after {escape(event.subject)}: {told or 'nothing changes'}")
-        self._line(f"  [dim]{escape(str(details['reason']))}[/]")
+        self._below(f"[dim]{escape(str(details['reason']))}[/]", indent=2)
         for name, why in details.get("closes", {}).items():
             self._line(f"  [magenta]new[/]      {escape(name)}")
             self._below(f"[dim]{escape(printable(str(why)))}[/]")

@@ -105,7 +105,8 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
     if outcome["outcome"] == "inconclusive":
         console.print("\n[yellow]Not converged, and nothing is left to try that could make it surer.[/]")
     style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
-    console.print(f"\n[{style}]{escape(outcome['headline'])}[/]")
+    headline = escape(outcome["headline"])
+    console.print(f"\n[{style}]{headline[:1].upper()}{headline[1:]}[/]")
     last = outcome["evaluations"][-1] if outcome["evaluations"] else None
     if last is not None and outcome["complete"]:
         counts = len(last["gaps"]), len(last["contradictions"])

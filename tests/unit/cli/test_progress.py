@@ -1,11 +1,14 @@
 """What a run shows while it goes on, event by event."""
 
+import threading
 from io import StringIO
+from threading import Lock
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from prefect_harmonic.deployments.cli.foot import FOOT, at_the_foot
 from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.events import Event, EventName
 
@@ -25,6 +28,11 @@ class Screen:
         """An artifact is made."""
         self.tell(EventName.ARTIFACT_STARTED, artifact, agent="researcher")
         self.tell(EventName.ARTIFACT_MADE, artifact, **{"confidence": 0.5, "files": [], **details})
+
+    @property
+    def written(self) -> str:
+        """All that is shown."""
+        return self._written.getvalue()
 
     @property
     def lines(self) -> list[str]:
@@ -112,3 +120,50 @@ def test_what_has_no_room_in_a_line_stands_below_the_name() -> None:
     screen.made("GapFill-Scans", answer="Scans may be five seconds late, said the meeting of June. " * 3)
     starts = {line[: len(line) - len(line.lstrip())] for line in screen.lines if not line.startswith("  made")}
     assert starts == {" " * 11}
+
+
+def test_long_verdicts_and_reasons_go_on_under_themselves() -> None:
+    """What has no room in its line is set in, and no line ends in blanks."""
+    screen = Screen(80)
+    verdict = {"confidence": 0.83, "gaps": ["a", "b", "c"], "contradictions": [], "outcome": "continue"}
+    screen.tell(EventName.PHASE_EVALUATED, "research", **verdict, rationale="Not enough yet: 3 gaps are more than 2.")
+    counts = {"artifacts": 3, "kept": 1, "new": 1, "run_again": 0, "dropped": 0}
+    screen.tell(EventName.PLAN_CHANGED, "research", **counts, reason="It is the shortest of all. " * 5, closes={})
+    begins = [len(line) - len(line.lstrip()) for line in screen.lines]
+    assert begins == [2, 12, 0, 2, 2]
+    assert screen.written.splitlines() == [line.rstrip() for line in screen.written.splitlines()]
+
+
+class Probe:
+    """Something to draw that notes whether the lock is held whenever it is drawn."""
+
+    def __init__(self) -> None:
+        self.lock, self.drawn = Lock(), threading.Event()
+        self.held: list[bool] = []
+
+    def __rich__(self) -> str:
+        if threading.current_thread().name == FOOT:
+            self.held.append(self.lock.locked())
+            self.drawn.set()
+        return "at work"
+
+
+def test_foot_is_drawn_only_while_nobody_prints() -> None:
+    """Otherwise a line that is printed meanwhile is wiped out with what stood at the foot before."""
+    console = Console(file=StringIO(), width=80, force_terminal=True, _environ={})
+    probe = Probe()
+    with at_the_foot(console, probe, probe.lock, pause=0.0):
+        assert probe.drawn.wait(30)
+    assert all(probe.held)
+
+
+def test_what_is_being_made_stands_in_the_columns_of_what_is_made() -> None:
+    """Name, agent and time keep their places when an artifact is done."""
+    screen = Screen()
+    screen.tell(EventName.ARTIFACT_STARTED, "Research", agent="researcher")
+    (running, share) = screen.progress.__rich__().plain.splitlines()
+    screen.tell(EventName.ARTIFACT_MADE, "Research", confidence=0.5, files=[])
+    assert [running.index(part) for part in ("Research", "researcher", " s")] == [
+        screen.lines[0].index(part) for part in ("Research", "researcher", " s")
+    ]
+    assert share == "  planning"
