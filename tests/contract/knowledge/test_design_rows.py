@@ -1,10 +1,8 @@
 """The rows of the second design document that concern the tree, each by its name.
 
-Statuses and their steps, link types and the evaluate-and-replan loop have tests of their own; `ELSEWHERE` says where,
-and fails where one of them is gone.
+Statuses and their steps, link types and the evaluate-and-replan loop have tests of their own; `test_design_document`
+says which, and fails where one of them is gone.
 """
-
-from pathlib import Path
 
 import pytest
 from support.clocks import MovableClock
@@ -16,40 +14,6 @@ from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.link import FORWARD, TREE, LinkType
 
 PLAN: dict[str, object] = {"type": "plan", "strategy": "hierarchical"}
-
-ELSEWHERE = {
-    "status: planning, executing, completed, blocked": ("test_entities", "test_only_legal_steps_are_taken"),
-    "blocked: needs a reason": ("test_entities", "test_block_needs_a_reason_and_ends_with_it"),
-    "link types: both ends": ("test_links", "test_link_comes_back_from_both_ends"),
-    "link types: what waits": ("test_entities", "test_what_waits_does_not_start"),
-    "link types: cycles": ("test_links", "test_cycle_is_refused_and_named"),
-    "evaluate and replan: 47 circular dependencies": (
-        "test_evaluations",
-        "test_evaluate_and_replan_loop_of_the_design",
-    ),
-    "converged, plateaued, exhausted": ("test_evaluations", "test_three_ends_are_told_apart"),
-    "recursive spawning: budget": (
-        "test_spawning",
-        "test_32_spawners_in_four_processes_make_exactly_what_the_budget_allows",
-    ),
-    "spawn context": ("test_spawning", "test_spawn_context_shows_parents_siblings_inputs_and_budget"),
-    "reflection over the subtree": ("test_memory", "test_reflection_covers_the_whole_subtree"),
-    "a run's budget: calls, tokens": (
-        "test_budgets",
-        "test_32_threads_in_four_processes_never_spend_more_than_is_allowed",
-    ),
-    "added_by_eval, replanned_at_iteration": (
-        "test_programme_record",
-        "test_changed_plan_touches_only_what_changes",
-    ),
-}
-
-
-@pytest.mark.parametrize("row", ELSEWHERE)
-def test_row_has_a_test_in_another_file(row: str) -> None:
-    """Whoever renames such a test says here what it is called now."""
-    file, name = ELSEWHERE[row]
-    assert f"def {name}(" in (Path(__file__).parent / f"{file}.py").read_text()
 
 
 def test_metadata_schema_statuses_are_the_four_of_the_design() -> None:

@@ -30,7 +30,7 @@ async def test_claims_in_metadata_are_claims(kb: KnowledgeBase) -> None:
     assert await kb.claims(note.id) == (Claim(text="Three.", confidence=0.8),)
 
 
-async def test_reflection_covers_the_whole_subtree(kb: KnowledgeBase) -> None:
+async def test_reflection_reads_the_whole_subtree(kb: KnowledgeBase) -> None:
     """What has no source, what rests on assumptions, what is unsure, and what cannot both hold."""
     root = await kb.add("root", "", PLAN)
     one = await kb.add("one", "", {"parent_plan": root.id})
