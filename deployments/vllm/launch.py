@@ -76,7 +76,6 @@ class Launch(BaseModel):
             # A weak model otherwise fills its answer with blanks, and only the server can forbid it. Under `auto` the
             # backend is chosen by the first question, and some of them write control characters into strings.
             *("--structured-outputs-config", json.dumps({"backend": "xgrammar", "disable_any_whitespace": True})),
-            *("--scheduling-policy", "priority"),
             # The model's own file would otherwise change the temperature that a candidate was given.
             *("--generation-config", "vllm"),
         ]

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
-from prefect_harmonic.planners.models.choice import ModelChoice
+from prefect_harmonic.planners.models.choice import VLLM, ModelChoice
 from prefect_harmonic.planners.models.engine.settings import EngineSettings
 
 try:
@@ -23,6 +23,7 @@ try:
     from pydantic_ai.providers.openai import OpenAIProvider
 
     from prefect_harmonic.planners.models.plain_client import PlainOpenAI
+    from prefect_harmonic.planners.models.schema_calls import SchemaCallsModel
 except ImportError:
     raise MissingPackageError("planning with a language model", "pydantic-ai-slim[openai]") from None
 
@@ -139,7 +140,8 @@ def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any
         max_retries=0,  # what is tried again, and when, is decided in one place: `patience`
         timeout=choice.timeout_seconds,
     )
-    return CompatibleModel(choice.name, provider=OpenAIProvider(openai_client=openai), profile=_profile(choice))
+    model = CompatibleModel(choice.name, provider=OpenAIProvider(openai_client=openai), profile=_profile(choice))
+    return SchemaCallsModel(model) if choice.provider == VLLM else model
 
 
 def _profile(choice: ModelChoice) -> "ModelProfile":

@@ -46,9 +46,11 @@ def shop(folder: Path) -> Path:
     return folder
 
 
-def model_at(server: ModelServer, environment: Mapping[str, str] | None = None, **options: Any) -> LanguageModel:
+def model_at(
+    server: ModelServer, environment: Mapping[str, str] | None = None, name: str = "openai:m", **options: Any
+) -> LanguageModel:
     """The model that `--model openai:m --base-url …` names, without pauses between attempts."""
-    chosen = model_for("openai:m", server.url, environment={**PATIENT, **(environment or {})}, **options)
+    chosen = model_for(name, server.url, environment={**PATIENT, **(environment or {})}, **options)
     assert chosen is not None
     return chosen
 

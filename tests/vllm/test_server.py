@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 from tokenizers import Tokenizer
 
 from prefect_harmonic.flows import harmonic_planning
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
+from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.connection import Connection
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.sources.source import CandidateSource, MeteredSource
@@ -117,6 +123,27 @@ def test_a_model_that_the_server_does_not_have_is_named(served: Any) -> None:
     assert served.server.probe.answer() is None
     stranger = type(served.server.probe)(served.server.launch.base_url, "huge")
     assert "huge" in str(stranger.answer())
+
+
+async def test_tools_are_called_though_the_server_was_started_without_a_parser_for_them(served: Any) -> None:
+    """Random weights choose at random, and can still name no tool and no argument that is not there."""
+    kind = {"type": "string", "enum": ["file", "document"]}
+    schema = {"type": "object", "properties": {"kind": kind}, "required": ["kind"], "additionalProperties": False}
+    tools = [ToolDefinition(name=name, parameters_json_schema=schema) for name in ("read", "search")]
+    choice = ModelChoice.read("vllm:tiny", served.server.launch.base_url, {})
+    model = await Connection(choice).model()
+
+    async def asked(seed: int) -> ModelResponse:
+        question: list[ModelMessage] = [ModelRequest.user_text_prompt("Which one?")]
+        settings = ModelSettings(seed=seed, max_tokens=200)
+        parameters = ModelRequestParameters(function_tools=tools, allow_text_output=False)
+        return await model.request(question, settings, parameters)
+
+    answers = await asyncio.gather(*(asked(seed) for seed in range(12)))
+    calls = [call for answer in answers for call in answer.tool_calls]
+    assert len(calls) == 12
+    assert {call.tool_name for call in calls} == {"read", "search"}
+    assert {call.args_as_dict()["kind"] for call in calls} <= {"file", "document"}
 
 
 async def test_a_flow_plans_with_the_server_from_its_mapped_tasks(served: Any, prefect_server: None) -> None:

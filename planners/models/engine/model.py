@@ -1,12 +1,10 @@
 """The engine in this process as a model of pydantic-ai, so that everything that asks a model can ask this one."""
 
-import re
-from typing import Any
 
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, check_allow_model_requests
-from pydantic_ai.profiles import JsonSchemaTransformer, ModelProfile
+from pydantic_ai.profiles import ModelProfile
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
@@ -18,34 +16,9 @@ from prefect_harmonic.planners.models.engine.engine import (
     ChatQuestion,
     QuestionRefusedError,
 )
+from prefect_harmonic.planners.models.engine.grammar import GrammarSchema
 from prefect_harmonic.planners.models.engine.host import EngineHost
 from prefect_harmonic.planners.models.patience import SchemaRefusedError
-
-_UNKNOWN_TO_THE_GRAMMAR = frozenset(
-    {"uniqueItems", "multipleOf", "contains", "minContains", "maxContains", "format", "minLength", "maxLength"}
-)
-
-
-_REPEATED = re.compile(r"\{(\d+),(\d+)\}")
-_MOST_REPEATED = 128
-"""xgrammar 0.2.8 breaks off at a pattern that repeats something more often than this."""
-
-
-class GrammarSchema(JsonSchemaTransformer):
-    """A schema without what xgrammar refuses or turns into broken JSON. Answers are checked against the whole one."""
-
-    def transform(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """One object of the schema."""
-        kept = {name: value for name, value in schema.items() if name not in _UNKNOWN_TO_THE_GRAMMAR}
-        if isinstance(pattern := kept.get("pattern"), str):
-            kept["pattern"] = _REPEATED.sub(_bounded, pattern)
-        return kept
-
-
-def _bounded(repeated: re.Match[str]) -> str:
-    least, most = (min(int(number), _MOST_REPEATED) for number in repeated.groups())
-    return f"{{{least},{most}}}"
-
 
 _PROFILE = ModelProfile(
     json_schema_transformer=GrammarSchema,

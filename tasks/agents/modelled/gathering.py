@@ -24,7 +24,9 @@ from prefect_harmonic.tasks.agents.wording import clipped
 
 MOST_REQUESTS = 8
 _WRONG_CALLS = 3
-_ABOUT_TOOLS = re.compile(r"answered (?:400|404|415|422|501)\b.*\btool", re.IGNORECASE | re.DOTALL)
+_ABOUT_TOOLS = re.compile(
+    r"answered (?:400|404|415|422|501)\b.*\b(?:tool|schema|grammar|structured)", re.IGNORECASE | re.DOTALL
+)
 
 
 async def gathered(

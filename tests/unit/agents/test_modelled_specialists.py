@@ -266,6 +266,26 @@ async def test_server_that_takes_no_tools_is_asked_without(server: ModelServer, 
     assert "while looking: the server takes no tools" in str(evidence.data["model_dropped"])
 
 
+async def test_vllm_is_asked_for_calls_of_tools_as_json(server: ModelServer, project: Path) -> None:
+    """A server that was started without flags for tools calls them all the same: its schema lets it name no others."""
+
+    def behaviour(asked: Asked) -> Reply:
+        if is_looking(asked):
+            return Reply(status=400, error='"auto" tool choice requires --enable-auto-tool-choice')
+        choices = asked.body["response_format"]["json_schema"]["schema"].get("anyOf")
+        if choices is None:
+            return Reply(content=json.dumps({"claims": [PAY]}))
+        assert "read_file" in [one["properties"]["call"]["const"] for one in choices[:-1]]
+        call = {"call": "read_file", "arguments": {"path": "docs/billing.md"}}
+        return Reply(content=json.dumps({"answer": "DONE"} if "RESULT of read_file" in asked.last else call))
+
+    server.behaviour = behaviour
+    evidence = await made(model_at(server, name="vllm:m"), "researcher", RULES, project)
+    assert PAY["text"] in [each.text for each in evidence.claims]
+    roles = [[message["role"] for message in asked.body["messages"]] for asked in server.asked]
+    assert roles == [["system", "user"], ["system", "user", "assistant", "user"], ["system", "user"]]
+
+
 async def test_model_that_never_stops_looking_is_stopped_and_answers(server: ModelServer, project: Path) -> None:
     """Requests and calls are bounded, and what was seen by then counts."""
 

@@ -36,7 +36,6 @@ def test_planning_gets_what_it_wants_of_a_server() -> None:
         "disable_any_whitespace": True,
     }
     assert value_of(arguments, "--generation-config") == "vllm"
-    assert value_of(arguments, "--scheduling-policy") == "priority"
     assert value_of(arguments, "--host") == "127.0.0.1"
     assert value_of(arguments, "--served-model-name") == "Qwen/Qwen3-8B"
     assert "--enforce-eager" not in arguments
