@@ -11,6 +11,7 @@ from support.postgresql import PostgresqlServer, postgresql_server
 
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.tables import Table
+from prefect_harmonic.tasks.workspace import Workspace
 
 _NUMBERS = count()
 
@@ -81,3 +82,9 @@ async def kb(url: str, clock: MovableClock) -> AsyncIterator[KnowledgeBase]:
     """An empty knowledge base."""
     async with KnowledgeBase(url, clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A folder for the run."""
+    return Workspace.opened(tmp_path / "out")
