@@ -1,6 +1,7 @@
 """Pursuing a goal from the command line: the flow run, shown while it runs, and its exit code."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import click
@@ -118,4 +119,10 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
         where = outcome["programme"] or outcome["workspace"]
         options = "|".join(question["options"])
         console.print(f"Answer with: harmonic resume {escape(where)} --answer {options}", soft_wrap=True)
-    console.print(f"Report: {escape(outcome['report'])}")
+    console.print(f"Report: {escape(_from_here(outcome['report']))}", soft_wrap=True)
+
+
+def _from_here(path: str) -> str:
+    """A path as short as it can be written in the folder that the command was started in."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -9,7 +9,7 @@ from prefect_harmonic.planners.artifact import Artifact, Effort
 from prefect_harmonic.tasks.views.escaping import html_text
 from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
 
-_COLUMNS = ("Artifact", "Wave", "Group", "Agent", "Effort", "Requires", "File", "State", "Change")
+_COLUMNS = ("Artifact", "State", "Change", "Wave", "Group", "Agent", "Effort", "Requires", "File")
 _EFFORT_ORDER = {Effort.LOW.value: 1.0, Effort.MEDIUM.value: 2.0, Effort.HIGH.value: 3.0}
 
 

@@ -17,12 +17,12 @@ UNTOUCHED = ("open", "kept")
 """Changes that are none: nothing more is done than was to be done before."""
 
 _EXPLAINED = {
-    "run again": "done, and what it rests on has changed",
-    "changed": "still to be made, and no longer the same",
+    "run again": "was done, and what it rests on has changed",
+    "changed": "was still to be made, and is no longer the same",
     "new": "was not in the plan before",
     "dropped": "is not in the plan any more",
-    "open": "still to be made, as before",
-    "kept": "done, and stays",
+    "open": "was still to be made, and is as before",
+    "kept": "was done, and stays",
 }
 _STRONGEST = ("dropped", "new", "run again", "changed", "kept", "open")
 
@@ -184,6 +184,8 @@ def with_alterations(rows: Iterable[ChangeRow], before: ArtifactGraph, after: Ar
     for row in rows:
         in_both = row.artifact in before and row.artifact in after
         words = altered(before.artifacts[row.artifact], after.artifacts[row.artifact]) if in_both else ""
-        change = "changed" if words and row.change == "open" else row.change
-        told.append(replace(row, change=change, reason=f"{row.reason}: {words}") if words else row)
+        if words and row.change == "open":
+            told.append(replace(row, change="changed", reason=words))
+        else:
+            told.append(replace(row, reason=f"{row.reason}: {words}") if words else row)
     return ranked(told)

@@ -20,6 +20,7 @@ class LevelRow:
         total: How many there are.
         running: How many are being done.
         stuck: How many failed or are blocked.
+        skeletons: How many are there only in outline.
         depth: How deep it is indented, from 0.
     """
 
@@ -28,6 +29,7 @@ class LevelRow:
     total: int
     running: int = 0
     stuck: int = 0
+    skeletons: int = 0
     depth: int = 0
 
 
@@ -50,7 +52,9 @@ def levels_of(picture: PlanPicture) -> tuple[LevelRow, ...]:
     done = sum(row.done == row.total for row in phases)
     stuck = sum(row.stuck > 0 for row in phases)
     running = sum(row.running > 0 for row in phases)
-    return (LevelRow(name="Phases", done=done, total=len(phases), stuck=stuck, running=running), *rows, *phases)
+    skeletons = sum(row.skeletons > 0 and row.done + row.skeletons == row.total for row in phases)
+    whole = LevelRow(name="Phases", done=done, total=len(phases), stuck=stuck, running=running, skeletons=skeletons)
+    return (whole, *rows, *phases)
 
 
 def _row(picture: PlanPicture, label: str, names: Sequence[str], depth: int) -> LevelRow:
@@ -61,6 +65,7 @@ def _row(picture: PlanPicture, label: str, names: Sequence[str], depth: int) -> 
         total=len(states),
         running=states.count("running"),
         stuck=sum(state in _STUCK for state in states),
+        skeletons=states.count("skeleton"),
         depth=depth,
     )
 
@@ -81,10 +86,11 @@ def _level(row: LevelRow) -> str:
     """A level with its bar; what is stuck is hatched and said in words."""
     total = max(row.total, 1)
     done, stuck = 160 * row.done / total, 160 * row.stuck / total
-    left = row.total - row.done - row.stuck - row.running
+    left = row.total - row.done - row.stuck - row.running - row.skeletons
     parts = [
         (row.running, "running"),
         (row.stuck, "failed or blocked"),
+        (row.skeletons, "to be filled in"),
         (left, "waiting"),
     ]
     words = ", ".join(f"{number} {word}" for number, word in parts if number > 0)

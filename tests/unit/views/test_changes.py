@@ -58,7 +58,7 @@ def test_plans_of_which_nothing_is_made_differ_in_what_is_to_be_made() -> None:
         ("C", "open"),
         ("D", "open"),
     ]
-    assert rows[0].reason == "is still to be made: requires Gap now"
+    assert rows[0].reason == "requires Gap now"
 
 
 def test_table_of_prefect_has_the_same_columns_in_every_row() -> None:

@@ -150,6 +150,14 @@ def test_page_marks_the_critical_path_and_states(rest_plan: ArtifactGraph) -> No
     assert any("UserModel" in label and "failed" in label and "critical path" in label for label in labels)
 
 
+def test_page_says_that_a_skeleton_is_to_be_filled_in(rest_plan: ArtifactGraph) -> None:
+    """What is there only in outline does not wait for anybody to make it, and its phase is not done."""
+    states = {"UserProtocol": "done", "UserModel": "done", "UserRoutes": "skeleton"}
+    text = "".join(Outline(plan_page(rest_plan, states=states)).text)
+    assert text.count("1 to be filled in") == 3
+    assert "waiting" not in text.split("Progress")[-1].split("Artifacts")[0]
+
+
 def test_page_shows_what_the_card_needs(rest_plan: ArtifactGraph) -> None:
     """Reasons, contracts, files and uncovered requirements stand in the page without any script."""
     text = "".join(Outline(plan_page(rest_plan)).text)
