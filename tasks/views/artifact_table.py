@@ -68,7 +68,7 @@ def _cell(picture: PlanPicture, artifact: Artifact, column: str) -> str:
         return f'<td data-key="{rank:g}">{html_text(effort_words(artifact).removesuffix(" effort"))}</td>'
     if column == "Requires":
         required = picture.graph.requirements_of(artifact.id)
-        return f'<td data-key="{len(required)}">{_links(picture, required)}</td>'
+        return f'<td class="why" data-key="{len(required)}">{_links(picture, required)}</td>'
     if column == "File":
         return f'<td class="path">{_code(artifact.produces_file)}</td>'
     if column == "Group":
