@@ -19,7 +19,8 @@ from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.reading import plan_in, with_reasons
 from prefect_harmonic.planners.models.replan_wording import remainder_prompt
-from prefect_harmonic.planners.models.schema import plan_schema
+from prefect_harmonic.planners.models.schema import Schema, plan_schema
+from prefect_harmonic.planners.models.slots import MOST_SLOTS, is_numbered, named, slotted_schema
 from prefect_harmonic.planners.models.usage import Meter
 from prefect_harmonic.planners.models.wording import instructions, repair_prompt
 from prefect_harmonic.planners.phases import phases_of
@@ -90,9 +91,10 @@ class ModelRemainder:
     async def _asked(self, request: ReplanRequest, variation: Variation) -> Plan:
         plans: list[Plan] = []
 
+        is_slotted = self.model.is_bounded and _has_slots(request)
+
         async def check(document: Document, is_last: bool) -> None:
-            change = _Change(request)
-            plan, found = change.read(document)
+            plan, found = _Change(request).read(named(document) if is_slotted else document)
             if found:
                 if is_last:
                     raise CandidateError("; ".join(found))
@@ -102,17 +104,36 @@ class ModelRemainder:
         limits = limits_of_change(request.limits, request)
         question = Question(
             name="plan",
-            instructions=instructions(limits, request.workers, request.agents),
-            prompt=remainder_prompt(request, variation),
-            schema=plan_schema(
-                agents=request.agents or (), requirements=request.graph.requirements, most=limits.max_artifacts
-            ),
+            instructions=instructions(limits, request.workers, request.agents, is_slotted=is_slotted),
+            prompt=remainder_prompt(request, variation, is_slotted=is_slotted),
+            schema=_schema(request, limits.max_artifacts, is_slotted=is_slotted),
             settings=answer_settings(self.model.max_tokens, temperature=variation.temperature, seed=variation.seed),
             check=check,
             purpose=Purpose(purposes.REPLAN, variation.candidate),
         )
         await self._asker.ask(question, Meter())
         return plans[-1]
+
+
+def _has_slots(request: ReplanRequest) -> bool:
+    """Whether the rest of a plan fits into slots, and no finished artifact could be taken for one of them."""
+    kept = kept_work(request)
+    rest = len(request.graph) - len(kept) + len(closings_for(request))
+    return rest <= MOST_SLOTS and not any(map(is_numbered, kept))
+
+
+def _schema(request: ReplanRequest, most: int, *, is_slotted: bool) -> Schema:
+    agents, requirements = request.agents or (), request.graph.requirements
+    if not is_slotted:
+        return plan_schema(agents=agents, requirements=requirements, most=most)
+    return slotted_schema(
+        agents=agents,
+        requirements=requirements,
+        most=most,
+        fewest=1,
+        known=kept_work(request),
+        most_required=max(8, *(len(one.requires) for one in request.graph.artifacts.values())),
+    )
 
 
 class _Change:

@@ -6,6 +6,7 @@ from string import Template
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.models.slots import numbered
 from prefect_harmonic.planners.models.wording import as_data, prompt, variance_part
 from prefect_harmonic.planners.programme.closing import Closing, closing_artifact
 from prefect_harmonic.planners.programme.remaining import closings_for, kept_work, resting_on
@@ -16,7 +17,7 @@ _MOST_FINDINGS, _MOST_NAMED = 40, 12
 _NOTHING = "- nothing"
 
 
-def remainder_prompt(request: ReplanRequest, variation: Variation) -> str:
+def remainder_prompt(request: ReplanRequest, variation: Variation, *, is_slotted: bool = False) -> str:
     """What one changed plan is asked for. Up to its last part it is the same for all candidates."""
     graph, kept = request.graph, kept_work(request)
     remaining = [graph.artifacts[name] for name in graph.order if name not in kept]
@@ -24,7 +25,7 @@ def remainder_prompt(request: ReplanRequest, variation: Variation) -> str:
         goal=graph.goal,
         requirements=_listed(graph.requirements),
         finished=_data("what is finished", (_named(graph.artifacts[name]) for name in graph.order if name in kept)),
-        remaining=as_data("the rest of the plan", _json(remaining)) if remaining else _NOTHING,
+        remaining=as_data("the rest of the plan", _json(remaining, is_slotted)) if remaining else _NOTHING,
         findings=_data("the findings", _findings(request)),
         openings=_data("what is open", (_opening(closing, request, kept) for closing in closings_for(request))),
         dependencies=_data(
@@ -33,6 +34,7 @@ def remainder_prompt(request: ReplanRequest, variation: Variation) -> str:
         ),
         guidance=_data("what was said", request.guidance.splitlines()),
         variance=variance_part(variation),
+        called="name" if is_slotted else "id",
     )
 
 
@@ -66,9 +68,9 @@ def _named(artifact: Artifact) -> str:
     return f"{artifact.id}: {artifact.description}" if artifact.description else artifact.id
 
 
-def _json(artifacts: Iterable[Artifact]) -> str:
+def _json(artifacts: Iterable[Artifact], is_slotted: bool) -> str:
     documents = [artifact.model_dump(mode="json", exclude_defaults=True) for artifact in artifacts]
-    return json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(numbered(documents) if is_slotted else documents, ensure_ascii=False, separators=(",", ":"))
 
 
 def _listed(items: Iterable[str]) -> str:

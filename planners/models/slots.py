@@ -21,7 +21,6 @@ Document = dict[str, Any]  # JSON that a model wrote
 MOST_SLOTS = 60
 """The grammar grows with the square of their number."""
 
-_FEWEST = 3
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,30}"
 _TEXTS: Mapping[str, str] = {
     "text": BOUNDED_TEXT,
@@ -32,13 +31,24 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
-def slotted_schema(*, agents: Collection[str], requirements: Sequence[str], most: int) -> Schema:
+def slotted_schema(
+    *,
+    agents: Collection[str],
+    requirements: Sequence[str],
+    most: int,
+    fewest: int = 3,
+    known: Collection[str] = (),
+    most_required: int = 8,
+) -> Schema:
     """The schema of a plan in slots.
 
     Args:
         agents: Specialists that artifacts may name; the property is left out where there are none.
         requirements: What the goal asks for; artifacts say which of these they cover.
         most: Artifacts at most.
+        fewest: Artifacts at least.
+        known: Ids of artifacts that are no part of the answer, and may be required as well.
+        most_required: What an artifact may require at most.
     """
     most = min(most, MOST_SLOTS)
     kinds: Schema = {name: {"type": "string", "pattern": pattern} for name, pattern in _TEXTS.items()}
@@ -47,24 +57,28 @@ def slotted_schema(*, agents: Collection[str], requirements: Sequence[str], most
         kinds["agent"] = _one_of(sorted(agents))
     if requirements:
         kinds["covers"] = list_of(_one_of(list(dict.fromkeys(requirements))), most=len(set(requirements)))
+    if known:
+        kinds["known"] = _one_of(sorted(known))
     slots = {
         "type": "array",
-        "prefixItems": [_slot(number, kinds) for number in range(1, most + 1)],
+        "prefixItems": [_slot(number, kinds, most_required) for number in range(1, most + 1)],
         "items": False,
-        "minItems": min(_FEWEST, most),
+        "minItems": min(fewest, most),
         "maxItems": most,
     }
     return object_of({"artifacts": slots}) | {"$defs": kinds}
 
 
-def _slot(number: int, kinds: Collection[str]) -> Schema:
+def _slot(number: int, kinds: Collection[str], most_required: int) -> Schema:
     before = [_number(other) for other in range(1, number)]
+    known = [_kind("known")] if "known" in kinds else []
+    most_required = most_required if known else min(len(before), most_required)
     properties: Schema = {
         "id": {"const": _number(number)},
         "name": _kind("name"),
         "description": _kind("text"),
         "contract": _kind("text"),
-        "requires": list_of(_one_of(before) if before else _kind("name"), most=min(len(before), 8)),
+        "requires": list_of(_any_of([*([_one_of(before)] if before else []), *known]), most=most_required),
         "produces": list_of(_kind("phrase"), most=4),
         "produces_file": _kind("file"),
         "domain_type": _kind("kind"),
@@ -97,7 +111,7 @@ def numbered(artifacts: Sequence[Mapping[str, Any]]) -> list[Document]:
     """Artifacts as slots: the inverse of `named`, for a plan that a model is shown.
 
     Args:
-        artifacts: Artifacts of a plan's document, each after those that it requires.
+        artifacts: Artifacts of a plan's document, each after those of them that it requires. Others keep their ids.
 
     >>> numbered([{"id": "Api", "requires": []}, {"id": "Tests", "requires": ["Api"]}])[1]
     {'id': 'A2', 'name': 'Tests', 'requires': ['A1']}
@@ -106,9 +120,18 @@ def numbered(artifacts: Sequence[Mapping[str, Any]]) -> list[Document]:
     return [
         {"id": numbers[artifact["id"]], "name": artifact["id"]}
         | {key: value for key, value in artifact.items() if key != "id" and value is not None}
-        | {"requires": [numbers[edge if isinstance(edge, str) else edge["id"]] for edge in artifact["requires"]]}
+        | {"requires": [numbers.get(edge, edge) for edge in map(_id_of, artifact.get("requires", ()))]}
         for artifact in artifacts
     ]
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a name could be taken for a slot's number."""
+    return name[:1] == "A" and name[1:].isdigit()
+
+
+def _id_of(edge: str | Mapping[str, Any]) -> str:
+    return edge if isinstance(edge, str) else str(edge["id"])
 
 
 def _number(place: int) -> str:
@@ -129,6 +152,11 @@ def _with_name(slot: Mapping[str, Any], names: Mapping[str, str]) -> Document:
             names.get(each, each) if isinstance(each, str) else each for each in artifact["requires"]
         ]
     return artifact
+
+
+def _any_of(kinds: Sequence[Schema]) -> Schema:
+    """What is of any of some kinds. Where there are none, so is every name: nothing is listed there."""
+    return {"anyOf": list(kinds)} if len(kinds) > 1 else kinds[0] if kinds else _kind("name")
 
 
 def _kind(name: str) -> Schema:

@@ -1,6 +1,5 @@
 """The engine in this process as a model of pydantic-ai, so that everything that asks a model can ask this one."""
 
-
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, check_allow_model_requests

@@ -159,6 +159,38 @@ async def test_a_spent_budget_leaves_the_change_to_the_embedded_planner() -> Non
         await changed(refused(NotRecordedError("folder", "the end")))
 
 
+async def test_vllm_answers_in_slots_and_may_require_what_is_finished() -> None:
+    """Numbers stand for what is still to be made, and are names again before anything is judged."""
+    slots = [
+        {"id": "A1", "name": FILL, "requires": ["Load"], "effort": "low"},
+        {"id": "A2", "name": "Sizing", "requires": ["Load", "A1"], "covers": ["sizing"]},
+        {"id": "A3", "name": "Trend", "requires": ["Load"], "description": "Load over the year"},
+        {"id": "A4", "name": "Alerts", "requires": ["A3"], "covers": ["alerts"]},
+    ]
+    told: list[str] = []
+
+    def answer(question: str) -> object:
+        told.append(question)
+        return {"artifacts": slots}
+
+    change = await replanned(asked(), ModelRemainder(scripted(answer, "vllm:m", is_bounded=True)))
+    assert [one.note for one in change.candidates] == ["", ""]
+    assert set(change.graph.artifacts["Alerts"].required_ids) == {"Trend", FILL}
+    assert set(change.graph.artifacts["Sizing"].required_ids) == {"Load", FILL}
+    assert '{"id":"A1","name":"Sizing",' in told[0]
+    assert '{"id":"A2","name":"Alerts","requires":["A1"]' in told[0]
+    assert "under their names" in told[0]
+
+
+async def test_finished_work_that_is_called_like_a_slot_is_not_mistaken_for_one() -> None:
+    """Then vLLM answers in the plan file's own shape, too."""
+    plan = plan_from_document({"goal": "g", "artifacts": [{"id": "A1"}, {"id": "B", "requires": "A1"}]})
+    request = ReplanRequest(graph=ArtifactGraph(plan), finished=frozenset({"A1"}), candidates=1)
+    answer = {"artifacts": [{"id": "B", "requires": ["A1"]}, {"id": "C", "requires": ["B"]}]}
+    changed = await ModelRemainder(scripted(answer, is_bounded=True)).remainder(request, Variation(index=0))
+    assert {one.id: one.required_ids for one in changed.artifacts} == {"A1": (), "B": ("A1",), "C": ("B",)}
+
+
 def test_all_candidates_share_the_prompt_up_to_what_makes_them_differ() -> None:
     """So that a server reads the long part once; the findings are in it, as data."""
     one, other = (remainder_prompt(asked(), Variation(index=n, style=style)) for n, style in enumerate(list(Style)[:2]))

@@ -117,6 +117,16 @@ def test_a_plan_that_is_shown_in_slots_comes_back_as_it_was() -> None:
     assert plan_in(named({"artifacts": shown}), "Build it", ()).sorted() == plan.sorted()
 
 
+def test_what_is_known_may_be_required_beside_earlier_slots() -> None:
+    """By the first slot as well; without it the first one requires nothing."""
+    known = slotted_schema(agents=(), requirements=(), most=2, known={"Load", "Figures"})
+    first, second = (slot["properties"]["requires"] for slot in known["properties"]["artifacts"]["prefixItems"])
+    assert known["$defs"]["known"]["enum"] == ["Figures", "Load"]
+    assert first == {"type": "array", "items": {"$ref": "#/$defs/known"}, "maxItems": 8}
+    assert second["items"] == {"anyOf": [{"type": "string", "enum": ["A1"]}, {"$ref": "#/$defs/known"}]}
+    assert SCHEMA["properties"]["artifacts"]["prefixItems"][0]["properties"]["requires"]["maxItems"] == 0
+
+
 async def no_project() -> ProjectContext:
     """Nothing is known."""
     return NO_PROJECT
