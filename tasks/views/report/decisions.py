@@ -84,7 +84,7 @@ def _criterion(name: str, decision: Decision) -> str:
 def _option(option: ScoredOption, criteria: Sequence[str], is_chosen: bool) -> list[str]:
     name = markdown_text(option.name)
     marks = [f"{option.marks[each]:.2f}" if each in option.marks else "" for each in criteria]
-    return [f"**{name}**" if is_chosen else name, f"{option.score:.2f}", *marks, sentence(option.because)]
+    return [f"**{name}**" if is_chosen else name, f"{option.score:.3f}", *marks, sentence(option.because)]
 
 
 def decision_record(decision: Decision, number: int) -> tuple[str, str]:

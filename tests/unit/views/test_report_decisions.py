@@ -16,7 +16,7 @@ def test_decision_shows_alternatives_sensitivity_and_record(migration: ReportInp
     """A decision stands with the marks of every option, what would change it, its review and its file."""
     decisions = section(report(migration), "Decisions")
     assert "| Option | Score | coupling (40%) | value (60%) | Because |" in decisions
-    assert "| **billing** | 0.78 | 0.60 | 0.90 |" in decisions
+    assert "| **billing** | 0.780 | 0.60 | 0.90 |" in decisions
     assert "search wins if coupling weighs more than 0.63." in decisions
     assert "2026-12-01" in decisions
     assert "(decisions/0001-first-service.md)" in decisions
