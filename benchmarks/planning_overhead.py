@@ -46,7 +46,14 @@ def measured(*, quick: bool) -> Saying:
             digits=1,
         )
         with local_server():
-            yield from _figures("flow", asyncio.run(_in_flow(asked_by_layer, address, repetitions)))
+            yield from _figures("flow", asyncio.run(_in_flow(ServedSource, address, repetitions)))
+            yield from _figures("flow with model layer", asyncio.run(_in_flow(asked_by_layer, address, repetitions)))
+            yield Figure(
+                "eight empty task runs, which five candidates take more than one",
+                asyncio.run(_empty_task_runs(8, repetitions)) * 1000,
+                "ms",
+                digits=1,
+            )
 
 
 @asynccontextmanager
@@ -103,6 +110,26 @@ async def _processor_seconds(address: str, repetitions: int) -> float:
             await asyncio.gather(*map(source.candidate, requests))
             seconds.append((time.process_time() - start) / len(requests))
         return statistics.median(seconds[1:])
+
+
+async def _empty_task_runs(number: int, repetitions: int) -> float:
+    """What Prefect takes for so many task runs that do nothing, in one flow run; the median."""
+    from prefect import flow, task
+
+    @task(name="empty", persist_result=False)
+    async def empty() -> None:
+        return None
+
+    @flow(name="benchmark-empty", persist_result=False)
+    async def timed() -> float:
+        async def run() -> None:
+            for _ in range(number):
+                await empty()
+
+        await run()
+        return (await medians({"empty": run}, repetitions))["empty"]
+
+    return await timed()
 
 
 @asynccontextmanager
