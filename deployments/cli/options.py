@@ -20,9 +20,8 @@ Decorator = Callable[[Command], Command]
 
 def option(*names: str, **settings: Any) -> Decorator:  # click's own settings
     """An option of click's with its environment variable `HARMONIC_…`, shown in the help."""
-    name = max(names[0].split("/"), key=len) if "/" in names[0] else max(names, key=len)
-    plain = names[0].split("/")[0] if "/" in names[0] else name
-    variable = "HARMONIC_" + plain.removeprefix("--").replace("-", "_").upper()
+    spelled = next(name for name in names if name.startswith("--")).split("/")[0]
+    variable = "HARMONIC_" + spelled.removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, **{"show_default": True, **settings})
 
 

@@ -40,8 +40,8 @@ class RunProgress:
 
     console: Console
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
-    phases: dict[str, frozenset[str]] = field(default_factory=dict)
-    """What the phases that run now are to make."""
+    phases: dict[str, set[str]] = field(default_factory=dict)
+    """What the phases that run now have yet to make."""
     heading: str = ""
     """The phase whose heading stands last."""
     finished: int = 0
@@ -87,7 +87,7 @@ class RunProgress:
     def _phase_started(self, event: Event) -> None:
         beside = f"  [dim]beside {escape(', '.join(self.phases))}[/]" if self.phases else ""
         artifacts: Any = event.details.get("artifacts") or ()
-        self.phases[event.subject] = frozenset(map(str, artifacts))
+        self.phases[event.subject] = set(map(str, artifacts))
         self.heading = event.subject
         self._line(f"{'' if beside else _NEW_LINE}[bold]{escape(event.subject)}[/]{beside}")
 
@@ -113,9 +113,9 @@ class RunProgress:
 
     def _artifact_ended(self, event: Event, mark: str, told: str, beside: str = "") -> None:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
-        self.finished += 1
         row = escape(self._row(event.subject, agent, monotonic() - since))
         line = f"  {mark} {row}  {self._phase_of(event.subject)}{told}"
+        self._count(event.subject)
         if not beside or _fits(f"{line}  {beside}", self.console.width):
             self._line(f"{line}  {beside}".rstrip())
         else:
@@ -157,8 +157,17 @@ class RunProgress:
     def _artifact_failed(self, event: Event) -> None:
         self._artifact_ended(event, "[red]failed[/]  ", f"[red]{escape(str(event.details.get('reason')))}[/]")
 
-    def _artifact_blocked(self, event: Event) -> None:
+    def _count(self, artifact: str) -> None:
+        """Nothing more becomes of an artifact; a phase that has no other is over, whether or not it is evaluated."""
         self.finished += 1
+        for phase, left in list(self.phases.items()):
+            if artifact in left:
+                left.discard(artifact)
+                if not left:
+                    del self.phases[phase]
+
+    def _artifact_blocked(self, event: Event) -> None:
+        self._count(event.subject)
         waited_for = escape(str(event.details.get("waited_for")))
         name = escape(self._name(event.subject))
         self._line(f"  [yellow]blocked[/]  {name} never ran: {waited_for} was not made")

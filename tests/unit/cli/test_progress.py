@@ -54,16 +54,16 @@ def evaluated(screen: Screen, phase: str) -> None:
 
 def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) -> None:
     """While one phase runs its heading is enough; beside another, or under another's, each line names its own."""
-    screen.tell(EventName.PHASE_STARTED, "research", artifacts=["A", "B"])
+    screen.tell(EventName.PHASE_STARTED, "research", artifacts=["A", "B", "E", "F"])
     screen.made("A")
     screen.tell(EventName.PHASE_STARTED, "analysis", artifacts=["C"])
     screen.made("C")
     screen.made("B")
     evaluated(screen, "analysis")
     screen.tell(EventName.PHASE_STARTED, "build", artifacts=["D"])
-    screen.made("A")
+    screen.made("E")
     evaluated(screen, "build")
-    screen.made("A")
+    screen.made("F")
     evaluated(screen, "research")
 
     told = [line.split(" s  ")[-1] for line in screen.lines if "evaluated" not in line]
@@ -77,6 +77,20 @@ def test_lines_of_phases_at_once_say_which_phase_they_belong_to(screen: Screen) 
         "build  beside research",
         "research  confidence 0.50",
         "research  confidence 0.50",
+    ]
+
+
+def test_phase_of_which_all_is_there_runs_beside_no_other(screen: Screen) -> None:
+    """One that is carried on with nothing left to make is not evaluated again, and is over all the same."""
+    screen.tell(EventName.RUN_STARTED, "Reach it", artifacts=2)
+    for phase, artifact in (("research", "A"), ("build", "B")):
+        screen.tell(EventName.PHASE_STARTED, phase, artifacts=[artifact])
+        screen.tell(EventName.ARTIFACT_KEPT, artifact)
+    assert [line.split(" s  ")[-1].strip() for line in screen.lines] == [
+        "research",
+        "unchanged since an earlier run",
+        "build",
+        "unchanged since an earlier run",
     ]
 
 
