@@ -39,7 +39,7 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
             raise
         raise click.ClickException(
             "Prefect's temporary server did not start in time: start one with 'prefect server start' and set "
-            "PREFECT_API_URL, or give it longer with PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS=120"
+            "PREFECT_API_URL, or give it longer with PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS=300"
         ) from None
     if as_json:
         print_json(outcome)

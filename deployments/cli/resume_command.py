@@ -36,9 +36,9 @@ def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Sh
     What is done is not done again. A run that is paused in Prefect goes on where it is. One that was stopped with a
     question open, by a person or because nobody answered, takes an answer afterwards.
     """
+    quieten_prefect(verbose=shown.verbose)
     from prefect_harmonic.tasks.pursuit_state import read_state
 
-    quieten_prefect(verbose=shown.verbose)
     console = speaking(shown)
     workspace = workspace_named(programme)
     state = read_state(workspace)
