@@ -46,12 +46,14 @@ class _InRuns(logging.Filter):
 
 
 def bridge_to_runs(level: int = logging.INFO) -> None:
-    """Has what the package logs within a run sent to that run's logs. Calling it again changes nothing."""
+    """Has what the package logs within a run sent to that run's logs. Calling it again changes nothing.
+
+    A level that somebody gave our logger stays. Where somebody took his own back since, as tests do, ours is set anew.
+    """
     ours = logging.getLogger(ROOT)
-    if any(isinstance(handler, APILogHandler) for handler in ours.handlers):
-        return
-    handler = APILogHandler()
-    handler.addFilter(_InRuns())
-    ours.addHandler(handler)
     if ours.level == logging.NOTSET:
         ours.setLevel(level)
+    if not any(isinstance(handler, APILogHandler) for handler in ours.handlers):
+        handler = APILogHandler()
+        handler.addFilter(_InRuns())
+        ours.addHandler(handler)

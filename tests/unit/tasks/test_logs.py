@@ -1,0 +1,36 @@
+"""What the package logs within a run reaches the run's logs."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from prefect.logging.handlers import APILogHandler
+
+from prefect_harmonic.tasks.logs import ROOT, bridge_to_runs
+
+
+@pytest.fixture
+def ours() -> Iterator[logging.Logger]:
+    """Our logger as it is before any run, and as it was again afterwards."""
+    logger = logging.getLogger(ROOT)
+    before = logger.level, logger.handlers[:]
+    logger.level, logger.handlers[:] = logging.NOTSET, []
+    yield logger
+    logger.level, logger.handlers[:] = before
+
+
+def test_level_that_was_taken_back_is_set_anew(ours: logging.Logger) -> None:
+    """Or the events of all later runs in the process would be left out of their logs."""
+    ours.setLevel(logging.DEBUG)
+    bridge_to_runs()
+    ours.setLevel(logging.NOTSET)
+    bridge_to_runs()
+    assert ours.level == logging.INFO
+    assert [type(handler) for handler in ours.handlers] == [APILogHandler]
+
+
+def test_level_of_the_user_stays(ours: logging.Logger) -> None:
+    """Whoever wants less of it gets less."""
+    ours.setLevel(logging.ERROR)
+    bridge_to_runs()
+    assert ours.level == logging.ERROR
