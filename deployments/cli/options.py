@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from math import isnan
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -16,6 +17,17 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
+
+
+class NumberRange(click.FloatRange):
+    """Numbers within bounds. What is called `nan` is none, although no bound is crossed by it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that a text stands for."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
 
 
 def option(*names: str, **settings: Any) -> Decorator:  # click's own settings

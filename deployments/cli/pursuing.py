@@ -1,6 +1,7 @@
 """Pursuing a goal from the command line: the flow run, shown while it runs, and its exit code."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
     Raises:
         ServerError: The Prefect server that is set does not answer.
     """
+    _check(parameters)
     if (note := server_note()) is None:
         check_server()
     try:
@@ -64,9 +66,30 @@ def check_server() -> None:
     reachable_server()
 
 
+def _check(parameters: dict[str, Any]) -> None:
+    """Finds out whether the flow takes its parameters, before anything is started. Raises `UsageError`."""
+    from prefect.exceptions import ParameterTypeError
+
+    prefects_log = logging.getLogger("prefect.flows")
+    prefects_log.disabled = True  # it lists all parameters, where one line is enough
+    try:
+        _flow(parameters).validate_parameters(parameters)
+    except ParameterTypeError as error:
+        told = "; ".join(line.strip(" -") for line in str(error).splitlines() if line.lstrip().startswith("-"))
+        raise click.UsageError(f"cannot run with {told or error}") from None
+    finally:
+        prefects_log.disabled = False
+
+
+def _flow(parameters: dict[str, Any]) -> Any:
+    """The flow that parameters are for."""
+    from prefect_harmonic.flows import advance_program, pursue_goal
+
+    return advance_program if "milestones" in parameters else pursue_goal
+
+
 async def _pursued(parameters: dict[str, Any], console: Console, note: str | None) -> dict[str, Any]:
     """The outcome of the flow run, shown while it runs."""
-    from prefect_harmonic.flows import advance_program, pursue_goal
     from prefect_harmonic.tasks.run_log import listening
     from prefect_harmonic.tasks.workspace import Workspace
 
@@ -76,8 +99,7 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     console.print(f"[bold]Goal:[/] {escape(printable(_goal(parameters) or '-'))}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
-        carried_on: Any = advance_program if "milestones" in parameters else pursue_goal
-        outcome: dict[str, Any] = await carried_on(**parameters)
+        outcome: dict[str, Any] = await _flow(parameters)(**parameters)
     return outcome
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from prefect_harmonic.deployments.cli.options import Command, Decorator, decorated, option
+from prefect_harmonic.deployments.cli.options import Command, Decorator, NumberRange, decorated, option
 
 WAYS = ("pause", "suspend", "fail", "skip")
 SPECIALISTS = ("model", "embedded")
 
 _PURSUIT: Sequence[Decorator] = (
-    option("--min-confidence", type=click.FloatRange(0, 1), default=0.7, help="Least confidence to be content with."),
+    option("--min-confidence", type=NumberRange(0, 1), default=0.7, help="Least confidence to be content with."),
     option("--max-gaps", type=click.IntRange(min=0), default=2, help="Most gaps to be content with."),
     option(
         "--max-contradictions", type=click.IntRange(min=0), default=0, help="Most contradictions to be content with."
@@ -29,9 +29,7 @@ _PURSUIT: Sequence[Decorator] = (
         help="With a question for a person: wait (pause), end with exit 3 and go on after the answer (suspend), start "
         "nothing more (fail), or go on with what there is (skip).",
     ),
-    option(
-        "--answer-within", type=click.FloatRange(min=0, min_open=True), default=3600.0, help="Seconds to pause at most."
-    ),
+    option("--answer-within", type=NumberRange(min=0, min_open=True), default=3600.0, help="Seconds to pause at most."),
     option(
         "--tree-depth",
         type=click.IntRange(1, 100),
@@ -48,13 +46,13 @@ _PURSUIT: Sequence[Decorator] = (
     option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
     option("--budget-calls", type=click.IntRange(min=0), help="Calls of specialists and models at most."),
     option("--budget-tokens", type=click.IntRange(min=0), help="Tokens of a model at most."),
-    option("--budget-money", type=click.FloatRange(min=0), help="Money at most, at the prices that are set."),
-    option("--budget-gpu-seconds", type=click.FloatRange(min=0), help="Seconds of a GPU at most."),
-    option("--budget-seconds", type=click.FloatRange(min=0), help="Seconds of work at most."),
-    option("--price-call", type=click.FloatRange(min=0), default=0.0, help="What a call costs, in your currency."),
-    option("--price-input", type=click.FloatRange(min=0), default=0.0, help="What a million tokens of prompts cost."),
-    option("--price-output", type=click.FloatRange(min=0), default=0.0, help="What a million tokens of answers cost."),
-    option("--price-gpu-hour", type=click.FloatRange(min=0), default=0.0, help="What an hour of a GPU costs."),
+    option("--budget-money", type=NumberRange(min=0), help="Money at most, at the prices that are set."),
+    option("--budget-gpu-seconds", type=NumberRange(min=0), help="Seconds of a GPU at most."),
+    option("--budget-seconds", type=NumberRange(min=0), help="Seconds of work at most."),
+    option("--price-call", type=NumberRange(min=0), default=0.0, help="What a call costs, in your currency."),
+    option("--price-input", type=NumberRange(min=0), default=0.0, help="What a million tokens of prompts cost."),
+    option("--price-output", type=NumberRange(min=0), default=0.0, help="What a million tokens of answers cost."),
+    option("--price-gpu-hour", type=NumberRange(min=0), default=0.0, help="What an hour of a GPU costs."),
 )
 
 

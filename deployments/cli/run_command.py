@@ -7,6 +7,7 @@ import click
 from prefect_harmonic.deployments.cli.console import speaking
 from prefect_harmonic.deployments.cli.file_commands import provided_by, read_plan
 from prefect_harmonic.deployments.cli.options import (
+    NumberRange,
     PlanningChoice,
     Shown,
     option,
@@ -32,8 +33,8 @@ from prefect_harmonic.tasks.project import opened_project
 @option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what is made.")
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
-@option("--timeout-seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
-@option("--fail-under", type=click.FloatRange(0, 1), default=0.0, help="Exit with 1 if the final confidence is lower.")
+@option("--timeout-seconds", type=NumberRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option("--fail-under", type=NumberRange(0, 1), default=0.0, help="Exit with 1 if the final confidence is lower.")
 @project_option
 @planning_options
 @pursuit_options

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from prefect_harmonic.deployments.cli.console import print_json, speaking
 from prefect_harmonic.deployments.cli.options import (
+    NumberRange,
     PlanningChoice,
     Shown,
     option,
@@ -69,7 +70,7 @@ _SCHEDULABLE = ("pursue-goal", "advance-program")
 @option("--workspace", "-w", metavar="DIR", default="harmonic-out", help="Folder that takes what runs make.")
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
-@option("--timeout-seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option("--timeout-seconds", type=NumberRange(min=0, min_open=True), help="Seconds that one artifact may take.")
 @project_option
 @planning_options
 @shown_options

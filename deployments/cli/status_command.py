@@ -82,6 +82,8 @@ def _when(moment: datetime) -> str:
 
 
 def _stands(one: "ProgrammeStatus") -> str:
+    if one.question is not None:
+        return "waiting"  # wherever it waits: in its process it is still being executed
     return one.outcome if one.outcome and one.status.value != "executing" else one.status.value
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from prefect_harmonic.deployments.cli.console import print_json, speaking
-from prefect_harmonic.deployments.cli.options import Decorator, Shown, shown_options
+from prefect_harmonic.deployments.cli.options import Decorator, NumberRange, Shown, shown_options
 from prefect_harmonic.deployments.vllm.environment import VllmEnvironment, environment_with_vllm, own_folder
 from prefect_harmonic.deployments.vllm.launch import Launch
 from prefect_harmonic.deployments.vllm.server import VllmServer, started
@@ -69,10 +69,10 @@ def install(cpu: bool, into: str | None, with_python: str | None, force: bool, s
 )
 @vllm_option(
     "--gpu-memory-utilization",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=NumberRange(0, 1, min_open=True),
     help="Share of the GPU's memory to take; vLLM's own choice if left out.",
 )
-@vllm_option("--wait", type=click.FloatRange(min=1), default=1800.0, help="Seconds that it may take to start.")
+@vllm_option("--wait", type=NumberRange(min=1), default=1800.0, help="Seconds that it may take to start.")
 @vllm_option("--log", metavar="FILE", help="File for what vLLM says; one for each port if left out.")
 @shown_options
 def serve(model: str, extra: tuple[str, ...], python: str | None, wait: float, log: str | None, **others: Any) -> None:
