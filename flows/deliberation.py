@@ -273,7 +273,7 @@ class Deliberation:
     def _how_to_answer(self) -> str:
         root = "" if self.recording is None else self.recording.record.root
         where = root or str(self.execution.production.workspace.root)
-        return f"`harmonic resume {where} --answer retry|skip|replan|stop`"
+        return f"harmonic resume {where} --answer retry|skip|replan|stop"
 
 
 async def _unmade(record: ProgrammeRecord, *, artifact: str, outcome: ArtifactOutcome) -> None:

@@ -4,16 +4,24 @@ Source: semantics, "A person answers: retry, skip, replan with guidance, or stop
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.difference import Change, PlanDifference
 from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome, verdict_words
-from prefect_harmonic.planners.programme.opening import Opening
+from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
 from prefect_harmonic.planners.programme.question import AnswerAction, Question, QuestionKind
 
 _MOST_NAMED = 10
 _STOP = "start nothing more and report what there is"
+_TITLES = {
+    OpeningKind.FAILURE: "Failed or blocked",
+    OpeningKind.CONTRADICTION: "Contradictions",
+    OpeningKind.COMPLEXITY: "More involved than reckoned with",
+    OpeningKind.GUIDANCE: "What a person said to look at",
+    OpeningKind.GAP: "Gaps",
+    OpeningKind.DOUBT: "Not sure enough",
+}
 _FINDINGS = {
     AnswerAction.RETRY: "try on for as many iterations again",
     AnswerAction.SKIP: "go on with what there is",
@@ -50,7 +58,7 @@ def question_about_findings(evaluation: Evaluation, openings: Sequence[Opening] 
 
     Args:
         evaluation: The last one.
-        openings: What is open.
+        openings: What is open. It is told by its kind, since an evaluation counts gaps and contradictions only.
         asked: How many questions this run has put before, so that a later one is another question.
     """
     is_plateau = evaluation.outcome is EvaluationOutcome.PLATEAUED
@@ -60,7 +68,7 @@ def question_about_findings(evaluation: Evaluation, openings: Sequence[Opening] 
         QuestionKind.PLATEAUED if is_plateau else QuestionKind.EXHAUSTED,
         evaluation.phase,
         f"After {printable(evaluation.phase)} the findings are not good enough. {told}",
-        _listed("Open", [one.text for one in openings]),
+        _joined(_listed(title, [one.text for one in openings if one.kind is kind]) for kind, title in _TITLES.items()),
         asked,
     )
 
@@ -117,7 +125,7 @@ def question_about_plan(
     closing = closes or {}
     counts = ", ".join(f"{len(difference.of(kind))} {kind.value}" for kind in Change)
     hours = f"{difference.hours_new:g} working hours new, {difference.hours_again:g} again"
-    parts = [
+    parts = (
         _listed(
             kind.value.capitalize(),
             [
@@ -127,9 +135,9 @@ def question_about_plan(
             ],
         )
         for kind in (Change.NEW, Change.RUN_AGAIN, Change.DROPPED)
-    ]
+    )
     fact = f"The plan is to be changed after {printable(subject)}: {counts} ({hours}). {reason}".rstrip()
-    return _question(QuestionKind.APPROVAL, subject, fact, "\n\n".join(filter(None, parts)), asked)
+    return _question(QuestionKind.APPROVAL, subject, fact, _joined(parts), asked)
 
 
 def choices(question: Question) -> str:
@@ -155,12 +163,16 @@ def _question(kind: QuestionKind, subject: str, fact: str, findings: str, asked:
 
 
 def _listed(title: str, lines: Sequence[str]) -> str:
-    """Lines under a title, in Markdown, of many the first ones."""
+    """Lines under a title, of many the first ones; the same to read in a terminal and as Markdown."""
     if not lines:
         return ""
     shown = [f"- {printable(' '.join(line.split()))}" for line in lines[:_MOST_NAMED]]
     more = [f"- and {len(lines) - _MOST_NAMED} more"] if len(lines) > _MOST_NAMED else []
-    return "\n".join([f"**{title}**", "", *shown, *more])
+    return "\n".join([f"{title}:", "", *shown, *more])
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(filter(None, parts))
 
 
 def _counted(number: int, noun: str) -> str:

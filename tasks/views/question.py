@@ -79,7 +79,9 @@ def meaning(kind: str, action: str) -> str:
 def _options(question: QuestionRow) -> str:
     """The answers that are understood, each with what it does, as a Markdown list."""
     told = [(markdown_code(option), meaning(question.kind, option)) for option in question.options if option]
-    return "\n".join(f"- {name}: {words}" if words else f"- {name}" for name, words in told)
+    listed = "\n".join(f"- {name}: {words}" if words else f"- {name}" for name, words in told)
+    # Without words between them, Markdown makes this list and one before it a single list.
+    return f"**The answers there are**\n\n{listed}" if listed else ""
 
 
 def _lines(text: str) -> str:
