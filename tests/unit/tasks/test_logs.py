@@ -13,10 +13,12 @@ from prefect_harmonic.tasks.logs import ROOT, bridge_to_runs
 def ours() -> Iterator[logging.Logger]:
     """Our logger as it is before any run, and as it was again afterwards."""
     logger = logging.getLogger(ROOT)
-    before = logger.level, logger.handlers[:]
-    logger.level, logger.handlers[:] = logging.NOTSET, []
+    level, handlers = logger.level, logger.handlers[:]
+    logger.setLevel(logging.NOTSET)
+    logger.handlers[:] = []
     yield logger
-    logger.level, logger.handlers[:] = before
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 def test_level_that_was_taken_back_is_set_anew(ours: logging.Logger) -> None:
