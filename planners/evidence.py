@@ -149,6 +149,12 @@ class Evidence(BaseModel):
         count = self.data.get("left_count")
         return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Those of its gaps that no search can close, such as a change that nobody has made yet."""
+        told = self.data.get("limits")
+        return tuple(gap for gap in self.gaps if gap in told) if isinstance(told, list) else ()
+
 
 def summarised(*sentences: str) -> str:
     """As many whole sentences, in order, as fit into a summary of at most 1,000 characters.

@@ -23,6 +23,7 @@ from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of
 
 NAME = "decision-log"
+NO_SUCH_DECISION = "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
 _MOST_CONTEXT = 8
 _DIVIDING = frozenset({"service-boundaries"})
 _EXPERTISE = (
@@ -46,7 +47,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="5", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="6", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -61,13 +62,14 @@ def _decided(assignment: Assignment) -> Evidence:
     risks = (*verdict.chosen.risks, *_risk_of_missing(verdict))
     text = record(assignment, decision, verdict, context, division, risks)
     path = assignment.artifact.produces_file
+    gaps = (*_gaps(verdict, division), *_not_accepted(assignment, verdict))
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
         summary=summary_of(_told(decision, verdict, division), _METHOD),
         confidence=_confidence(verdict),
         claims=_claims(assignment, verdict),
-        gaps=(*_gaps(verdict, division), *_not_accepted(assignment, verdict)),
+        gaps=gaps,
         decisions=(decision,),
         risks=risks,
         text=text,
@@ -77,6 +79,7 @@ def _decided(assignment: Assignment) -> Evidence:
             "status": "accepted" if verdict.is_accepted else "proposed",
             "lead": round(verdict.lead, 4),
             "moved_marks": len(verdict.moves),
+            **({"limits": [NO_SUCH_DECISION]} if NO_SUCH_DECISION in gaps else {}),
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
     )
@@ -160,11 +163,7 @@ def _gaps(verdict: Verdict, division: Division) -> tuple[str, ...]:
         for kind in verdict.missing
     ]
     if verdict.topic.id == GENERAL:
-        gaps.insert(
-            0, "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
-        )
-    elif not verdict.moves and not verdict.used:
-        gaps.append("no finding bears on this decision; its marks are general experience")
+        gaps.insert(0, NO_SUCH_DECISION)
     if division.boundaries and not division.has_owners:
         names = listed([each.name for each in division.boundaries])
         gaps.append(f"no document says which records {names} own")

@@ -25,7 +25,7 @@ _MOST_KNOWN = 5
 _MOST_WORDS = 8
 _LONGEST_TOPIC = 7
 _LONGEST_QUESTION = 110
-_CLAUSE = re.compile(r"[.;:\n!?()]+")
+_CLAUSE = re.compile(r"[;:\n!?()]+|\.+(?=\s|$)")  # no dot within a version or a dotted name
 _PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _FORM = re.compile(
     r"(?:,\s*)?\b(?:each|every|all|at least|says|named?|with (?:its|their|a|the)?\s*(?:source|date|reason|figure))\b"

@@ -121,6 +121,15 @@ async def test_decision_of_an_unknown_kind_is_not_sold_as_known() -> None:
     evidence = await decide(asked("Frobnicate"))
     assert evidence.data["topic"] == "build-buy-defer"
     assert "the catalogue has no decision of this kind" in evidence.gaps[0]
+    assert evidence.limits == evidence.gaps[:1]
+    assert evidence.confidence <= 0.3
+
+
+async def test_marks_of_general_experience_are_a_limit_and_no_gap_to_search_for() -> None:
+    """No document can say what would move them: the record says it, and nothing is opened."""
+    evidence = await decide(asked("DeprecationDecision"))
+    assert "No finding moved a mark: the marks are general experience." in evidence.text
+    assert not [gap for gap in evidence.gaps if "general experience" in gap]
     assert evidence.confidence <= 0.3
 
 

@@ -208,3 +208,13 @@ async def test_what_a_document_lists_as_open_comes_before_what_is_open_by_the_wa
         "left open in b.md:5: Who signs the payroll budget?",
         "left open in b.md:6: How large is the payroll budget?",
     ]
+
+
+def test_dot_within_a_version_or_a_name_ends_no_clause() -> None:
+    """A question holds the whole of "3.8" and of "networkx.drawing"."""
+    told = "Who relies on networkx.drawing and Python 3.8, what was promised to them. Which replacement fits them all."
+    artifact = Artifact(id="OutsideUses", contract=told)
+    texts = [each.text for each in questions_of(Assignment(artifact=artifact, today=TODAY))]
+    assert any("networkx.drawing" in text for text in texts), texts
+    assert any("Python 3.8" in text for text in texts), texts
+    assert any(text == "Which replacement fits them" for text in texts), texts

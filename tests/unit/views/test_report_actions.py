@@ -122,7 +122,7 @@ def test_gap_asks_for_what_closes_it_and_of_whom(migration: ReportInput) -> None
         "no document says what load it has to carry",
         "people on the team not known for the decision on the stack (from a document about the team)",
         "people on the team not known for the decision on the way (from a document about the team)",
-        "no finding bears on this decision; its marks are general experience",
+        "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer",
         "No git history: it is not under git. Hot spots are ranked by complexity alone.",
     )
     found = migration.evidence["CurrentStructure"].model_copy(update={"gaps": gaps})

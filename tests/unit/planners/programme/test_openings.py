@@ -3,10 +3,11 @@
 import pytest
 from support.plans import graph_of, named
 
-from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
+from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Grade, Source
 from prefect_harmonic.planners.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.closable import is_closable
 from prefect_harmonic.planners.programme.closing import (
     Closing,
     beyond_closing,
@@ -194,3 +195,24 @@ def test_new_dependency_is_found_in_reasons_and_declared_needs() -> None:
     found = new_dependencies(known(evidence("Report", data={"needs": ["App", "Nothing", "Report"]})), failed, graph)
     assert [(one.artifact, one.requires) for one in found] == [("Report", "App"), ("UserPage", "UserStore")]
     assert new_dependencies({}, {"App": "UserPage is missing"}, graph) == ()
+
+
+def test_what_no_search_can_find_is_not_searched_for() -> None:
+    """A limit that its maker names stays open for the reader; its other gaps are looked into."""
+    limit, gap = "nobody has changed the project yet", "no document says what load it has"
+    found = {
+        "Check": Evidence(
+            artifact="Check", agent="a", summary="", confidence=0.3, gaps=(limit, gap), data={"limits": [limit]}
+        )
+    }
+    told = {one.text: is_closable(one, found, has_project=True) for one in openings(found, {})}
+    assert told == {limit: False, gap: True}
+
+
+@pytest.mark.parametrize(("grade", "expected"), [(Grade.ASSUMED, False), (Grade.DERIVED, True)])
+def test_assumption_from_general_experience_is_not_confirmed(grade: Grade, expected: bool) -> None:
+    """There is nothing in the project that bears on it."""
+    claim = Claim(text="it is best to wait", sources=(Source(path="Choice", grade=grade),))
+    found = {"Choice": Evidence(artifact="Choice", agent="a", summary="", confidence=0.25, claims=(claim,))}
+    (doubt,) = doubts(found, 0.7)
+    assert is_closable(doubt, found, has_project=True) is expected
