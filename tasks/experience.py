@@ -12,7 +12,7 @@ from pathlib import Path
 from prefect_harmonic.errors import DatabaseAddressError, KnowledgeError, UnreadablePlanError
 from prefect_harmonic.planners.experience.experience import Experience
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
-from prefect_harmonic.tasks.knowledge_address import is_knowledge_there, knowledge_address
+from prefect_harmonic.tasks.knowledge_address import default_place, is_knowledge_there, knowledge_address
 
 _LONGEST_SETTINGS = 1_000_000
 _PATIENCE_SECONDS = 5.0
@@ -47,6 +47,7 @@ async def read_experience(looking: Looking) -> Experience:
         project=project_identity(looking.project),
         has_learned_hours=looking.has_learned_hours,
         has_offers=looking.has_offers,
+        place=default_place(),
     )
     if not is_knowledge_there():
         return known

@@ -47,5 +47,18 @@ def is_knowledge_there(environment: Mapping[str, str] | None = None) -> bool:
     return not scheme.startswith("sqlite") or Path(unquote(name.partition("?")[0])).is_file()
 
 
+def default_place(environment: Mapping[str, str] | None = None) -> str:
+    """The file that is looked at where the environment gives no address, for people; empty where it gives one.
+
+    >>> default_place({"PREFECT_HOME": "/srv/prefect"}), default_place({"HARMONIC_DATABASE_URL": "sqlite:////srv/kb.db"})
+    ('/srv/prefect/harmonic.db', '')
+    """
+    environment = os.environ if environment is None else environment
+    if environment.get(VARIABLE, "").strip():
+        return ""
+    file, user = _home(environment) / FILE_NAME, Path("~").expanduser()
+    return f"~/{file.relative_to(user)}" if file.is_relative_to(user) else str(file)
+
+
 def _home(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("PREFECT_HOME", "").strip() or "~/.prefect").expanduser().absolute()

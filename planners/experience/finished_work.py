@@ -4,6 +4,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.effort import default_hours
 
+TELLING_HOURS = 1 / 60
+"""An artifact that was made faster says how fast a machine wrote a file, and nothing about the work."""
+
 
 class FinishedWork(BaseModel):
     """One artifact that was made, with what it was thought to take and what it took.
@@ -25,3 +28,8 @@ class FinishedWork(BaseModel):
     def thought_hours(self) -> float:
         """What it was thought to take before anything was learned."""
         return default_hours(self.effort) if self.stated_hours is None else self.stated_hours
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether what it took says something about the work, so that plans may be chosen by it."""
+        return self.hours >= TELLING_HOURS

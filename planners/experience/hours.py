@@ -7,6 +7,9 @@ agent's, that of stated hours towards the usual one: each as if `PRIOR_WEIGHT` m
 expected without knowing it, so that a few odd ones move little. With fewer than `LEAST_FINISHED` artifacts nothing is
 concluded. Ratios are multiplied and not added up, so that one artifact that waited for hours does not outweigh all
 others.
+
+What is learned from is the caller's choice: plans are chosen by artifacts that took a minute or more, the time of a run
+is foretold from all (`Experience`).
 """
 
 import math
