@@ -209,13 +209,17 @@ class Production:
         """What a specialist gives. One that exits or cancels itself has failed, and takes nobody else along."""
         task = asyncio.current_task()
         try:
-            return await specialist.call(self.assignment(artifact))
+            found: object = await specialist.call(self.assignment(artifact))
         except asyncio.CancelledError:
             if task is not None and task.cancelling():  # it was us who called it off
                 raise
             raise AgentError(specialist.name, artifact, "it cancelled its own work") from None
         except SystemExit as error:
             raise AgentError(specialist.name, artifact, f"it asked to exit with {error.code!r}") from None
+        if not isinstance(found, Evidence):
+            problem = f"it returned a value of type {type(found).__name__}; return Evidence (planners.evidence)"
+            raise AgentError(specialist.name, artifact, problem)
+        return found
 
     def _now(self) -> datetime:
         return self.log.clock()

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
@@ -50,6 +52,20 @@ async def test_what_a_person_wants_again_is_made_again_by_whichever_run_comes_to
     after_another = production()
     after_another.again = {"Answer": first.finished}
     assert after_another.keep("Answer") == second
+
+
+async def test_specialist_that_returns_something_else_is_told_what_to_return(
+    production: Callable[[], Production],
+) -> None:
+    """Whoever writes one of their own reads which one it was and what is wanted of it."""
+
+    async def careless(assignment: Assignment) -> Any:
+        return {"summary": assignment.artifact.id}
+
+    opened = production()
+    opened.agents = AgentRegistry(Specialist(name="tester", call=careless))
+    with pytest.raises(AgentError, match=r"tester could not make Answer: it returned a value of type dict; return Evi"):
+        await opened.make("Answer")
 
 
 def test_another_project_is_another_pursuit() -> None:
