@@ -29,6 +29,7 @@ from prefect_harmonic.flows.parameters import (
     Timeout,
     WorkspaceFolder,
 )
+from prefect_harmonic.flows.predecessor import running_in
 from prefect_harmonic.planners.coordinators.race import CAUSE_THRESHOLD, CHECKPOINTS, RaceLimits
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -113,9 +114,12 @@ async def respond_to_incident(
             state = state.model_copy(update={"given": answer})
         plan = plan_for(goal, symptoms, state)
         parameters = {**started_with(goal)["parameters"], "flow": "respond-to-incident"}
-        async with recording_of(
-            opened, goal=goal, parameters=parameters, limits=budget, max_depth=INCIDENT_DEPTH
-        ) as recording:
+        async with (
+            running_in(opened),
+            recording_of(
+                opened, goal=goal, parameters=parameters, limits=budget, max_depth=INCIDENT_DEPTH
+            ) as recording,
+        ):
             production = opened_production(ArtifactGraph(plan), opened, await context())
             if recording is not None:
                 production.meter = recording

@@ -20,6 +20,7 @@ from prefect_harmonic.flows.parameters import (
     Timeout,
     WorkspaceFolder,
 )
+from prefect_harmonic.flows.predecessor import running_in
 from prefect_harmonic.flows.specialists import SpecialistKind, ToolServersFile, specialists_of
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import ProjectContext
@@ -90,6 +91,7 @@ async def execute_plan(
         production = opened_production(graph, opened, context)
         execution = Execution(production, max_parallel, retries, timeout_seconds)
         production.log.tell(EventName.RUN_STARTED, graph.goal, artifacts=len(graph))
-        await execution.carry_out(graph.artifacts)
+        async with running_in(opened):
+            await execution.carry_out(graph.artifacts)
         production.log.tell(EventName.RUN_COMPLETED, graph.goal, **execution.outcome.counts)
     return of_unmade(execution.outcome.to_document())

@@ -10,6 +10,7 @@ from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.counsel import clock_of, counsel_of, on_account, phases_at_once
 from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.planning_request import PlanningRequest
+from prefect_harmonic.flows.predecessor import running_in
 from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.flows.specialists import SpecialistKind, specialists_of
 from prefect_harmonic.planners.budget import BudgetLimits
@@ -82,19 +83,20 @@ class PursuitRequest(PlanningRequest):
         workspace = Workspace.opened(self.workspace)
         with workspace.leased(), specialists_of(model, self.specialists, self.tool_servers):
             clock = clock_of(record=self.record, replay=self.replay)
-            yield Beginning(
-                goal=goal,
-                plan=plan,
-                source=source,
-                rules=rules,
-                context=context,
-                workspace=workspace,
-                log=RunLog(workspace.root / "events.jsonl", clock=clock),
-                key=pursuit_key(goal, plan, parts),
-                max_parallel=self.max_parallel,
-                retries=self.retries,
-                timeout_seconds=self.timeout_seconds,
-                budget=self.budget,
-                tree_depth=self.tree_depth,
-                counsel=counsel,
-            )
+            async with running_in(workspace):
+                yield Beginning(
+                    goal=goal,
+                    plan=plan,
+                    source=source,
+                    rules=rules,
+                    context=context,
+                    workspace=workspace,
+                    log=RunLog(workspace.root / "events.jsonl", clock=clock),
+                    key=pursuit_key(goal, plan, parts),
+                    max_parallel=self.max_parallel,
+                    retries=self.retries,
+                    timeout_seconds=self.timeout_seconds,
+                    budget=self.budget,
+                    tree_depth=self.tree_depth,
+                    counsel=counsel,
+                )

@@ -27,7 +27,7 @@ EARLIER = "earlier"
 
 _OWN = (REPORT, PAGE, KNOWLEDGE, PICTURE, "events.jsonl", PLAN)
 _MOVING = f"{LEDGER_FOLDER}/moving.json"
-_STAYS = frozenset({"lease", "moving.json"})
+_STAYS = frozenset({"lease", "moving.json", "running.json"})
 _SLUG_LENGTH = 48
 
 
