@@ -35,9 +35,6 @@ from prefect_harmonic.tasks.publishing import publish_difference
 from prefect_harmonic.tasks.replanning import replan
 from prefect_harmonic.tasks.views.changes import change_rows
 
-_RECORDED = {PursuitOutcome.ACCEPTED: "completed", PursuitOutcome.INCONCLUSIVE: "completed"}
-"""Outcomes that the record knows by another name."""
-
 
 @dataclass(kw_only=True)
 class Pursuit(Deliberation):
@@ -63,7 +60,7 @@ class Pursuit(Deliberation):
         self._save(outcome=outcome.value)
         reason = self.state.evaluations[-1].rationale if self.state.evaluations else ""
         if self.recording is not None:
-            await self.recording.ended(_RECORDED.get(outcome, outcome.value), reason)
+            await self.recording.ended(outcome.value, reason)
         return outcome
 
     async def _pursued(self) -> PursuitOutcome:

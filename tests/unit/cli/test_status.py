@@ -71,3 +71,24 @@ def test_what_names_no_run_is_bad_usage(named: str, capsys: pytest.CaptureFixtur
     """One line says what can be named."""
     assert exit_code(["status", named]) == 2
     assert "neither the id of a run nor a folder" in capsys.readouterr().err
+
+
+def test_run_that_waits_for_an_answer_says_so_wherever_it_waits(
+    run: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is paused in its process has not ended, and its goal is still being pursued."""
+    folder, root = run
+
+    async def asked() -> None:
+        async with KnowledgeBase(f"sqlite:///{folder.parent}/knowledge.db") as kb:
+            record = ProgrammeRecord(kb, root)
+            await record.asked({"key": "q", "subject": "ask", "text": "Go on without it?", "options": ["skip", "stop"]})
+
+    asyncio.run(asked())
+    assert exit_code(["status", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "waiting" in said.partition("id ")[0].split()
+    assert "Go on without it?" in said
+    assert exit_code(["status"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if root in line)
+    assert line.split()[3:5] == ["waiting", "1/2"]

@@ -60,7 +60,7 @@ async def test_work_that_a_killed_run_made_and_could_not_settle_is_settled_when_
         assert await counted(found) == (1, 2.0, 0)
 
 
-@pytest.mark.parametrize(("outcome", "left"), [("converged", 0), ("completed", 0), ("stopped", 1), ("waiting", 1)])
+@pytest.mark.parametrize(("outcome", "left"), [("converged", 0), ("accepted", 0), ("stopped", 1), ("waiting", 1)])
 async def test_promise_of_a_killed_run_stays_open_until_the_goal_is_reached(
     workspace: Workspace, outcome: str, left: int
 ) -> None:
