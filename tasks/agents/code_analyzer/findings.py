@@ -214,10 +214,9 @@ _PARTS: dict[Focus, tuple[_Part, ...]] = {
 
 def risks(found: Analysis) -> tuple[Risk, ...]:
     """What of the code makes work on it likely to go wrong."""
-    running = [cycle for cycle in found.cycles if cycle.is_running]
-    largest = sorted(running, key=lambda each: (-len(each.modules), each.modules))[:2]
+    largest = sorted(found.running_cycles, key=lambda each: (-len(each), each))[:2]
     return (
-        *(_cycle_risk(cycle) for cycle in largest),
+        *(_cycle_risk(found, modules) for modules in largest),
         *(
             Risk(
                 title=f"{hub.module} is between {hub.groups} parts of the code",
@@ -249,14 +248,19 @@ def _commits(found: Analysis, spot: HotSpot) -> str:
     return f", {counted(spot.commits, 'commit')}" if spot.commits > 1 else ""
 
 
-def _cycle_risk(cycle: Cycle) -> Risk:
-    degree = "high" if len(cycle.modules) >= _LARGE_CYCLE else "medium"
+def _cycle_risk(found: Analysis, modules: tuple[str, ...]) -> Risk:
+    """The risk of a cycle as it is when the program runs: imports for type checkers neither make nor open one."""
+    cycle = next(each for each in found.cycles if set(modules) <= set(each.modules))
+    edges = [edge for edge in cycle.edges if not edge.is_typing and {edge.importer, edge.imported} <= set(modules)]
+    cuts = [cut.edge for cut in cycle.cuts if cut.edge in edges]
+    around = cycle.cheapest.edge if cycle.cheapest.edge in edges else cuts[0]
+    degree = "high" if len(modules) >= _LARGE_CYCLE else "medium"
     return Risk(
-        title=f"Import cycle of {len(cycle.modules)} modules around {cycle.cheapest.edge.importer}",
+        title=f"Import cycle of {len(modules)} modules around {around.importer}",
         likelihood=degree,
         impact=degree,
-        evidence=f"{listed(cycle.modules, most=6)} reach each other by {len(cycle.edges)} imports.",
-        mitigation=f"Cut {listed([f'{cut.edge.importer} → {cut.edge.imported}' for cut in cycle.cuts], most=3)}.",
+        evidence=f"{listed(modules, most=6)} reach each other by {len(edges)} imports.",
+        mitigation=f"Cut {listed([f'{edge.importer} → {edge.imported}' for edge in cuts], most=3)}.",
     )
 
 

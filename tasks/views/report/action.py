@@ -1,6 +1,6 @@
 """One thing to do next, and the order among several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
@@ -22,6 +22,12 @@ class Kind(IntEnum):
     COMPLETE = 8
     REVIEW = 9
 
+
+PLAN_FIRST = (
+    *(Kind.SETTLE, Kind.UNBLOCK, Kind.FINISH, Kind.COMPLETE, Kind.FIND_OUT, Kind.DECIDE),
+    *(Kind.LESSEN, Kind.CUT, Kind.SEPARATE, Kind.REVIEW),
+)
+"""The order where the goal is not about structure: what its plan left to be done, then what bears on the code."""
 
 # Working hours where nobody estimated any. The report marks them as rules of thumb.
 _RULE_OF_THUMB = {
@@ -52,6 +58,7 @@ class Action:
         is_estimated: Whether somebody did.
         spent_seconds: What the run has spent on it already, if it tried.
         waits_for: Keys of what must be done first.
+        is_aside: Whether it was noticed on the way, and the goal does not need it.
     """
 
     kind: Kind
@@ -63,6 +70,7 @@ class Action:
     is_estimated: bool = False
     spent_seconds: float | None = None
     waits_for: tuple[str, ...] = ()
+    is_aside: bool = False
 
 
 def timed(action: Action) -> Action:
@@ -70,8 +78,8 @@ def timed(action: Action) -> Action:
     return action if action.hours else replace(action, hours=_RULE_OF_THUMB[action.kind])
 
 
-def ordered(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Each after what it waits for, otherwise by kind and then as drawn.
+def ordered(actions: Iterable[Action], kinds: Sequence[Kind] = tuple(Kind)) -> tuple[Action, ...]:
+    """Each after what it waits for, otherwise by kind, in the order of the kinds given, and then as drawn.
 
     >>> one, two = Action(kind=Kind.CUT, key="a", text="", waits_for=("b",)), Action(kind=Kind.DECIDE, key="b", text="")
     >>> [action.key for action in ordered([one, two])]
@@ -79,7 +87,7 @@ def ordered(actions: Iterable[Action]) -> tuple[Action, ...]:
     """
     actions = tuple(actions)
     known = {action.key for action in actions}
-    place = {action.key: (action.kind, position) for position, action in enumerate(actions)}
+    place = {action.key: (kinds.index(action.kind), position) for position, action in enumerate(actions)}
     open_waits = {action.key: set(action.waits_for) & known - {action.key} for action in actions}
     ready = [place[key] for key, waits in open_waits.items() if not waits]
     heapify(ready)

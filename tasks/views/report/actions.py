@@ -2,16 +2,19 @@
 
 Drawn from what was found, not from the plan that found it: contradictions to settle, blockers, work that failed,
 gaps, cycles to cut, decisions to carry out, boundaries to separate, risks to lessen, parts left open, reviews.
+What was noticed in the code and is not needed for the goal stands apart.
 """
 
 from collections.abc import Mapping
 
-from prefect_harmonic.tasks.views.report.action import Action, ordered, timed
+from prefect_harmonic.tasks.views.report.action import PLAN_FIRST, Action, Kind, ordered, timed
+from prefect_harmonic.tasks.views.report.aim import aim_of
 from prefect_harmonic.tasks.views.report.drawn_actions import drawn_actions
-from prefect_harmonic.tasks.views.report.prose import counted, duration_words, hours_words, section, table
+from prefect_harmonic.tasks.views.report.prose import counted, duration_words, hours_words, items, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
+_MOST_NOTICED = 10
 _RULES = (
     "Hours marked ~ are rules of thumb, such as 2 h for an import to remove, 1 h for one that crosses a boundary and "
     "1 h for a part to fill in:"
@@ -19,11 +22,22 @@ _RULES = (
 
 
 def actions_of(subject: ReportInput) -> tuple[Action, ...]:
-    """All actions once each, each after what it waits for, the pressing kinds first."""
+    """All actions for the goal once each, each after what it waits for, the pressing kinds first."""
+    return _drawn(subject, is_aside=False)
+
+
+def noticed_of(subject: ReportInput) -> tuple[Action, ...]:
+    """What could be done about the code as it is, though the goal does not need it."""
+    return _drawn(subject, is_aside=True)
+
+
+def _drawn(subject: ReportInput, *, is_aside: bool) -> tuple[Action, ...]:
     drawn: dict[str, Action] = {}
     for action in drawn_actions(subject):
-        drawn.setdefault(action.key, action)
-    return ordered(timed(action) for action in drawn.values())
+        if action.is_aside == is_aside:
+            drawn.setdefault(action.key, action)
+    kinds = tuple(Kind) if aim_of(subject).is_structure else PLAN_FIRST
+    return ordered(map(timed, drawn.values()), kinds)
 
 
 def actions_section(subject: ReportInput) -> str:
@@ -39,6 +53,16 @@ def actions_section(subject: ReportInput) -> str:
     rest = len(actions) - MOST_SHOWN
     more = f"{counted(rest, 'further action')} of the later kinds are left out here." if rest > 0 else ""
     return section("Action plan", text, more, note) if rows else ""
+
+
+def noticed_section(subject: ReportInput) -> str:
+    """The section: what was noticed in the code beside the goal, as a list."""
+    noticed = noticed_of(subject)
+    told = [f"{one.text} ({one.because}; ~{hours_words(one.hours)})" for one in noticed[:_MOST_NOTICED]]
+    rest = len(noticed) - _MOST_NOTICED
+    return section(
+        "Noticed in the code, not needed for this goal", items(told), f"And {rest} more." if rest > 0 else ""
+    )
 
 
 def _row(action: Action, number: Mapping[str, int]) -> list[str]:

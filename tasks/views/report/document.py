@@ -4,7 +4,7 @@ from prefect_harmonic.planners.evidence import Decision, Evidence, Grade
 from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.heading import heading_of
-from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section
+from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section, noticed_section
 from prefect_harmonic.tasks.views.report.budget import budget_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed, is_ruling
 from prefect_harmonic.tasks.views.report.doubts import (
@@ -44,6 +44,7 @@ def report(outcome: ReportInput) -> str:
         findings_section(outcome),
         figures_section(outcome),
         actions_section(outcome),
+        noticed_section(outcome),
         decisions_section(outcome),
         risks_section(outcome),
         contradictions_section(outcome),

@@ -10,6 +10,7 @@ from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
+from prefect_harmonic.tasks.views.report.aim import aim_of
 from prefect_harmonic.tasks.views.report.decision_actions import decision_actions, decision_key, is_staying_whole
 from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
 from prefect_harmonic.tasks.views.report.figures import FEW_CUTS, cuts_words
@@ -103,19 +104,23 @@ def _from_unfinished(subject: ReportInput) -> Iterator[Action]:
 
 
 def _from_cycles(subject: ReportInput) -> Iterator[Action]:
-    """One action a cycle: all its cuts together open it, one alone may not."""
-    for cycle in cycles_of(subject):
+    """One action a cycle: all its cuts together open it, one alone may not. Types alone make none at run time."""
+    aim = aim_of(subject)
+    for cycle in (each for each in cycles_of(subject) if each.is_running):
         names = cycle.ring or cycle.modules
         shown = ", ".join(markdown_code(name) for name in names[:4]) + (" and more" if len(names) > 4 else "")
-        cuts, number = cuts_words(cycle.cuts), max(1, len(cycle.cuts))
+        cuts, number = cuts_words(cycle.running_cuts), max(1, len(cycle.running_cuts))
+        ends = [end for cut in cycle.running_cuts for end in (cut.importer, cut.imported)]
+        rest = "; its other rings are by types only" if len(cycle.running_cuts) < len(cycle.cuts) else ""
         imports = "the import" if number == 1 else "the imports" if number <= FEW_CUTS else f"{number} imports:"
         yield Action(
             kind=Kind.CUT,
             key=_cut_key(cycle.modules),
             text=f"Remove {imports} {cuts}{_whole_list(subject, number)}" if cuts else f"Open the cycle of {shown}",
-            because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}",
-            owner=_owner(subject, [cut.importer for cut in cycle.cuts] or cycle.modules),
+            because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}{rest}",
+            owner=_owner(subject, [cut.importer for cut in cycle.running_cuts] or cycle.modules),
             hours=2.0 * number,
+            is_aside=not aim.needs(ends or cycle.modules),
         )
 
 
@@ -131,7 +136,7 @@ def _cut_key(modules: Iterable[str]) -> str:
 
 def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
     """Boundaries to separate: the least entangled first, after the cycles through them and the decisions on them."""
-    cycles = cycles_of(subject)
+    cycles, aim = cycles_of(subject), aim_of(subject)
     boundaries = sorted(boundaries_of(subject), key=lambda each: (each.crossing is None, each.crossing or 0, each.name))
     for boundary in boundaries:
         cuts = [_cut_key(cycle.modules) for cycle in cycles if set(cycle.modules) & set(boundary.modules)]
@@ -151,20 +156,24 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
             owner=_named_owner(boundary.record) or _owner(subject, boundary.modules),
             hours=4.0 + (boundary.crossing or 4),
             waits_for=(*cuts, *decided),
+            is_aside=not aim.needs([boundary.name]),
         )
 
 
 def _from_risks(subject: ReportInput) -> Iterator[Action]:
-    """What to do about risks that are more than small."""
+    """What to do about risks that are more than small; those of the code stand aside unless the goal needs them."""
+    aim = aim_of(subject)
     for risk in registered_risks(subject):
         wanted = [text for text in risk.mitigations if not _is_a_cut(text, subject)]
         if wanted and risk.severity >= 6:
+            modules = _DOTTED.findall(risk.title)
             yield Action(
                 kind=Kind.LESSEN,
                 key=risk.action_key,
                 text=f"Against “{markdown_text(risk.title)}”: {' '.join(map(sentence, wanted))}",
                 because=f"risk found for {', '.join(map(markdown_code, risk.artifacts))}",
-                owner=_owner(subject, _DOTTED.findall(risk.title)),
+                owner=_owner(subject, modules),
+                is_aside=aim.measured.issuperset(risk.artifacts) and not aim.needs(modules),
             )
 
 
@@ -183,7 +192,9 @@ def _from_open_parts(subject: ReportInput) -> Iterator[Action]:
         if not number:
             continue
         files = ", ".join(markdown_code(file.path) for file in found.files) or markdown_code(found.artifact)
-        told = ": " + "; ".join(markdown_text(text) for text in texts[:4]) if texts else ""
+        about = sentence(subject.graph.artifacts[found.artifact].description or "").rstrip(".")
+        told = "; ".join(markdown_text(text) for text in texts[:4]) or about
+        told = f": {told}" if told else ""
         more = f"; and {len(texts) - 4} more" if len(texts) > 4 else ""
         yield Action(
             kind=Kind.COMPLETE,

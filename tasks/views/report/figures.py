@@ -49,9 +49,15 @@ def headline(subject: ReportInput) -> str:
     if isinstance(modules, int):
         parts.append(counted(modules, "module"))
     if cycles:
-        cuts = sum(len(cycle.cuts) for cycle in cycles)
-        opened = f", opened by removing {counted(cuts, 'import')}" if all(cycle.cuts for cycle in cycles) else ""
-        parts.append(f"{counted(len(cycles), 'import cycle')}, the largest of {len(cycles[0].modules)} modules{opened}")
+        cuts = sum(len(cycle.running_cuts) for cycle in cycles)
+        typed = sum(not cycle.is_running for cycle in cycles)
+        by_types = f" ({typed} by types only)" if typed else ""
+        opened = (
+            f", opened by removing {counted(cuts, 'import')}" if cuts and all(cycle.cuts for cycle in cycles) else ""
+        )
+        parts.append(
+            f"{counted(len(cycles), 'import cycle')}{by_types}, the largest of {len(cycles[0].modules)} modules{opened}"
+        )
     if boundaries:
         parts.append(counted(len(boundaries), "proposed boundary", "proposed boundaries"))
     hottest = first(spots[0], ("path", "file", "module", "name")) if spots else None
@@ -69,12 +75,17 @@ def _scalars(subject: ReportInput) -> str:
 
 def _cycles(subject: ReportInput) -> str:
     cycles = cycles_of(subject)
-    rows = [
-        [str(number), _ring(cycle), cuts_words(cycle.cuts, "<br>") or "none named"]
-        for number, cycle in enumerate(cycles[:_MOST_ROWS], 1)
-    ]
+    rows = [[str(number), _ring(cycle), _cut_cell(cycle)] for number, cycle in enumerate(cycles[:_MOST_ROWS], 1)]
     text = table(["#", "Cycle", "Cheapest cut"], rows)
     return f"### Import cycles ({len(cycles)})\n\n{text}{_more(len(cycles))}" if text else ""
+
+
+def _cut_cell(cycle: ImportCycle) -> str:
+    """What opens a cycle at run time; one by types only needs nothing."""
+    if not cycle.is_running:
+        return "none needed: a cycle by types only"
+    rest = "; its other rings are by types only" if len(cycle.running_cuts) < len(cycle.cuts) else ""
+    return f"{cuts_words(cycle.running_cuts, '<br>') or 'none named'}{rest}"
 
 
 def _ring(cycle: ImportCycle) -> str:

@@ -30,11 +30,12 @@ Record = Mapping[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An import whose removal helps to open a cycle, and where it stands if that is known."""
+    """An import whose removal helps to open a cycle, where it stands if that is known, and if it is for types only."""
 
     importer: str
     imported: str
     place: str = ""
+    is_typing: bool = False
 
     def __str__(self) -> str:
         return f"{self.importer} → {self.imported}" if self.imported else self.importer
@@ -49,12 +50,19 @@ class ImportCycle:
         ring: One way around, in the order of the imports; empty if it was not told.
         cuts: What to remove so that no cycle is left among them.
         artifact: What it was found for.
+        is_running: Whether it is a cycle when the program runs too, and not by imports for type checkers only.
     """
 
     modules: tuple[str, ...]
     ring: tuple[str, ...]
     cuts: tuple[Cut, ...]
     artifact: str
+    is_running: bool = True
+
+    @property
+    def running_cuts(self) -> tuple[Cut, ...]:
+        """What to remove so that no cycle is left when the program runs: imports for types make none."""
+        return tuple(cut for cut in self.cuts if self.is_running and not cut.is_typing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,9 @@ def cycles_of(subject: ReportInput) -> tuple[ImportCycle, ...]:
         ring = _names(first(record, _RINGS))
         modules = tuple(sorted(set(_names(first(record, _MEMBERS)) or ring or _names(entry))))
         if modules:
-            cycle = ImportCycle(modules, _opened(ring), tuple(_cuts(first(record, _CUTS))), artifact)
+            cuts = tuple(_cuts(first(record, _CUTS)))
+            is_running = record.get("runs_without_typing") is not False
+            cycle = ImportCycle(modules, _opened(ring), cuts, artifact, is_running)
             known = cycles.get(modules)
             if known is None or (cycle.cuts and not known.cuts):
                 cycles[modules] = cycle
@@ -209,7 +219,7 @@ def _cuts(value: JsonValue) -> Iterator[Cut]:
     elif isinstance(value, Mapping):
         importer, imported = first(value, _IMPORTERS), first(value, _IMPORTED)
         if isinstance(importer, str) and isinstance(imported, str):
-            yield Cut(importer, imported, _place(value))
+            yield Cut(importer, imported, _place(value), value.get("typing") is True)
         else:
             yield from _cuts(value.get("edge"))
     elif isinstance(value, list) and len(value) == 2 and all(isinstance(end, str) and "→" not in end for end in value):

@@ -67,6 +67,19 @@ async def test_evidence_of_the_example_is_whole() -> None:
     assert found.risks
 
 
+async def test_risk_of_a_cycle_is_of_what_runs(tmp_path: Path) -> None:
+    """Imports for type checkers make a cycle neither larger nor a risk, and removing them lessens none."""
+    typed = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from web import c\n"
+    files = {"__init__": "", "a": f"from web import b\n{typed}", "b": "from web import a\n", "c": "from web import a\n"}
+    (tmp_path / "web").mkdir()
+    for name, text in files.items():
+        (tmp_path / "web" / f"{name}.py").write_text(text, encoding="utf-8")
+    found = await _found(tmp_path)
+    risk = next(one for one in found.risks if one.title.startswith("Import cycle"))
+    assert risk.title.startswith("Import cycle of 2 modules around ")
+    assert "web.c" not in f"{risk.evidence} {risk.mitigation}"
+
+
 async def test_code_file_holds_modules_and_cycles() -> None:
     """The produced file has the two figures under their names, cycles sorted."""
     found = await _found(EXAMPLE)
