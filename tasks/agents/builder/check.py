@@ -25,16 +25,21 @@ _STEPS, _MOST_STEPS = 10_000, 20_000_000
 """Steps of SQLite's machine between two looks at the clock, and in one script at most."""
 
 _IMPORTER = """
-import importlib.util, sys
+import importlib.util, sys, unittest
 sys.path.insert(0, sys.argv[1])
 spec = importlib.util.spec_from_file_location("built_artifact", sys.argv[2])
 module = importlib.util.module_from_spec(spec)
 sys.modules["built_artifact"] = module
 spec.loader.exec_module(module)
 tests = [name for name in dir(module) if name.startswith("test_")] if sys.argv[3] == "test" else []
+passed = 0
 for name in tests:
-    getattr(module, name)()
-print(len(tests))
+    try:
+        getattr(module, name)()
+        passed += 1
+    except unittest.SkipTest:
+        pass  # still to be written
+print(passed)
 """
 
 

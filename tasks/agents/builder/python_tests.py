@@ -1,11 +1,13 @@
 """Tests for required modules that pass on their skeletons and fail once a promise is taken back.
 
-They are plain `test_` functions with `assert`, so that they run under pytest and without it.
+They are plain `test_` functions with `assert`, so that they run under pytest and without it. Where nothing can be
+tested yet, each promise of the contract has a test that is skipped with its words, so that it is collected and seen.
 """
 
+from prefect_harmonic.tasks.agents.builder.contract import clauses_of
 from prefect_harmonic.tasks.agents.builder.naming import snake_name, unique
 from prefect_harmonic.tasks.agents.builder.python_kinds import Order
-from prefect_harmonic.tasks.agents.builder.python_text import RESERVED, Skeleton, literal
+from prefect_harmonic.tasks.agents.builder.python_text import RESERVED, Skeleton, docstring, literal
 from prefect_harmonic.tasks.agents.builder.requirements import PublicClass, RequiredModule
 
 
@@ -16,10 +18,12 @@ def contract_tests(order: Order) -> Skeleton:
     functions: list[tuple[str, str]] = []
     for module in modules:
         functions += _tests_of_module(module)
+    found = bool(functions)
+    functions = functions or [_unwritten_test(clause) for clause in clauses_of(order.artifact)]
     names = unique([name for name, _ in functions])
     body = [text.replace("def TEST(", f"def {name}(", 1) for name, (_, text) in zip(names, functions, strict=True)]
     left = ["what the parts do, not only that they are there: each unwritten body needs its own tests"]
-    if not functions:
+    if not found:
         left = ["every test: nothing that this artifact requires is a Python file with public names"]
     head = _HEAD.format(depth=depth)
     return Skeleton(
@@ -70,6 +74,12 @@ def _tests_of_module(module: RequiredModule) -> list[tuple[str, str]]:
     else:
         tests += [_presence_test(module, name) for name in module.functions]
     return tests
+
+
+def _unwritten_test(clause: str) -> tuple[str, str]:
+    """A test that is skipped, for a promise that nothing handed over can be held against."""
+    told, reason = docstring(f"The contract asks: {clause}", 4), literal(f"to be written: {clause}")
+    return f"test_{snake_name(clause)}", f"def TEST() -> None:\n{told}\n    raise unittest.SkipTest({reason})"
 
 
 _REPOSITORY_TEST = """    subject = module.{name}()

@@ -90,7 +90,7 @@ _STANDARD = {
     "dataclass": "dataclasses",
     "datetime": "datetime",
 }
-_STANDARD_MODULES = {"importlib": "importlib.util", "sqlite3": "sqlite3", "sys": "sys"}
+_STANDARD_MODULES = {"importlib": "importlib.util", "sqlite3": "sqlite3", "sys": "sys", "unittest": "unittest"}
 
 
 def imports_for(body: Iterable[str]) -> tuple[str, ...]:

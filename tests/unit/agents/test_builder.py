@@ -225,8 +225,14 @@ async def test_code_of_other_agents_is_never_run(tmp_path: Path) -> None:
 
 
 async def test_test_without_anything_to_test_says_so() -> None:
-    """Tests of nothing are a list of what is missing, and what is required but absent is a gap."""
-    evidence = await build(assignment(artifact_of(id="T", produces_file="tests/test_t.py", requires="Model")))
+    """Tests of nothing are a list of what is missing, each skipped until it is written; what is absent is a gap."""
+    asked = artifact_of(id="T", contract="Passes today; fails later", produces_file="tests/test_t.py", requires="Model")
+    evidence = await build(assignment(asked))
+    module = ast.parse(evidence.files[0].content)
+    tests = [one.name for one in module.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test_")]
+    assert tests == ["test_passes_today", "test_fails_later"]
+    assert 'raise unittest.SkipTest("to be written: Passes today")' in evidence.files[0].content
+    assert not [gap for gap in evidence.gaps if "SkipTest" in gap]
     assert "Model is required and nothing of it was handed over" in evidence.gaps
     assert "nothing that this artifact requires is a Python file" in evidence.text
 
