@@ -3,22 +3,35 @@
 import asyncio
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.errors import AgentError
+from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import Evidence, ProducedFile
+from prefect_harmonic.planners.evidence import Claim, Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
+from prefect_harmonic.tasks.agents.code_analyzer.checking import DIGEST, at_most, change_gap, earlier
 from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
-from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, beyond, focus_of
+from prefect_harmonic.tasks.agents.code_analyzer.focus import beyond, focus_of, is_about_uses, is_check
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
+from prefect_harmonic.tasks.agents.code_analyzer.subject import subject_of
+from prefect_harmonic.tasks.agents.code_analyzer.usage import (
+    USES,
+    still_there,
+    usage_claims,
+    usage_confidence,
+    usage_gaps,
+    usage_text,
+)
+from prefect_harmonic.tasks.agents.code_analyzer.uses import Uses, searched
 from prefect_harmonic.tasks.agents.registry import Specialist
-from prefect_harmonic.tasks.agents.wording import summary_of, title_of
+from prefect_harmonic.tasks.agents.wording import sentence, summary_of, title_of
 
 NAME = "code-analyzer"
 CODE_FILE = "analysis/code.json"
@@ -56,25 +69,84 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
     if not root.is_dir():
         raise AgentError(NAME, assignment.artifact.id, f"the project folder {str(root)!r} is not there")
     found = analysis(root)
-    focus = focus_of(assignment.artifact)
-    text = report(found, focus, _title(assignment))
-    made = claims(found, focus)
-    unanswered = beyond(assignment.artifact)
     commit = head(root)
-    missing = (*gaps(found, focus), *([unanswered] if unanswered else []), *_other_commit(assignment, commit))
-    sure = confidence(found, focus)
-    sentences = [_shortened(found, claim.text) for claim in made] or list(missing)
+    look = _look(assignment, found)
+    unmade = change_gap(earlier(assignment, NAME), found.digest) if is_check(assignment.artifact) else ""
+    open_change = "; ".join(filter(None, (unmade, look.remaining)))
+    limits = tuple(filter(None, (open_change, *look.limits)))
+    missing = (*limits, *look.gaps, *_other_commit(assignment, commit))
+    title = f"The code looked at for {assignment.artifact.id}" if is_check(assignment.artifact) else _title(assignment)
+    told = f"**{sentence(open_change)}**\n\n" if open_change else ""
+    text = f"# {title_of(title)}\n\n{told}{look.text}"
+    sentences = [
+        *([sentence(open_change)] if open_change else []),
+        *(_shortened(found, claim.text) for claim in look.claims),
+    ]
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
-        summary=summary_of(sentences, _METHOD),
-        confidence=min(sure, _PARTLY) if unanswered else sure,
-        claims=made,
+        summary=summary_of(sentences or list(missing), _METHOD),
+        confidence=min(look.confidence, at_most(unmade)) if unmade else look.confidence,
+        claims=look.claims,
         gaps=missing,
         risks=risks(found),
         text=text,
-        data={"focus": focus.value, **({"git_hash": commit} if commit else {}), **figures(found)},
-        files=_files(assignment, found, text, focus),
+        data={
+            "focus": look.focus,
+            DIGEST: found.digest,
+            **({"limits": list(limits)} if limits else {}),
+            **({"git_hash": commit} if commit else {}),
+            **figures(found),
+        },
+        files=_files(assignment, found, text),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One side of the code: what is told of it, without a heading."""
+
+    focus: str
+    text: str
+    claims: tuple[Claim, ...]
+    gaps: tuple[str, ...]
+    confidence: float
+    limits: tuple[str, ...] = ()
+    remaining: str = ""
+
+
+def _look(assignment: Assignment, found: Analysis) -> _Look:
+    """The uses of what the goal is about where these are asked for, now or before a change; else a side of the code."""
+    artifact = assignment.artifact
+    is_again = is_check(artifact) and any(each.data.get("focus") == USES for each in earlier(assignment, NAME))
+    if is_again or is_about_uses(artifact):
+        subject = subject_of(assignment.goal)
+        if subject is not None:
+            return _uses_look(artifact, searched(found.root, found.layout, subject))
+    focus = focus_of(artifact)
+    unanswered = beyond(artifact)
+    if not unanswered and is_about_uses(artifact):
+        unanswered = "The goal names nothing that its uses could be searched for"
+    sure = confidence(found, focus)
+    return _Look(
+        focus=focus.value,
+        text=report(found, focus),
+        claims=claims(found, focus),
+        gaps=(*gaps(found, focus), *([unanswered] if unanswered else [])),
+        confidence=min(sure, _PARTLY) if unanswered else sure,
+    )
+
+
+def _uses_look(artifact: Artifact, uses: Uses) -> _Look:
+    remaining = f"the project still has it: {still_there(uses)}" if is_check(artifact) and not uses.is_gone else ""
+    return _Look(
+        focus=USES,
+        text=usage_text(uses),
+        claims=usage_claims(uses),
+        gaps=(),
+        confidence=usage_confidence(uses),
+        limits=usage_gaps(uses),
+        remaining=remaining,
     )
 
 
@@ -92,7 +164,7 @@ def _shortened(found: Analysis, text: str) -> str:
     return re.sub(rf"\b{re.escape(names.pop())}\.(?=\w)", "", text) if len(names) == 1 else text
 
 
-def _files(assignment: Assignment, found: Analysis, text: str, focus: Focus) -> tuple[ProducedFile, ...]:
+def _files(assignment: Assignment, found: Analysis, text: str) -> tuple[ProducedFile, ...]:
     """`code.json` where the artifact wants JSON, else at its usual place beside the report the artifact wants."""
     wanted = assignment.artifact.produces_file
     code = as_text(found)
@@ -127,7 +199,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="4",
+    version="5",
     expertise=frozenset(
         {
             *(

@@ -58,6 +58,8 @@ class Analysis:
     history: History
     other_files: dict[str, int]
     """Number of files of other languages, by extension."""
+    digest: str = ""
+    """Changes with the name or content of any file that is read, and with the commit."""
 
     @property
     def root(self) -> Path:
@@ -130,7 +132,7 @@ def analysis(root: Path) -> Analysis:
             _known.popitem(last=False)
     if is_ours:
         try:
-            future.set_result(_measured(survey))
+            future.set_result(_measured(survey, key[1]))
         except BaseException as error:
             with _lock:
                 _known.pop(key, None)
@@ -148,7 +150,7 @@ def _fingerprint(survey: Survey) -> str:
     return digest.hexdigest()
 
 
-def _measured(survey: Survey) -> Analysis:
+def _measured(survey: Survey, digest: str) -> Analysis:
     layout = laid_out(survey)
     graph = import_graph(survey, layout)
     found = cycles(survey.root, graph)
@@ -164,4 +166,5 @@ def _measured(survey: Survey) -> Analysis:
         complexity=complexity(survey.root, python or sorted(others)[:_MOST_OTHER_FILES]),
         history=history(survey.root),
         other_files=dict(sorted(Counter(path.rpartition(".")[2].lower() for path in others).items())),
+        digest=digest,
     )

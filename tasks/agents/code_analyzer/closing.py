@@ -21,7 +21,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.resolution import (
     resolution,
     resolution_text,
 )
-from prefect_harmonic.tasks.agents.wording import counted, listed, summary_of
+from prefect_harmonic.tasks.agents.wording import counted, listed, summary_of, title_of
 
 _GOOD_SET = 0.85
 _METHOD = (
@@ -50,8 +50,8 @@ def closed_by_code(assignment: Assignment, agent: str) -> Evidence | None:
 def _resolved(assignment: Assignment, to_close: ToClose, found: Analysis, agent: str) -> Evidence:
     resolved = resolution(found)
     told = _told(found, resolved)
-    title, _, measured = report(found, Focus.DEPENDENCIES, to_close.text).partition("\n\n")
-    text = f"{title}\n\n{resolution_text(found, resolved)}\n\n{measured}"
+    measured = report(found, Focus.DEPENDENCIES)
+    text = f"# {title_of(to_close.text)}\n\n{resolution_text(found, resolved)}\n\n{measured}"
     sure = confidence(found, Focus.DEPENDENCIES)
     path = assignment.artifact.produces_file
     return Evidence(

@@ -40,6 +40,7 @@ _BEYOND = {
     "measured",
     ("candidate", "compar", "scor"): "What lies outside the code was not compared",
 }
+_USES = frozenset("use uses usage usages caller callers occurrence occurrences".split())  # noqa: SIM905 - a list
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -56,6 +57,26 @@ def beyond(artifact: Artifact) -> str:
         if any(word.startswith(stems) for word in words):
             return f"{missing}: the analysis reads the structure, size and history of code and runs none."
     return ""
+
+
+def is_about_uses(artifact: Artifact) -> bool:
+    """Whether an artifact asks where something is used, by its id, its file or what it produces.
+
+    >>> is_about_uses(Artifact(id="UseInventory")), is_about_uses(Artifact(id="UserModel"))
+    (True, False)
+    """
+    text = f"{artifact.id} {artifact.produces_file or ''} {' '.join(artifact.produces)}"
+    return any(word.lower() in _USES for word in _WORD.findall(text))
+
+
+def is_check(artifact: Artifact) -> bool:
+    """Whether an artifact is to be looked at after a change, by its kind: it verifies what others have made.
+
+    >>> is_check(Artifact(id="GainReport", domain_type="verification")), is_check(Artifact(id="DependencyMap"))
+    (True, False)
+    """
+    kinds = (artifact.domain_type or "", *_WORD.findall(artifact.id))
+    return any(kind.lower().startswith(("verif", "validation")) for kind in kinds)
 
 
 def focus_of(artifact: Artifact) -> Focus:

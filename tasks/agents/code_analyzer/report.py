@@ -8,7 +8,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.boundaries import Role
 from prefect_harmonic.tasks.agents.code_analyzer.complexity import Function
 from prefect_harmonic.tasks.agents.code_analyzer.findings import gaps, largest_packages, most_changed, notes
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
-from prefect_harmonic.tasks.agents.wording import counted, listed, table, title_of
+from prefect_harmonic.tasks.agents.wording import counted, listed, table
 
 _ROWS = 15
 _GROUP_ROWS = 20
@@ -23,9 +23,9 @@ _ABOUT_SERVICES = (
 )
 
 
-def report(found: Analysis, focus: Focus, title: str) -> str:
-    """The figures in tables, with file and line. Ends in a newline."""
-    parts = [f"# {title_of(title)}", *(section(found) for section in _SECTIONS[focus]), _limits(found, focus)]
+def report(found: Analysis, focus: Focus) -> str:
+    """The figures in tables, with file and line, without a heading. Ends in a newline."""
+    parts = [*(section(found) for section in _SECTIONS[focus]), _limits(found, focus)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
