@@ -12,7 +12,7 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
-from pydantic import Field
+from pydantic import Field, create_model
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
@@ -73,7 +73,7 @@ async def answer_to(question: Question, way: OnEscalation, patience_seconds: flo
         return Answer(action=AnswerAction.SKIP, by="standing order: skip")
     if way is OnEscalation.FAIL:
         return Answer(action=AnswerAction.STOP, by="standing order: fail")
-    form = AnswerForm.with_initial_data(description=f"{question.to_markdown()}\n\n{choices(question)}")
+    form = _form(question)
     if way is OnEscalation.PAUSE:
         return await _paused(question, form, patience_seconds)
     context = FlowRunContext.get()
@@ -100,6 +100,13 @@ async def answer_told(question: Question, answer: Answer, log: RunLog, recording
     log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
     if recording is not None:
         await recording.note(lambda record: record.answered({"key": question.key, **given}))
+
+
+def _form(question: Question) -> type[AnswerForm]:
+    """The form for one question. Prefect refuses an action that is none of its answers."""
+    offered: Any = Literal[tuple(action.value for action in question.options)]  # known only when it is asked
+    asked = create_model("AnswerForm", __base__=AnswerForm, action=(offered, AnswerForm.model_fields["action"]))
+    return asked.with_initial_data(description=f"{question.to_markdown()}\n\n{choices(question)}")
 
 
 async def _paused(question: Question, form: type[AnswerForm], patience_seconds: float) -> Answer:

@@ -142,7 +142,9 @@ async def pursue_goal(
             say in the choice.
 
     Returns:
-        Plain JSON: where every artifact ended, the evaluations, and where the report lies.
+        Plain JSON: where every artifact ended, the evaluations, and where the report lies. `complete` says whether
+        every artifact is there, `outcome` what came of it: only `converged` has reached the criteria, and `accepted`
+        was taken as it is. One that was stopped may be complete.
 
     Raises:
         InputError: A parameter cannot be used.
