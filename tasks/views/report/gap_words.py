@@ -6,7 +6,11 @@ _NO_DOCUMENT = re.compile(r"^no document (?:says|tells|states) ", re.IGNORECASE)
 _NOT_KNOWN = re.compile(r"^(?P<what>.+?) not known for the decision on .*$", re.IGNORECASE)
 _LEFT_OPEN = re.compile(r"^left open in (?P<place>\S+:\d+): (?P<question>.+)$", re.IGNORECASE | re.DOTALL)
 _ABOUT = re.compile(r"^anything about ", re.IGNORECASE)
-_NO_WORK = re.compile(r"^no git history|catalogue has no decision of this kind", re.IGNORECASE)
+_NO_WORK = re.compile(
+    r"^no git history|catalogue has no decision of this kind|^nothing has been changed in the project by this run"
+    r"|^the code has changed since|^the code was not looked at before|^no use of .* was found in",
+    re.IGNORECASE,
+)
 """Limits of what was looked at. Nobody can do anything about them by finding something out."""
 
 

@@ -123,6 +123,7 @@ def test_gap_asks_for_what_closes_it_and_of_whom(migration: ReportInput) -> None
         "people on the team not known for the decision on the stack (from a document about the team)",
         "people on the team not known for the decision on the way (from a document about the team)",
         "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer",
+        "nothing has been changed in the project by this run: its code is what it was for UseInventory",
         "No git history: it is not under git. Hot spots are ranked by complexity alone.",
     )
     found = migration.evidence["CurrentStructure"].model_copy(update={"gaps": gaps})
