@@ -145,7 +145,7 @@ def _uses_look(artifact: Artifact, uses: Uses) -> _Look:
         claims=usage_claims(uses),
         gaps=(),
         confidence=usage_confidence(uses),
-        limits=usage_gaps(uses),
+        limits=usage_gaps(uses, is_to_be_gone=is_check(artifact)),
         remaining=remaining,
     )
 

@@ -23,10 +23,10 @@ def usage_claims(found: Uses) -> tuple[Claim, ...]:
     return tuple(_claims(found))
 
 
-def usage_gaps(found: Uses) -> tuple[str, ...]:
-    """What was searched for and not found, and what could not be read."""
+def usage_gaps(found: Uses, *, is_to_be_gone: bool = False) -> tuple[str, ...]:
+    """What was searched for and not found, where it is not to be gone, and what could not be read."""
     missing = []
-    if found.is_gone:
+    if found.is_gone and not is_to_be_gone:
         missing.append(f"no use of {found.subject.text} was found in {counted(found.files, 'file')} by any search")
     if found.unread:
         missing.append(f"{counted(len(found.unread), 'file')} could not be searched: {listed(found.unread, most=3)}")
@@ -54,9 +54,11 @@ def still_there(found: Uses) -> str:
 
 
 def _claims(found: Uses) -> Iterator[Claim]:
-    if found.is_gone:
-        return
     sure = usage_confidence(found)
+    if found.is_gone:
+        text = f"No use of {found.subject.text} was found in {counted(found.files, 'file')} by any search."
+        yield Claim(text=text, confidence=sure)
+        return
     yield Claim(text=f"{still_there(found)}.", sources=_sources(found, found.outside), confidence=sure)
     for search in Search:
         if uses := [use for use in found.outside if use.search is search]:

@@ -108,6 +108,12 @@ async def test_change_that_was_made_is_told_without_a_judgement(project: Path) -
     assert "the code has changed since it was looked at first" in found.gaps[0]
     assert "still has it: shop.legacy is used in 5 places" in found.gaps[0]
     assert found.confidence == 0.5
+    for path in (path for path in project.rglob("*") if path.is_file() and path.name != ".gitignore"):
+        path.unlink()
+    (project / "shop/cart.py").write_text("print(1)\n")
+    found = await _made(project, CHECK, REMOVE, before)
+    assert len(found.gaps) == 1
+    assert [claim.text for claim in found.claims] == ["No use of shop.legacy was found in 1 file by any search."]
 
 
 @pytest.mark.parametrize(
