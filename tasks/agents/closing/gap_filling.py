@@ -40,7 +40,8 @@ _METHOD = (
 def filled_gap(assignment: Assignment, to_close: ToClose, agent: str) -> Evidence:
     """What the documents and findings answer to one gap or blocker.
 
-    Answered, it is not reported again. Not answered, or in part, it is reported in exactly the same words.
+    Answered, it is not reported again. Not answered, or in part, it is reported in exactly the same words, unless it is
+    what a person said.
     """
     library = Library(assignment)
     is_question = to_close.kind not in (OpeningKind.FAILURE, OpeningKind.GUIDANCE)
@@ -57,7 +58,8 @@ def filled_gap(assignment: Assignment, to_close: ToClose, agent: str) -> Evidenc
         summary=summary_of(_told(to_close, asked, answers, library, is_answered=is_answered), _METHOD),
         confidence=sure,
         claims=_claims(answers, sure),
-        gaps=() if is_answered else (to_close.text,),
+        # What a person said stands, whether or not it is written down anywhere: it is no question that stays open.
+        gaps=() if is_answered or to_close.kind is OpeningKind.GUIDANCE else (to_close.text,),
         text=text,
         data={
             "closes": to_close.kind.value,
@@ -95,9 +97,11 @@ def _told(
 ) -> list[str]:
     question = clipped(asked.text.rstrip(".?"), 150)
     looked = f"{counted(library.files, 'file')} and {counted(len(library.findings), 'earlier finding')}"
+    is_guidance = to_close.kind is OpeningKind.GUIDANCE
     if library.is_empty:
-        return [f"Still open: “{question}”. Nothing was given to search: no documents and no findings."]
-    if is_answered and to_close.kind in (OpeningKind.FAILURE, OpeningKind.GUIDANCE):
+        opened = "A person said" if is_guidance else "Still open"
+        return [f"{opened}: “{question}”. Nothing was given to search: no documents and no findings."]
+    if is_answered and (is_guidance or to_close.kind is OpeningKind.FAILURE):
         told = [f"This is what is written about “{question}”."]
     elif is_answered:
         told = [f"Answered: “{question}”."]
@@ -106,6 +110,8 @@ def _told(
         told = [f"Answered in part: “{question}”; open remains {open_parts}."]
     elif to_close.kind is OpeningKind.FAILURE:
         told = [f"No document says how to get past this: “{question}” (searched: {looked})."]
+    elif is_guidance:
+        told = [f"A person said: “{question}”. Nothing in {looked} says more about it."]
     else:
         told = [f"Still open: “{question}”. Nothing in {looked} answers it."]
     for answer in answers:
@@ -135,6 +141,8 @@ def _text(
     state = "Answered." if is_answered else "Answered in part." if _any(answers) else "Not answered."
     if is_answered and to_close.kind in (OpeningKind.FAILURE, OpeningKind.GUIDANCE):
         state = "What is written about this:"
+    elif to_close.kind is OpeningKind.GUIDANCE and not _any(answers):
+        state = "A person said this, and nothing that was searched says more about it:"
     place = f" (asked in `{asked.path}:{asked.line}`)" if asked.path else ""
     lines = [f"# {title_of(asked.text)}", "", f"{state} {sentence(to_close.text)}{place}", ""]
     for answer in answers:
@@ -152,6 +160,6 @@ def _text(
         f"Searched: {counted(library.files, 'file')} of the project and {counted(len(library.findings), 'finding')} "
         f"handed over to {assignment.artifact.id}."
     )
-    if not is_answered:
+    if not is_answered and to_close.kind is not OpeningKind.GUIDANCE:
         lines += ["", "Whoever knows the answer should write it down where the question stands."]
     return "\n".join(lines) + "\n"

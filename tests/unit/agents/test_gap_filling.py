@@ -111,7 +111,16 @@ async def test_earlier_findings_answer_too() -> None:
     assert (evidence.gaps, evidence.claims[0].sources) == ((), (source,))
 
 
-@pytest.mark.parametrize("first", ["Gap Fill", "Unblock", "Follow"])
+async def test_what_a_person_said_is_no_gap_where_nothing_is_written_about_it(project: Path) -> None:
+    """A statement is searched for, and it is not counted as open because no document repeats it."""
+    for place in (project, None):
+        evidence = await filled(place, "the README says that HTTPX requires Python 3.8 or later", "Follow")
+        assert (evidence.gaps, evidence.claims) == ((), ())
+        assert evidence.summary.startswith("A person said: “the README says")
+        assert "Whoever knows" not in evidence.text
+
+
+@pytest.mark.parametrize("first", ["Gap Fill", "Unblock"])
 async def test_nothing_to_search_is_told(first: str) -> None:
     """Without documents and findings nothing is claimed, and the words come back as they are."""
     evidence = await filled(None, "the bank's file never arrived", first)
