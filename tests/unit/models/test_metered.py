@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import anyio
 import pytest
-from prefect.utilities.timeout import timeout_async
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
@@ -164,7 +164,7 @@ async def test_what_was_asked_in_vain_is_settled() -> None:
 
 
 async def test_what_was_asked_is_settled_after_a_time_limit() -> None:
-    """Prefect's time limit cancels at every step, also while the books are being kept."""
+    """Prefect's time limit, a cancel scope of anyio, cancels at every step, also while the books are being kept."""
     settled: list[str] = []
 
     class Slow(Noted):
@@ -179,6 +179,18 @@ async def test_what_was_asked_is_settled_after_a_time_limit() -> None:
     with model_server(lambda _: Reply(is_hanging=True)) as served:
         model = model_for("openai:m", served.url, environment=PATIENT)
         assert model is not None
-        with pytest.raises(TimeoutError), timeout_async(0.2):
-            await source_from(metered(model, SlowNotes())).candidate(request())
+
+        async def over_once_asked(limit: anyio.CancelScope) -> None:
+            while not served.asked:
+                await asyncio.sleep(0.01)
+            limit.deadline = anyio.current_time()
+
+        async def limited() -> None:
+            with anyio.fail_after(60) as limit:
+                watching = asyncio.create_task(over_once_asked(limit))
+                await source_from(metered(model, SlowNotes())).candidate(request())
+            await watching
+
+        with pytest.raises(TimeoutError):
+            await limited()
     assert len(settled) == 1
