@@ -131,7 +131,8 @@ async def test_tools_are_called_though_the_server_was_started_without_a_parser_f
     schema = {"type": "object", "properties": {"kind": kind}, "required": ["kind"], "additionalProperties": False}
     tools = [ToolDefinition(name=name, parameters_json_schema=schema) for name in ("read", "search")]
     choice = ModelChoice.read("vllm:tiny", served.server.launch.base_url, {})
-    model = await Connection(choice).model()
+    connection = Connection(choice)  # kept: with it goes its client
+    model = await connection.model()
 
     async def asked(seed: int) -> ModelResponse:
         question: list[ModelMessage] = [ModelRequest.user_text_prompt("Which one?")]
