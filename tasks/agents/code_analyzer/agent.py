@@ -12,7 +12,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
-from prefect_harmonic.tasks.agents.code_analyzer.checking import DIGEST, at_most, change_gap, earlier
+from prefect_harmonic.tasks.agents.code_analyzer.checking import DIGEST, earlier, unshown
 from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
@@ -71,8 +71,8 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
     found = analysis(root)
     commit = head(root)
     look = _look(assignment, found)
-    unmade = change_gap(earlier(assignment, NAME), found.digest) if is_check(assignment.artifact) else ""
-    open_change = "; ".join(filter(None, (unmade, look.remaining)))
+    change = unshown(earlier(assignment, NAME), found.digest) if is_check(assignment.artifact) else None
+    open_change = "; ".join(filter(None, (change.gap if change else "", look.remaining)))
     limits = tuple(filter(None, (open_change, *look.limits)))
     missing = (*limits, *look.gaps, *_other_commit(assignment, commit))
     title = f"The code looked at for {assignment.artifact.id}" if is_check(assignment.artifact) else _title(assignment)
@@ -86,7 +86,7 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
         artifact=assignment.artifact.id,
         agent=NAME,
         summary=summary_of(sentences or list(missing), _METHOD),
-        confidence=min(look.confidence, at_most(unmade)) if unmade else look.confidence,
+        confidence=min(look.confidence, change.most) if change else look.confidence,
         claims=look.claims,
         gaps=missing,
         risks=risks(found),

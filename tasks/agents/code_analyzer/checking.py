@@ -3,11 +3,21 @@
 Whether it was is told by the code: its digest against that of the earlier analyses of the same run.
 """
 
+from dataclasses import dataclass
+
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
 
 DIGEST = "code_digest"
-AT_MOST_UNCHANGED, AT_MOST_CHANGED = 0.3, 0.5
+_UNCHANGED, _CHANGED = 0.3, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """What is missing for a change to be shown, and how sure a look after it can be at most."""
+
+    gap: str
+    most: float
 
 
 def earlier(assignment: Assignment, agent: str) -> tuple[Evidence, ...]:
@@ -16,20 +26,16 @@ def earlier(assignment: Assignment, agent: str) -> tuple[Evidence, ...]:
     return tuple(known[name] for name in sorted(known) if known[name].agent == agent and DIGEST in known[name].data)
 
 
-def change_gap(before: tuple[Evidence, ...], digest: str) -> str:
+def unshown(before: tuple[Evidence, ...], digest: str) -> Unshown:
     """What is missing for the change to be shown, whatever the figures are."""
     if not before:
-        return "the code was not looked at before in this run, so that no change of it can be shown"
-    if any(each.data[DIGEST] == digest for each in before):
-        return (
-            f"nothing has been changed in the project by this run: its code is what it was for {before[0].artifact}, "
-            "so there is no change to verify"
+        return Unshown(
+            "the code was not looked at before in this run, so that no change of it can be shown", _UNCHANGED
         )
-    return (
+    if any(each.data[DIGEST] == digest for each in before):
+        gap = f"nothing has been changed in the project by this run: its code is what it was for {before[0].artifact}, "
+        return Unshown(gap + "so there is no change to verify", _UNCHANGED)
+    gap = (
         "the code has changed since it was looked at first; whether what was asked for is there, its figures do not say"
     )
-
-
-def at_most(gap: str) -> float:
-    """How sure a look after a change can be at most."""
-    return AT_MOST_CHANGED if gap.startswith("the code has changed") else AT_MOST_UNCHANGED
+    return Unshown(gap, _CHANGED)

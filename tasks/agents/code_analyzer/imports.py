@@ -60,17 +60,23 @@ def parsed(root: Path, module: Module) -> Parsed:
         return Parsed(problem=f"cannot be read ({error.strerror or type(error).__name__})")
     lines = source.count(b"\n") + (not source.endswith(b"\n") if source else 0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the compiler thinks of its string literals is not asked here
-            tree = ast.parse(source)
+        tree = syntax_tree(source)
     except SyntaxError as error:
         return Parsed(lines=lines, problem=f"line {error.lineno or 1}: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return Parsed(lines=lines, problem=f"cannot be parsed ({type(error).__name__})")
-    return _read(tree, module, lines)
+    return imports_in(tree, module, lines)
 
 
-def _read(tree: ast.Module, module: Module, lines: int) -> Parsed:
+def syntax_tree(source: bytes) -> ast.Module:
+    """The tree of a file. Raises what `ast.parse` does: SyntaxError, ValueError, RecursionError, MemoryError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the compiler thinks of its string literals is not asked here
+        return ast.parse(source)
+
+
+def imports_in(tree: ast.Module, module: Module, lines: int = 0) -> Parsed:
+    """What a module imports, by its tree."""
     statements: list[Statement] = []
     climbs: list[int] = []
     for node, is_deferred, is_typing in _import_nodes(tree):

@@ -38,13 +38,11 @@ class Subject:
         text: How it is called.
         name: The name in code, with dots where it has parts; empty where it is only described.
         pattern: Finds it in a line of text.
-        python: The version of Python that it is, such as (3, 8), where it is one.
     """
 
     text: str
     name: str
     pattern: re.Pattern[str]
-    python: tuple[int, ...] = ()
 
     @property
     def last(self) -> bytes:
@@ -57,8 +55,8 @@ def subject_of(goal: str) -> Subject | None:
 
     >>> subject_of("Remove the networkx.drawing package").name
     'networkx.drawing'
-    >>> subject_of("Drop support for Python 3.8").python, subject_of("Replace requests by httpx").name
-    ((3, 8), 'requests')
+    >>> subject_of("Drop support for Python 3.8").text, subject_of("Replace requests by httpx").name
+    ('Python 3.8', 'requests')
     >>> subject_of("Deprecate the sync client").pattern.search("class SyncClient:").group()
     'SyncClient'
     """
@@ -89,7 +87,7 @@ def _versioned(told: str, name: str, version: str) -> Subject | None:
         rf"\b(?i:python)[^\n]{{0,40}}?(?<![\d.]){major}\.{minor}(?!\d)|['\"]{major}\.{minor}['\"]"
         rf"|\b(?:py|cp){major}{minor}\b|version_info[^\n]{{0,20}}\({major},\s*{minor}\b"
     )
-    return Subject(told, "", re.compile(text), numbers)
+    return Subject(told, "", re.compile(text))
 
 
 def _described(told: str) -> Subject | None:

@@ -5,14 +5,13 @@ Owns what counts as a use and by which search it was found. A place is counted o
 
 import ast
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from prefect_harmonic.tasks.agents.code_analyzer.imports import parsed
+from prefect_harmonic.tasks.agents.code_analyzer.imports import imports_in, syntax_tree
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, Module
 from prefect_harmonic.tasks.agents.code_analyzer.subject import Subject
 from prefect_harmonic.tasks.project_files import content, project_files
@@ -119,7 +118,7 @@ def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
         places = dict.fromkeys(_matching(lines, subject), Search.CODE if is_python else Search.TEXT)
         if is_python and (places or subject.last in raw):
             module = modules.get(file.relative) or _alone(file.relative)
-            problem = _refine(places, root, module, raw, subject)
+            problem = _refine(places, module, raw, subject)
             unread += [file.relative] * problem
         found += [Use(file.relative, at, search, _quote(lines, at)) for at, search in places.items()]
     return Uses(
@@ -150,16 +149,14 @@ def _quote(lines: list[str], at: int) -> str:
     return lines[at - 1].strip()[:_QUOTE] if 0 < at <= len(lines) else ""
 
 
-def _refine(places: dict[int, Search], root: Path, module: Module, raw: bytes, subject: Subject) -> bool:
+def _refine(places: dict[int, Search], module: Module, raw: bytes, subject: Subject) -> bool:
     """Adds what the syntax tree of a module shows to the places that its text shows. True if it is no Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(raw)
+        tree = syntax_tree(raw)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     bound: dict[str, str] = {}
-    for statement in parsed(root, module).statements:
+    for statement in imports_in(tree, module).statements:
         bound[statement.bound] = statement.target
         if subject.name and _is_own(statement.target, subject.name):
             _mark(places, statement.line, Search.IMPORT)
