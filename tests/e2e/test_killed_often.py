@@ -6,12 +6,12 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from multiprocessing.context import ForkServerContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.forked import forked, kill, printed, said
+from support.forked import forked, printed, said
+from support.killing import kill_when
 from support.played import pursue_with_gaps
 
 from prefect_harmonic.deployments.cli.main import exit_code
@@ -45,7 +45,6 @@ def test_run_killed_at_ten_moments_loses_and_repeats_nothing(
     tmp_path: Path,
     forks: ForkServerContext,
     events_in: Callable[[Path], list[dict[str, Any]]],
-    until: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -63,13 +62,13 @@ def test_run_killed_at_ten_moments_loses_and_repeats_nothing(
         before, moment = len(events_in(workspace)), moments.randrange(1, 26)
         with forked(forks, pursue_with_gaps, parameters, GAPS, log=log, environment=environment) as process:
 
-            def is_the_moment(process: BaseProcess = process, before: int = before, moment: int = moment) -> bool:
-                return not process.is_alive() or len(events_in(workspace)) >= before + moment
+            def is_the_moment(before: int = before, moment: int = moment) -> bool:
+                return len(events_in(workspace)) >= before + moment
 
-            until(is_the_moment, f"event {moment} after {before}")
-            assert process.is_alive(), said(log)
-            kill(process)
-            assert process.exitcode == -signal.SIGKILL
+            assert process.pid is not None
+            kill_when(process.pid, is_the_moment, f"event {moment} after {before}")
+            process.join(30)
+            assert process.exitcode == -signal.SIGKILL, said(log)
 
     with forked(forks, pursue_with_gaps, parameters, GAPS, log=log, environment=environment) as process:
         process.join(180)

@@ -1,0 +1,53 @@
+"""Kills a process at a moment that the test has seen: it is stopped while the test looks, so that nothing moves on."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_SECONDS_TO_WAIT = 300
+_SECONDS_BETWEEN_LOOKS = 0.03
+
+
+def kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
+    """Kills a group of processes once a condition holds, while it holds.
+
+    A test that looks and then kills lets the process work on in between, on a busy machine for seconds.
+
+    Args:
+        leader: The process that leads the group, which is what writes the files the condition reads.
+        condition: Read while nothing of the group runs.
+        what: What is waited for.
+
+    Raises:
+        AssertionError: The process ended before, or the condition never held in time.
+    """
+    end = time.monotonic() + _SECONDS_TO_WAIT
+    while os.getpgid(leader) != leader:
+        time.sleep(0.001)  # it has been started, and leads no group yet
+    while True:
+        os.killpg(leader, signal.SIGSTOP)
+        _wait_until_it_stands(leader, what)
+        if condition():
+            os.killpg(leader, signal.SIGKILL)
+            return
+        os.killpg(leader, signal.SIGCONT)
+        assert time.monotonic() < end, f"waited {_SECONDS_TO_WAIT} s in vain for {what}"
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _wait_until_it_stands(process: int, what: str) -> None:
+    """A signal to stop reaches all threads a moment after it is sent."""
+    while any(state != "T" for state in _states(process, what)):
+        time.sleep(0.001)
+
+
+def _states(process: int, what: str) -> list[str]:
+    """The state of each thread: T where it is stopped."""
+    states = []
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+        assert state not in "ZX", f"the process ended before {what}"
+        states.append(state)
+    return states
