@@ -11,6 +11,8 @@ import structlog
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
 
+from prefect_harmonic.tasks.views.escaping import one_line
+
 ROOT = "prefect_harmonic"
 _LONGEST_VALUE = 200
 
@@ -19,7 +21,8 @@ def _as_line(_logger: object, _method: str, event: structlog.typing.EventDict) -
     """The event and its data as one line, for people and for `grep`."""
     name = event.pop("event")
     told = (f"{key}={_shortened(value)}" for key, value in event.items() if value not in (None, "", []))
-    return " ".join([str(name), *told])
+    # A name of a file that is no Unicode cannot be sent, nor can all the lines that Prefect sends along with it.
+    return one_line(" ".join([str(name), *told]))
 
 
 def _shortened(value: object) -> str:

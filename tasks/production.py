@@ -216,6 +216,13 @@ class Production:
             raise AgentError(specialist.name, artifact, "it cancelled its own work") from None
         except SystemExit as error:
             raise AgentError(specialist.name, artifact, f"it asked to exit with {error.code!r}") from None
+        except Exception as error:
+            told = _said(error)
+            if (sendable := told.encode("utf-8", "backslashreplace").decode("utf-8")) == told:
+                raise
+            # It quotes a name that is no UTF-8. Neither Prefect nor a database takes that: the failure would be lost.
+            problem = f"{type(error).__name__}: {sendable}"
+            raise AgentError(specialist.name, artifact, problem).with_traceback(error.__traceback__) from None
         if not isinstance(found, Evidence):
             problem = f"it returned a value of type {type(found).__name__}; return Evidence (planners.evidence)"
             raise AgentError(specialist.name, artifact, problem)
@@ -259,3 +266,11 @@ class Production:
         """Whether a file is the artifact's own or nobody's."""
         owners = self._owners.get(normalised(path), ())
         return not owners or artifact.id in owners
+
+
+def _said(error: Exception) -> str:
+    """What an error says; one of somebody else's may fail even at that."""
+    try:
+        return str(error)
+    except Exception:  # it is known by its type
+        return ""

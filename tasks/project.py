@@ -30,7 +30,10 @@ def opened_project(path: str | Path) -> Path:
         root = Path(path).expanduser().resolve(strict=True)
         if not root.is_dir():
             raise ProjectNotFoundError(str(path), "is a file, not a folder")
+        str(root).encode("utf-8")
         next(root.iterdir(), None)
+    except UnicodeEncodeError:
+        raise ProjectNotFoundError(str(path), "has a path that is not UTF-8, which no flow run can take") from None
     except (FileNotFoundError, NotADirectoryError):
         raise ProjectNotFoundError(str(path), "is not there") from None
     except (OSError, RuntimeError, ValueError) as error:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    with suppress(OSError):  # not every system takes such a name
+        (tmp_path / "caf\udce9").mkdir()
     return tmp_path
 
 
@@ -64,6 +67,7 @@ BAD_USAGE = {
     "run of no such plan": ("run", "--plan", "gone.json"),
     "run of a blank goal": ("run", " "),
     "run about no such project": ("run", GOAL, "--project", "gone"),
+    "run about a project in no UTF-8": ("run", GOAL, "--project", "caf\udce9"),
     "run into a file": ("run", "--plan", "good.json", "--workspace", "a-file"),
     "run into what cannot be written": ("run", "--plan", "good.json", "--workspace", "/proc/harmonic-out"),
     "run without retries": ("run", GOAL, "--retries", "-1"),

@@ -222,9 +222,16 @@ class MuteError(Exception):
     ids=["cancels", "exits", "mute", "unprintable"],
 )
 async def test_specialist_takes_nobody_along_however_it_fails(
-    carried_out: CarriedOut, plan_of: PlanOf, team: "Team", error: BaseException, told: str
+    carried_out: CarriedOut,
+    plan_of: PlanOf,
+    team: "Team",
+    error: BaseException,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is independent goes on, and the reason is one line that can be shown anywhere."""
+    """What is independent goes on, the reason is one line that can be shown anywhere, and all logs can be sent."""
+    logs = list[dict[str, Any]]()
+    monkeypatch.setattr("prefect.logging.handlers._api_log_sink", logs.append)
 
     async def fail() -> None:
         raise error
@@ -233,6 +240,9 @@ async def test_specialist_takes_nobody_along_however_it_fails(
     outcome = await carried_out(plan_of(artifact("Bad"), artifact("After", "Bad"), artifact("Free")), retries=0)
     assert states(outcome) == {"After": "blocked", "Bad": "failed", "Free": "done"}
     assert told in outcome["artifacts"]["Bad"]["reason"]
+    lines = "\n".join(log["message"] for log in logs).encode("utf-8").decode("utf-8")  # as Prefect's client sends them
+    assert "artifact.failed subject=Bad" in lines
+    assert told in lines
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from prefect.logging.handlers import APILogHandler
 
-from prefect_harmonic.tasks.logs import ROOT, bridge_to_runs
+from prefect_harmonic.tasks.logs import ROOT, bridge_to_runs, logger
 
 
 @pytest.fixture
@@ -36,3 +36,9 @@ def test_level_of_the_user_stays(ours: logging.Logger) -> None:
     ours.setLevel(logging.ERROR)
     bridge_to_runs()
     assert ours.level == logging.ERROR
+
+
+def test_line_can_be_sent_whatever_it_quotes(caplog: pytest.LogCaptureFixture) -> None:
+    """A name that is no Unicode would cost every line that Prefect sends along with this one."""
+    logger("elsewhere").warning("listener.failed", path="caf\udce9.md", error="two\nlines")
+    assert [record.getMessage() for record in caplog.records] == ["listener.failed path=caf\\udce9.md error=two lines"]
