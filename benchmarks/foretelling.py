@@ -150,7 +150,7 @@ def _foretold(name: str, parts: Sequence[Sequence[Timed]], workers: int, target:
         if chosen:
             held = mean(float((one.low or 0) <= seconds <= (one.high or 0)) for one, seconds in chosen)
             yield Figure(f"{name}: within the interval of {LEVEL:.0%}{what}", 100 * held, "%", digits=0)
-    outside = mean(float(pair[0].is_outside_experience) for pair in pairs)
+    outside = mean(float(bool(pair[0].unlike)) for pair in pairs)
     yield Figure(f"{name}: said to be outside experience", 100 * outside, "%", digits=0)
 
 

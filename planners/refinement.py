@@ -20,8 +20,6 @@ from prefect_harmonic.planners.selection import comparables
 from prefect_harmonic.planners.sources.source import CandidateSource, RefinementRequest
 from prefect_harmonic.planners.variance import Style, Variation
 
-SAFE_REWRITES = "removed redundant requirements and kept writers of one file apart"
-
 
 @dataclass(frozen=True, slots=True)
 class RefinementRound:

@@ -41,8 +41,6 @@ def expected_schedule(
     graph: ArtifactGraph,
     durations: Mapping[str, float],
     workers: int = DEFAULT_WORKERS,
-    *,
-    ranking: Mapping[str, float] | None = None,
 ) -> Schedule:
     """The schedule that comes of starting, whenever a worker is free, what has the longest remaining path.
 
@@ -50,14 +48,13 @@ def expected_schedule(
         graph: What is to be made.
         durations: Hours for each artifact.
         workers: How many artifacts are made at once.
-        ranking: Another order of precedence; the greatest value goes first.
 
     >>> from prefect_harmonic.planners.artifact import Artifact
     >>> graph = ArtifactGraph([Artifact(id="A"), Artifact(id="B"), Artifact(id="C", requires=["A", "B"])])
     >>> expected_schedule(graph, {"A": 1, "B": 2, "C": 3}, workers=2).makespan
     5.0
     """
-    dispatch = Dispatch(graph, workers=workers, ranking=ranking or remaining_paths(graph, durations))
+    dispatch = Dispatch(graph, workers=workers, ranking=remaining_paths(graph, durations))
     idle = list(range(min(workers, len(graph))))
     running: list[tuple[float, int, str]] = []
     slots: list[Slot] = []

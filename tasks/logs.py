@@ -48,14 +48,14 @@ class _InRuns(logging.Filter):
         return (FlowRunContext.get() or TaskRunContext.get()) is not None
 
 
-def bridge_to_runs(level: int = logging.INFO) -> None:
+def bridge_to_runs() -> None:
     """Has what the package logs within a run sent to that run's logs. Calling it again changes nothing.
 
     A level that somebody gave our logger stays. Where somebody took his own back since, as tests do, ours is set anew.
     """
     ours = logging.getLogger(ROOT)
     if ours.level == logging.NOTSET:
-        ours.setLevel(level)
+        ours.setLevel(logging.INFO)
     if not any(isinstance(handler, APILogHandler) for handler in ours.handlers):
         handler = APILogHandler()
         handler.addFilter(_InRuns())

@@ -63,9 +63,9 @@ def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def publish_plan(graph: ArtifactGraph, reason: str = "", states: Mapping[str, str] | None = None) -> None:
+async def publish_plan(graph: ArtifactGraph, reason: str = "") -> None:
     """Publishes a plan as a diagram with its artifacts listed below."""
-    text = plan_markdown(graph, states, reason=reason)
+    text = plan_markdown(graph, reason=reason)
     await _published("plan", acreate_markdown_artifact(text, key=PLAN_KEY, description=graph.goal[:500]))
 
 

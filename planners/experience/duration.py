@@ -68,11 +68,6 @@ class Prediction:
     unlike: tuple[str, ...] = ()
 
     @property
-    def is_outside_experience(self) -> bool:
-        """Whether the plan is unlike all that was seen."""
-        return bool(self.unlike)
-
-    @property
     def words(self) -> str:
         """The prediction as people are told."""
         if self.seconds is None or self.low is None or self.high is None:

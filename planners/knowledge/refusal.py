@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from prefect_harmonic.errors import RefusedValueError
 
@@ -12,7 +12,6 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _LONGEST_SHOWN = 80
 _LARGEST_TEXT = 4_000_000
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
 def refused(field: str, value: object, allowed: str) -> RefusedValueError:

@@ -64,6 +64,7 @@ class Decision(BaseModel):
     trigger: Trigger
 
 
+_LONGEST = 120
 _PRESSING = {
     OpeningKind.GUIDANCE: Trigger.GUIDANCE,
     OpeningKind.FAILURE: Trigger.BLOCKED,
@@ -155,8 +156,8 @@ def _told(to_close: Sequence[Opening], dependencies: Sequence[NewDependency], ev
     return " ".join((evaluation.rationale, *parts))
 
 
-def _clipped(text: str, longest: int = 120) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rsplit(' ', 1)[0]}…"
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rsplit(' ', 1)[0]}…"
 
 
 def _times(number: int) -> str:

@@ -1,7 +1,5 @@
 """The plan as a Mermaid diagram, for Markdown that a Prefect server or a code host shows."""
 
-from collections.abc import Mapping
-
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, mermaid_text, shortened
@@ -11,19 +9,8 @@ from prefect_harmonic.tasks.views.picture import PlanPicture, effort_words
 MOST_NODES = 60
 """Past this many artifacts a diagram cannot be read, and Mermaid soon refuses it."""
 
-_CLASSES = {
-    "done": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a",
-    "kept": "fill:#e3f1e8,stroke:#2f7d4f,color:#1d1c1a,stroke-dasharray:4 2",
-    "skeleton": "fill:#faf0d7,stroke:#2f7d4f,color:#1d1c1a,stroke-dasharray:4 2",
-    "running": "fill:#e2edf6,stroke:#1f5f8b,color:#1d1c1a",
-    "failed": "fill:#fbe5e2,stroke:#b42318,color:#1d1c1a",
-    "blocked": "fill:#faf0d7,stroke:#946200,color:#1d1c1a",
-    "skipped": "fill:#f1efeb,stroke:#8b867d,color:#1d1c1a",
-    "waiting": "fill:#f1efeb,stroke:#8b867d,color:#1d1c1a",
-}
 
-
-def plan_mermaid(graph: ArtifactGraph, states: Mapping[str, str] | None = None) -> str:
+def plan_mermaid(graph: ArtifactGraph) -> str:
     """The plan as a fenced Mermaid block; a list of its artifacts past 60 of them.
 
     Ids are numbered, so that nothing in a name can be read as syntax.
@@ -37,7 +24,7 @@ def plan_mermaid(graph: ArtifactGraph, states: Mapping[str, str] | None = None) 
       n0 --> n1
     ```
     """
-    picture = PlanPicture(graph, dict(states or {}))
+    picture = PlanPicture(graph)
     if len(graph) > MOST_NODES:
         return artifact_list(picture)
     lines = ["```mermaid", "flowchart LR"]
@@ -47,24 +34,22 @@ def plan_mermaid(graph: ArtifactGraph, states: Mapping[str, str] | None = None) 
         lines.append("  end")
     lines += [_node(picture, name) for name in _members(picture, "")]
     lines += _edges(picture)
-    return "\n".join([*lines, *_styles(picture), "```"])
+    return "\n".join([*lines, "```"])
 
 
-def plan_markdown(
-    graph: ArtifactGraph, states: Mapping[str, str] | None = None, *, title: str | None = None, reason: str = ""
-) -> str:
+def plan_markdown(graph: ArtifactGraph, *, reason: str = "") -> str:
     """The artifacts as a list in the order in which they can be made, and the diagram below it.
 
     The list comes first because one of Prefect's two interfaces draws no diagram, and would open with its source.
     """
-    picture = PlanPicture(graph, dict(states or {}))
-    parts = [f"## {markdown_text(title or heading_of(graph.goal) or 'Plan')}"]
+    picture = PlanPicture(graph)
+    parts = [f"## {markdown_text(heading_of(graph.goal) or 'Plan')}"]
     if reason:
         parts.append(markdown_text(reason))
     parts.append(f"{counted(len(graph), 'artifact')} in {counted(graph.depth, 'wave')}.")
     parts.append(artifact_list(picture))
     if len(graph) <= MOST_NODES:
-        parts.append(plan_mermaid(graph, states))
+        parts.append(plan_mermaid(graph))
     return "\n\n".join(parts) + "\n"
 
 
@@ -81,24 +66,12 @@ def _members(picture: PlanPicture, group: str) -> list[str]:
 
 
 def _node(picture: PlanPicture, name: str) -> str:
-    state = picture.state(name)
-    label = mermaid_text(shortened(name, 60)) + (f"<br/>{mermaid_text(state)}" if state else "")
-    return f'  n{picture.number[name]}["{label}"]'
+    return f'  n{picture.number[name]}["{mermaid_text(shortened(name, 60))}"]'
 
 
 def _edges(picture: PlanPicture) -> list[str]:
     numbers = sorted((picture.number[start], picture.number[end]) for start, end in picture.graph.network.edges)
     return [f"  n{start} --> n{end}" for start, end in numbers]
-
-
-def _styles(picture: PlanPicture) -> list[str]:
-    """Colours for the states that occur."""
-    lines = []
-    for state, style in _CLASSES.items():
-        members = [f"n{picture.number[name]}" for name in picture.graph.order if picture.state(name) == state]
-        if members:
-            lines += [f"  classDef {state} {style}", f"  class {','.join(members)} {state}"]
-    return lines
 
 
 def _item(picture: PlanPicture, name: str) -> str:
@@ -108,8 +81,6 @@ def _item(picture: PlanPicture, name: str) -> str:
     if required:
         facts.append("after " + ", ".join(required))
     text = f"- {markdown_code(name)}"
-    if picture.state(name):
-        text += f" **{markdown_text(picture.state(name))}**"
     if artifact.description:
         text += f" {markdown_text(artifact.description)}"
     return f"{text} ({'; '.join(markdown_text(fact) for fact in facts)})" if facts else text

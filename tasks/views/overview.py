@@ -48,10 +48,10 @@ class FindingRow:
     message: str
 
 
-def header_html(picture: PlanPicture, title: str | None) -> str:
+def header_html(picture: PlanPicture) -> str:
     """The goal as the heading, whole beneath it if it is long, and what each requirement is covered by."""
     goal = one_line(picture.graph.goal)
-    heading = one_line(title or "") or heading_of(goal) or "Plan"
+    heading = heading_of(goal) or "Plan"
     asked = "".join(_requirement(picture, item) for item in picture.graph.requirements)
     wishes = f'<ul class="asked" aria-label="What the goal asks for">{asked}</ul>' if asked else ""
     return (

@@ -25,7 +25,7 @@ from prefect_harmonic.tasks.views.evaluations import evaluations_html
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.overview import FindingRow, findings_html, header_html, key_html, metrics_html
 from prefect_harmonic.tasks.views.picture import PlanPicture
-from prefect_harmonic.tasks.views.progress import LevelRow, levels_of, progress_html
+from prefect_harmonic.tasks.views.progress import levels_of, progress_html
 from prefect_harmonic.tasks.views.replanning import ReplanningRow
 from prefect_harmonic.tasks.views.timeline import TimelineBar, timeline_svg
 
@@ -45,13 +45,11 @@ def plan_page(
     candidates: Sequence[CandidateRow] = (),
     reason: str = "",
     findings: Sequence[FindingRow] = (),
-    title: str | None = None,
     changes: Sequence[ChangeRow] = (),
     dropped: Iterable[Artifact] = (),
     replannings: Sequence[ReplanningRow] = (),
     evaluations: Sequence[PhaseEvaluation] = (),
     threshold: float | None = None,
-    levels: Sequence[LevelRow] | None = None,
     links: Sequence[str] = (),
 ) -> str:
     """The page: the drawing, the timeline, the table, the candidates, the findings. The same plan has the same page.
@@ -67,13 +65,11 @@ def plan_page(
         candidates: All candidates.
         reason: Why the winner won, in a sentence.
         findings: What the gate found.
-        title: The heading, if it is not to be the goal.
         changes: What becomes of each artifact under this plan, where it is compared with another one.
         dropped: Artifacts of the other plan that this one does without; they are drawn as such.
         replannings: Each change of the plan while it was carried out, in order.
         evaluations: Evaluations, in order.
         threshold: The least confidence that was asked for.
-        levels: How far each level of the tree is; worked out from the states if left out.
         links: Files beside the page to link to.
     """
     drawn = with_dropped(graph, [*dropped, *(artifact for row in replannings for artifact in row.dropped)])
@@ -94,7 +90,7 @@ def plan_page(
             "Evaluations",
             evaluations_html(evaluations, threshold=threshold, replanned=_turns(evaluations, replannings)),
         ),
-        ("progress", "Progress", progress_html(levels_of(picture) if levels is None else levels)),
+        ("progress", "Progress", progress_html(levels_of(picture))),
         ("table", "Artifacts", artifacts_html(picture)),
         ("candidates", "Candidates", candidates_html(candidates, reason)),
         ("findings", "Findings", findings_html(findings)),
@@ -104,10 +100,10 @@ def plan_page(
     return Template(_packaged(("page.html",))).substitute(
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'",
-        title=html_text(one_line(title or heading_of(graph.goal) or "Plan")),
+        title=html_text(one_line(heading_of(graph.goal) or "Plan")),
         style=style,
         script=script,
-        header=header_html(picture, title) + _links(links),
+        header=header_html(picture) + _links(links),
         metrics=metrics_html(picture, metrics),
         navigation="".join(f'<a href="#{anchor}">{name}</a>' for anchor, name, _ in shown),
         sections="\n".join(_section(anchor, name, content) for anchor, name, content in shown),

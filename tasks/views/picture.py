@@ -39,7 +39,7 @@ class PlanPicture:
     """
 
     graph: ArtifactGraph
-    states: Mapping[str, str]
+    states: Mapping[str, str] = field(default_factory=dict)
     critical_path: tuple[str, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
     hours: Mapping[str, float] = field(default_factory=dict)

@@ -4,7 +4,7 @@ import atexit
 import os
 import threading
 
-from prefect_harmonic.planners.models.engine.host import EngineHost, Start
+from prefect_harmonic.planners.models.engine.host import EngineHost
 from prefect_harmonic.planners.models.engine.settings import EngineSettings
 from prefect_harmonic.planners.models.engine.vllm_engine import started
 
@@ -12,16 +12,11 @@ _lock = threading.Lock()
 _hosts: dict[EngineSettings, EngineHost] = {}
 
 
-def host_for(settings: EngineSettings, start: Start = started) -> EngineHost:
-    """The host of the engine with these settings; the same one for all who ask in this process.
-
-    Args:
-        settings: The model and its bounds.
-        start: Starts an engine, where there is no host yet.
-    """
+def host_for(settings: EngineSettings) -> EngineHost:
+    """The host of the engine with these settings; the same one for all who ask in this process."""
     with _lock:
         if settings not in _hosts:
-            _hosts[settings] = EngineHost(settings, start)
+            _hosts[settings] = EngineHost(settings, started)
         return _hosts[settings]
 
 

@@ -15,8 +15,6 @@ from prefect_harmonic.planners.sources.methods.merging import (
 from prefect_harmonic.planners.sources.methods.parts import Part, Wiring, wired
 from prefect_harmonic.planners.variance import Constraint
 
-Measure = Callable[[Wiring], int]
-
 
 def fitted(parts: tuple[Part, ...], limits: ArtifactLimits, constraint: Constraint | None = None) -> Wiring:
     """The parts wired, aimed at the constraint and within the limits."""

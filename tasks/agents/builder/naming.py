@@ -36,14 +36,14 @@ def function_name(text: str) -> str:
     return f"{name}_" if hasattr(builtins, name) else name
 
 
-def class_name(text: str, fallback: str = "Artifact") -> str:
+def class_name(text: str) -> str:
     """An ASCII name for a class; one that is already written so stays.
 
     >>> class_name("HTTPServer"), class_name("user-model"), class_name("None")
     ('HTTPServer', 'UserModel', 'None_')
     """
     plain = text if re.fullmatch(r"[A-Z][A-Za-z0-9]{0,59}", text) else ""
-    name = plain or "".join(part.capitalize() for part in snake_name(text, fallback.lower()).strip("_").split("_"))
+    name = plain or "".join(part.capitalize() for part in snake_name(text, "artifact").strip("_").split("_"))
     return f"{name}_" if keyword.iskeyword(name) or hasattr(builtins, name) else name
 
 

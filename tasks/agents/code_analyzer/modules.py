@@ -113,9 +113,9 @@ class _Discovery:
         if root.is_package and self._is_itself_package(root):
             self._add_package(self._own_name, "", base="..")
         else:
-            self._add_base("", skipping=_APART | _TOOLING)
+            self._add_roots(_APART | _TOOLING)
             if not self.found.packages:
-                self._add_base("", skipping=frozenset())
+                self._add_roots(frozenset())
         self._drop_linked_twice()
         modules = _keyed(self.found.modules)
         known = {module.path for module in modules} | set(self.found.stray)
@@ -154,9 +154,9 @@ class _Discovery:
                 place = place.rpartition("/")[0]
         return frozenset(found)
 
-    def _add_base(self, path: str, skipping: frozenset[str]) -> None:
-        """Takes a folder for an import root: its packages, namespace packages and single files, and roots below."""
-        pending = [(path, skipping)]
+    def _add_roots(self, skipping: frozenset[str]) -> None:
+        """Takes the project for an import root: its packages, namespace packages and single files, and roots below."""
+        pending = [("", skipping)]
         while pending:
             base, passed = pending.pop()
             self._add_files(base)

@@ -89,7 +89,6 @@ def test_page_shows_hostile_text_as_text() -> None:
                 candidates=[CandidateRow(id=text, style=text), CandidateRow(id=text, status=text, reason=text)],
                 reason=text,
                 findings=[FindingRow(text, text, text, text)],
-                title=text,
             )
         )
 

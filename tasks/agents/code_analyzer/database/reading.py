@@ -17,6 +17,7 @@ MAX_LOGS = 50
 _LOG = re.compile(r"\.log(?:\.\d+)?$", re.IGNORECASE)
 _CODE = frozenset({".py", ".js", ".ts", ".java", ".kt", ".go", ".rb", ".php", ".cs", ".scala", ".rs"})
 _NEAR = 6
+_MOST_PLACES = 3
 _CHUNK_BYTES = 1 << 20
 
 
@@ -40,8 +41,8 @@ class DatabaseReading:
     cut: tuple[str, ...] = ()
     sql: tuple[str, ...] = ()
 
-    def issuing(self, shape: Shape, most: int = 3) -> tuple[Place, ...]:
-        """The lines of code that name a table of a statement near all columns that it looks for rows by."""
+    def issuing(self, shape: Shape) -> tuple[Place, ...]:
+        """The first lines of code that name a table of a statement near all columns that it looks for rows by."""
         found = []
         for path, lines in self.code.items():
             for at, line in enumerate(lines):
@@ -51,7 +52,7 @@ class DatabaseReading:
                     is_named = re.search(rf"\b(?:from|join|update|into)\s+{re.escape(table)}\b", line.lower())
                     if is_named and columns and all(re.search(rf"\b{re.escape(each)}\b", near) for each in columns):
                         found.append(Place(path, at + 1, line.strip()))
-        return tuple(found[:most])
+        return tuple(found[:_MOST_PLACES])
 
 
 def read_database(root: Path) -> DatabaseReading:
