@@ -128,6 +128,17 @@ def _is_type_checking(test: ast.expr) -> bool:
     return name == "TYPE_CHECKING"
 
 
+def dotted_path(node: ast.expr) -> str:
+    """The dotted path of a name or of attributes on a name; the last part alone where it begins with a call."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
 def uses(root: Path, module: Module, bound: frozenset[str]) -> int:
     """How often a module uses names that it imported: what a change of the import would have to touch."""
     try:

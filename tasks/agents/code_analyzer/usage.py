@@ -39,7 +39,7 @@ def usage_confidence(found: Uses) -> float:
     """How sure the list is: a name is found surely, words less so, and finding nothing says little."""
     if found.is_gone:
         return _NOTHING
-    sure = _SURE if found.subject.name else _BY_WORDS
+    sure = _SURE if found.subject.name and found.is_in_code else _BY_WORDS
     return round(sure - 0.1 * bool(found.unread) - 0.2 * found.is_cut, 2)
 
 
@@ -47,8 +47,9 @@ def still_there(found: Uses) -> str:
     """How much of the subject a project still has."""
     files = len({use.path for use in found.outside})
     own = f", and {counted(len(found.own), 'file')} of its own" if found.own else ""
+    how = "used" if found.is_in_code else "named"
     return (
-        f"{found.subject.text} is used in {counted(len(found.outside), 'place')} of {counted(files, 'file')}"
+        f"{found.subject.text} is {how} in {counted(len(found.outside), 'place')} of {counted(files, 'file')}"
         f"{' outside itself' if found.own else ''}{own}"
     )
 
@@ -66,9 +67,17 @@ def _claims(found: Uses) -> Iterator[Claim]:
             yield Claim(text=f"{found.subject.text}: {text}", sources=_sources(found, uses), confidence=sure)
     if stars := passed_on(found):
         where = listed([f"{use.path}:{use.line}" for use in stars])
-        text = f"All names of {found.subject.text} are passed on in {where}: "
-        text += "who uses them need not write its name, and is not in this list."
+        text = f"All names of {found.subject.text} are passed on in {where}: {_whose(found)}"
         yield Claim(text=text, sources=_sources(found, stars), confidence=sure)
+
+
+def _whose(found: Uses) -> str:
+    """What is known of those who use names that `import *` brings them."""
+    if not found.own:
+        return "who uses them need not write its name, and is not in this list."
+    count = found.by_search[Search.BROUGHT]
+    seen = f"{counted(count, 'place')} can use them so" if count else "no place was found that can use them so"
+    return f"{seen}, without its name; a name that its file binds in another way too is not among them."
 
 
 def _sources(found: Uses, uses: "tuple[Use, ...] | list[Use]") -> tuple[Source, ...]:

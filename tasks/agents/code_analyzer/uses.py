@@ -6,13 +6,14 @@ Owns what counts as a use and by which search it was found. A place is counted o
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from prefect_harmonic.tasks.agents.code_analyzer.imports import imports_in, syntax_tree
+from prefect_harmonic.tasks.agents.code_analyzer.imports import dotted_path, imports_in, syntax_tree
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, Module
+from prefect_harmonic.tasks.agents.code_analyzer.starred import brought_by_stars, lines_with_brought
 from prefect_harmonic.tasks.agents.code_analyzer.subject import Subject
 from prefect_harmonic.tasks.project_files import content, project_files
 
@@ -34,11 +35,13 @@ class Search(StrEnum):
     IMPORT = "import statement"
     NAME = "name or attribute path"
     DEFINITION = "definition"
+    BROUGHT = "name that `import *` can bring"
     STRING = "string literal"
     CODE = "other text in Python code"
     TEXT = "text of settings and documents"
 
 
+_SYNTAX = frozenset({Search.IMPORT, Search.NAME, Search.DEFINITION})
 _ORDER = {search: at for at, search in enumerate(Search)}
 
 
@@ -87,10 +90,36 @@ class Uses:
         return not (self.outside or self.inside or self.own)
 
     @property
+    def is_imported(self) -> bool:
+        """Whether it is imported as a library or package of that name, not merely as a part of one."""
+        statement = re.compile(rf"(?:from|import)\s+{re.escape(self.subject.name)}\b")
+        imports = (use for use in self.outside if use.search is Search.IMPORT)
+        return bool(self.subject.name) and any(statement.match(use.quote) for use in imports)
+
+    @property
+    def is_in_code(self) -> bool:
+        """Whether it is more than words: it has files of its own, or syntax trees show it."""
+        return bool(self.own) or any(use.search in _SYNTAX for use in (*self.outside, *self.inside))
+
+    @property
     def by_search(self) -> dict[Search, int]:
         """Number of uses outside the thing itself by search, none for those that found nothing."""
         counts = Counter(use.search for use in self.outside)
         return {search: counts[search] for search in Search}
+
+
+def likeliest(root: Path, layout: Layout, subjects: Sequence[Subject]) -> Uses:
+    """The uses of the first subject that is imported, else of the first that stands in code, else that is found.
+
+    A name that only a library goes by counts where it is imported: elsewhere it is some variable. Blocks for seconds.
+    """
+    found = []
+    for subject in subjects:
+        found.append(searched(root, layout, subject))
+        if found[-1].is_imported:
+            return found[-1]
+    said = [each for each in found if each.own or each.subject.name in ("", each.subject.text)]
+    return next((each for each in said if each.is_in_code), next((each for each in said if not each.is_gone), found[0]))
 
 
 def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
@@ -121,6 +150,9 @@ def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
             problem = _refine(places, module, raw, subject)
             unread += [file.relative] * problem
         found += [Use(file.relative, at, search, _quote(lines, at)) for at, search in places.items()]
+    if not is_cut and any(_is_star(use) for use in found if use.path not in own):
+        known = {(use.path, use.line) for use in found}
+        found += [use for use in _brought(root, modules, own) if (use.path, use.line) not in known][:MOST_USES]
     return Uses(
         subject=subject,
         outside=tuple(sorted(use for use in found if use.path not in own)),
@@ -130,6 +162,27 @@ def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
         unread=tuple(unread),
         is_cut=is_cut,
     )
+
+
+def _brought(root: Path, modules: dict[str, Module], own: frozenset[str]) -> Iterator[Use]:
+    """Places outside the thing itself that can use names of it which `import *` brought there."""
+    brought = brought_by_stars(root, modules, own)
+    if not brought:
+        return
+    names = {name.encode() for known in brought.values() for name in known}
+    for file in project_files(root):
+        if file.suffix not in (".py", ".pyi") or file.relative in own:
+            continue
+        try:
+            raw = content(file.path)
+            if names.isdisjoint(_WORD.findall(raw)):
+                continue
+            module = modules.get(file.relative) or _alone(file.relative)
+            places = sorted(set(lines_with_brought(syntax_tree(raw), module, brought)))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # told as unread where the first search met it
+        lines = raw.decode("utf-8", errors="replace").splitlines()
+        yield from (Use(file.relative, at, Search.BROUGHT, _quote(lines, at)) for at in places)
 
 
 def _is_own(name: str, subject: str) -> bool:
@@ -188,7 +241,7 @@ def _mark_text(places: dict[int, Search], node: ast.stmt | ast.expr, search: Sea
 
 def _names(node: ast.Attribute | ast.Name, bound: dict[str, str], subject: Subject) -> bool:
     """Whether a name or attribute path is the subject, once what its first part was imported as is put in its place."""
-    dotted = _dotted(node)
+    dotted = dotted_path(node)
     first, _, rest = dotted.partition(".")
     whole = ".".join(part for part in (bound.get(first, first), rest) if part)
     if subject.name:
@@ -197,26 +250,21 @@ def _names(node: ast.Attribute | ast.Name, bound: dict[str, str], subject: Subje
     return bool(last) and subject.pattern.fullmatch(last) is not None
 
 
-def _dotted(node: ast.expr) -> str:
-    """The dotted path of a name or of attributes on a name; the last part alone where it begins with a call."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-    return ".".join(reversed(parts))
-
-
 HIDDEN = (
-    "names that a module passes on under its own name (`from … import *`), names that are put together while the "
-    "program runs (`getattr`, `importlib`), files that are no text, and users outside the project"
+    "names that a module of the project imports one by one and others take from there, names of a library that "
+    "`from … import *` brings, names that are put together while the program runs (`getattr`, `importlib`), files that "
+    "are no text, and users outside the project"
 )
 """What such a search cannot see."""
 
+_WORD = re.compile(rb"\w+")
 _STAR = re.compile(r"^from\s.+\simport\s+\*")
 
 
 def passed_on(found: Uses) -> tuple[Use, ...]:
     """Imports that pass all names of the subject on, so that their users need not write its name."""
-    return tuple(use for use in found.outside if use.search is Search.IMPORT and _STAR.match(use.quote))
+    return tuple(use for use in found.outside if _is_star(use))
+
+
+def _is_star(use: Use) -> bool:
+    return use.search is Search.IMPORT and _STAR.match(use.quote) is not None

@@ -78,6 +78,33 @@ async def test_version_is_found_by_the_ways_it_is_written(project: Path) -> None
     assert {place for place, _ in _rows(found)} == {"pyproject.toml:3", "tests/test_cart.py:3"}
 
 
+@pytest.mark.parametrize(
+    ("goal", "places"),
+    [
+        ("Migrate from SQLAlchemy 1.4 to 2.0", {"shop/db.py:2", "shop/db.py:4"}),
+        ("Migrate shop from pendulum to the standard library", {"shop/db.py:3"}),
+        ("Remove PyYAML", {"shop/read.py:1"}),
+        ("Remove Row", {"shop/db.py:4", "shop/read.py:2"}),
+        ("Remove Cart", {"shop/cart.py:1"}),
+    ],
+)
+async def test_uses_are_those_of_the_name_in_the_code(tmp_path: Path, goal: str, places: set[str]) -> None:
+    """A library is imported in small letters, of a move it is what is left, and a class is no variable."""
+    files = {
+        "shop/__init__.py": '"""The shop."""\n',
+        "shop/db.py": "\nimport sqlalchemy as sa\nfrom pendulum import now\nclass Row(sa.Base): ...\n",
+        "shop/read.py": "import yaml\nfrom shop.db import Row\nrow = yaml\n",
+        "shop/cart.py": "# the Cart\ncart = 1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = await _made(tmp_path, INVENTORY, goal)
+    assert places <= {place for place, _ in _rows(found)}
+    if goal.endswith("Cart"):
+        assert "Cart is named in 1 place of 1 file." in found.text
+
+
 async def test_what_is_not_found_is_a_gap_that_no_search_closes(project: Path) -> None:
     """Nothing found is told as such, with low confidence."""
     found = await _made(project, INVENTORY, "Remove the frobnicator")
@@ -132,3 +159,19 @@ def test_subject_is_what_the_verb_is_about(goal: str, name: str | None) -> None:
     """Without the verb, the kind of thing, and what comes instead."""
     subject = subject_of(goal)
     assert (subject.text if subject else None) == name
+
+
+async def test_names_that_a_star_brings_are_listed_as_what_they_can_be(project: Path) -> None:
+    """Directly, from a module that has them by a star itself, and by attribute; not where the file has its own."""
+    texts = {
+        "shop/star.py": "from .legacy import *\n\ndraw()\nshow()\n",
+        "shop/chain.py": "from shop import *\n\ndef wrap():\n    return draw\n",
+        "shop/own.py": "from shop.legacy import *\n\ndef draw():\n    pass\n\ndraw()\n",
+        "tests/test_all.py": "import shop\nfrom shop import draw as paint\n\nshop.draw()\nshop.cart.draw()\npaint()\n",
+    }
+    for name, text in texts.items():
+        (project / name).write_text(text)
+    found = await _made(project, INVENTORY)
+    brought = {place for place, search in _rows(found) if search == "name that `import *` can bring"}
+    assert brought == {"shop/star.py:3", "shop/chain.py:4"} | {f"tests/test_all.py:{line}" for line in (2, 4, 6)}
+    assert any("5 places can use them so, without its name" in claim.text for claim in found.claims)
