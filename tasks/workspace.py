@@ -40,6 +40,8 @@ class Workspace:
             raise WorkspaceError(
                 str(path), "is no folder of its own: a run writes report.md, plan.json and more into it"
             )
+        if (doomed := _folder_of_a_worker()) is not None and root.absolute().is_relative_to(doomed):
+            raise WorkspaceError(str(path), f"lies in {doomed}, which is deleted when this run ends: give a whole path")
         try:
             root.mkdir(parents=True, exist_ok=True)
             root = root.resolve(strict=True)
@@ -135,6 +137,13 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """A path in the workspace as plans write it."""
         return path.relative_to(self.root).as_posix()
+
+
+def _folder_of_a_worker() -> Path | None:
+    """The temporary folder that a process worker of Prefect runs this in, and deletes with all that was made there."""
+    here, temporary = Path.cwd(), Path(tempfile.gettempdir()).resolve()
+    below = (one for one in (here, *here.parents) if one.parent == temporary)
+    return next((one for one in below if one.name.startswith("tmp") and one.name.endswith("prefect")), None)
 
 
 def _put(path: Path, content: bytes) -> None:

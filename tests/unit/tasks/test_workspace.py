@@ -62,6 +62,19 @@ def test_workspace_refuses_folders_that_are_not_a_runs_own(tmp_path: Path, monke
             Workspace.opened(folder)
 
 
+def test_workspace_is_not_in_the_folder_that_a_worker_deletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker of Prefect runs in a temporary folder, with the code perhaps in one within: both go with the run."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = tmp_path / "tmpx7_prefect" / "repository"
+    code.mkdir(parents=True)
+    for place in (code.parent, code):
+        monkeypatch.chdir(place)
+        with pytest.raises(WorkspaceError, match="is deleted when this run ends"):
+            Workspace.opened("harmonic-out")
+        assert not Path("harmonic-out").exists()
+    assert Workspace.opened(tmp_path / "out").root == tmp_path / "out"
+
+
 def test_link_within_the_workspace_leads_to_no_reserved_place(tmp_path: Path) -> None:
     """What may not be named may not be reached by a link either."""
     (tmp_path / ".git").mkdir()
