@@ -13,7 +13,6 @@ from prefect_harmonic.planners.diversity import structure
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate import Finding, coverage
 from prefect_harmonic.planners.gate.coverage import covered_requirements
-from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import PlanMetrics, metrics_of
@@ -161,7 +160,7 @@ def _refusal(graph: ArtifactGraph | None, findings: Collection[Finding], constra
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        return f"{errors[0].code} {printable(errors[0].artifact or 'plan')} {errors[0].message}{more}"
+        return f"{errors[0].code} {errors[0].who or 'plan'} {errors[0].message}{more}"
     return constraint_problem(graph, constraint) if constraint and graph is not None else None
 
 

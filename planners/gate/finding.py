@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+_LONGEST_MESSAGE, _LONGEST_NAME = 600, 128
+
 
 class Severity(StrEnum):
     """How much a finding weighs. Only an error makes a plan invalid."""
@@ -55,7 +57,7 @@ class Finding:
     """The second artifact that the finding is about, where there is one."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", printable(self.message))
+        object.__setattr__(self, "message", shortened(printable(self.message), _LONGEST_MESSAGE))
 
     @property
     def severity(self) -> Severity:
@@ -73,7 +75,12 @@ class Finding:
         return {key: document[key] for key in ("code", "severity", "artifact", "message")}
 
     def __str__(self) -> str:
-        return f"{self.code} {self.severity} {printable(self.artifact or '-')} {self.message}"
+        return f"{self.code} {self.severity} {self.who or '-'} {self.message}"
+
+    @property
+    def who(self) -> str:
+        """The artifact as a person reads it: on its line, and no longer than an id may be."""
+        return shortened(printable(self.artifact or ""), _LONGEST_NAME)
 
 
 def printable(text: str) -> str:
@@ -85,6 +92,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, without its middle where it is too long to be read.
+
+    >>> shortened("a cycle: A → B → C → D → A; remove one", 20)
+    'a cycle: …remove one'
+    """
+    return text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[-most // 2 :]}"
 
 
 def sort_key(finding: Finding) -> tuple[str, str, str]:

@@ -10,8 +10,12 @@ from typing import Any
 
 from prefect_harmonic.errors import CutOffAnswerError, UnreadableAnswerError
 
-_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_THOUGHT, _THOUGHT_END = re.compile("<think>", re.IGNORECASE), re.compile("</think>", re.IGNORECASE)
 _MOST_STARTS = 20
+_MOST_READ = 3
+"""How often a text is read on the search for the end of what begins in it; a short one oftener."""
+
+_SHORT = 20_000
 _SHOWN = 80
 
 
@@ -26,7 +30,7 @@ def document_in(text: str) -> dict[str, Any]:
     Raises:
         UnreadableAnswerError: There is none, or it stops early.
     """
-    text = _THOUGHTS.sub("", text).strip().lstrip("\ufeff")
+    text = _without_thoughts(text).strip().lstrip("\ufeff")
     try:
         return _as_document(json.loads(text, strict=False))
     except RecursionError:
@@ -35,14 +39,37 @@ def document_in(text: str) -> dict[str, Any]:
         return _embedded(text)
 
 
+def of_whole_characters(text: str) -> str:
+    r"""The text with marks in place of halves of characters, which JSON can escape, and no file and no wire can hold.
+
+    >>> of_whole_characters("half: \ud800, whole: \U0001f600") == "half: \ufffd, whole: \U0001f600"
+    True
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _without_thoughts(text: str) -> str:
+    """The text without what a model thought aloud before it answered."""
+    kept, at = [], 0
+    while (begin := _THOUGHT.search(text, at)) and (end := _THOUGHT_END.search(text, begin.end())):
+        kept.append(text[at : begin.start()])
+        at = end.end()
+    return "".join([*kept, text[at:]])
+
+
 def _embedded(text: str) -> dict[str, Any]:
     """The first object or list in a text that is JSON, once trailing commas are gone."""
     start = _opening(text, 0)
     if start < 0:
         raise UnreadableAnswerError(f"the answer holds no JSON: {_beginning(text)}")
-    is_cut_off = False
+    is_cut_off, left = False, max(_MOST_READ * len(text), _MOST_STARTS * _SHORT)
     for _ in range(_MOST_STARTS):
         end = _closing(text, start)
+        left -= (end if end > 0 else len(text)) - start
         is_cut_off = is_cut_off or end < 0
         if end > 0:
             try:
@@ -54,7 +81,7 @@ def _embedded(text: str) -> dict[str, Any]:
         elif text[start] == "{" and '"' in text[start : start + 40]:
             break
         start = _opening(text, start + 1)
-        if start < 0:
+        if start < 0 or left < 0:
             break
     if is_cut_off:
         raise CutOffAnswerError(f"the answer is cut off after {len(text):,} characters")

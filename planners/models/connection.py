@@ -7,7 +7,7 @@ own; it is closed when its loop ends. All calls of one loop share the connection
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
 from prefect_harmonic.planners.models.choice import VLLM, ModelChoice
@@ -17,26 +17,22 @@ try:
     import httpx2
     from pydantic_ai.exceptions import UserError
     from pydantic_ai.models import Model, infer_model
-    from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles import ModelProfile, merge_profile
     from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai import OpenAIProvider
 
+    from prefect_harmonic.planners.models.compatible import CompatibleModel
     from prefect_harmonic.planners.models.plain_client import PlainOpenAI
     from prefect_harmonic.planners.models.schema_calls import SchemaCallsModel
 except ImportError:
     raise MissingPackageError("planning with a language model", "pydantic-ai-slim[openai]") from None
-
-if TYPE_CHECKING:
-    from openai.types import chat
-    from pydantic_ai.models.openai._chat_completions import LenientChatCompletion
 
 _CONNECT_SECONDS = 10.0
 _NO_KEY = "none-needed"
 
 
 class AnswerTooLongError(Exception):
-    """The server sends more than it may. Not a failure that passes when the same is asked again."""
+    """The server sends more than it may, or may be doing so. Not a failure that passes when the same is asked again."""
 
 
 class Connection:
@@ -159,19 +155,10 @@ def _profile(choice: ModelChoice) -> "ModelProfile":
     return merge_profile(own, OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False))
 
 
-class CompatibleModel(OpenAIChatModel):
-    """Any OpenAI-compatible server, of which many leave out fields that nothing here needs."""
-
-    def _validate_completion(self, response: "chat.ChatCompletion") -> "LenientChatCompletion":
-        defaults = {"id": "", "model": self.model_name, "object": "chat.completion", "created": 0}
-        for name, default in defaults.items():
-            if getattr(response, name, None) is None:
-                setattr(response, name, default)
-        return super()._validate_completion(response)
-
-
 def _client(choice: ModelChoice) -> "httpx2.AsyncClient":
     async def bounded(response: "httpx2.Response") -> None:
+        if response.headers.get("content-encoding", "identity").strip().casefold() not in {"", "identity"}:
+            raise AnswerTooLongError("the answer is compressed, which was not asked for, and may be of any length")
         response.stream = BoundedStream(response.stream, choice.max_answer_bytes)
 
     return httpx2.AsyncClient(

@@ -1,5 +1,6 @@
 """What a model wrote as the JSON that was asked for, and the reasons why it is none."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,11 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from prefect_harmonic.errors import CandidateError, CutOffAnswerError, UnreadableAnswerError
-from prefect_harmonic.planners.models.answers import document_in
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.models.answers import document_in, of_whole_characters
 from prefect_harmonic.planners.models.usage import Meter, Usage
 
 _SHOWN = 160
@@ -50,7 +52,8 @@ class MendingModel(WrapperModel):
         # Otherwise pydantic-ai looks for a price of each answer in a list of all providers, which nobody asks for here.
         used.cost = used.cost or Decimal(0)
         self.meter.count(Usage(1, used.input_tokens, used.output_tokens, used.cache_read_tokens))
-        if response.tool_calls:
+        if response.tool_calls:  # the agent tells it that there is no such tool
+            self.problem = f"the model calls a tool that it was not given, {_shown(response.tool_calls[0].tool_name)}"
             return response
         text = response.text or ""
         if response.finish_reason == "length" and not _is_whole(text):
@@ -67,7 +70,15 @@ class MendingModel(WrapperModel):
         except UnreadableAnswerError as error:
             self.problem = str(error)
             return response
-        return replace(response, parts=[TextPart(content=to_json(document).decode())])
+        return replace(response, parts=[TextPart(content=_written(document))])
+
+
+def _written(document: dict[str, Any]) -> str:
+    """The document as JSON."""
+    try:
+        return to_json(document).decode()
+    except PydanticSerializationError:
+        return of_whole_characters(json.dumps(document, ensure_ascii=False))
 
 
 def _is_whole(text: str) -> bool:
@@ -81,5 +92,9 @@ def _is_whole(text: str) -> bool:
 
 def _refusal(response: ModelResponse) -> str:
     details = response.provider_details or {}
-    said = " ".join(str(details.get("refusal") or response.text or "its content filter stopped the answer").split())
+    return _shown(str(details.get("refusal") or response.text or "its content filter stopped the answer"))
+
+
+def _shown(text: str) -> str:
+    said = printable(" ".join(text.split()))
     return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"

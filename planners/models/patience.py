@@ -5,9 +5,12 @@ wrong comes out as one error with a reason that a person understands and in whic
 """
 
 import asyncio
+import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from openai import APIStatusError
 from pydantic_ai.exceptions import (
     AgentRunError,
     ModelAPIError,
@@ -17,12 +20,14 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     UnexpectedModelBehavior,
 )
-from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponsePart, TextPart, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponsePart, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
-from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.errors import CandidateError, HarmonicError
+from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.models.answers import of_whole_characters
 from prefect_harmonic.planners.models.attempts import begin_attempt
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.connection import AnswerTooLongError
@@ -30,6 +35,8 @@ from prefect_harmonic.planners.models.connection import AnswerTooLongError
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _SCHEMA_WORDS = ("response_format", "json_schema", "structured", "grammar", "schema", "guided", "regex")
 _SHOWN = 200
+_PART = 8
+"""Letters of a key that are too many to be shown."""
 
 
 class SchemaRefusedError(CandidateError):
@@ -76,35 +83,46 @@ class PatientModel(WrapperModel):
                     await begin_attempt()
                     try:
                         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
-                    except (AgentRunError, AnswerTooLongError) as error:
+                    except HarmonicError:
+                        raise
+                    except Exception as error:  # an odd answer may break those who read it in any way
                         pause = self._pause(error, attempt, due - loop.time(), model_request_parameters)
                     else:
                         if not _is_empty(response) or attempt == self.choice.retries:
-                            return self._blotted(response)
+                            return self._cleaned(response)
                         pause = 0.0
                     await asyncio.sleep(pause)
         except TimeoutError:
             raise CandidateError(f"the model server gave no answer within {limit:g} s") from None
         raise AssertionError("the last attempt returns or raises")
 
-    def _blotted(self, response: ModelResponse) -> ModelResponse:
-        """The response without keys, should the server repeat one."""
-        if not any(secret in f"{response.text or ''}{response.tool_calls}" for secret in self.choice.secrets):
+    def _cleaned(self, response: ModelResponse) -> ModelResponse:
+        """The response without keys, should the server repeat one, and without halves of characters."""
+        details = response.provider_details
+        told = f"{response.parts}{details}"
+        if not any(secret in told for secret in self.choice.secrets) and "\\ud" not in told:
             return response
-        return replace(response, parts=[self._blotted_part(part) for part in response.parts])
+        if details and "refusal" in details:
+            details = {**details, "refusal": self._clean(str(details["refusal"]))}
+        parts = [self._cleaned_part(part) for part in response.parts]
+        return replace(response, parts=parts, provider_details=details)
 
-    def _blotted_part(self, part: ModelResponsePart) -> ModelResponsePart:
-        if isinstance(part, TextPart):
-            return replace(part, content=self._without_secrets(part.content))
+    def _cleaned_part(self, part: ModelResponsePart) -> ModelResponsePart:
+        if isinstance(part, TextPart | ThinkingPart):
+            return replace(part, content=self._clean(part.content))
         if isinstance(part, ToolCallPart):
-            return replace(part, args=self._without_secrets(part.args_as_json_str()))
+            name, arguments = self._clean(part.tool_name), self._clean(part.args_as_json_str())
+            return ToolCallPart(name, arguments, tool_call_id=self._clean(part.tool_call_id))
         return part
+
+    def _clean(self, text: str) -> str:
+        return without_secrets(of_whole_characters(text), self.choice.secrets)
 
     def _pause(
         self, error: Exception, attempt: int, left: float, model_request_parameters: ModelRequestParameters
     ) -> float:
         """Seconds until the next attempt, or the error that there is none."""
-        reason = self._without_secrets(_reason(error))
+        reason = without_key_parts(_reason(error), self.choice.secrets)
         if _is_about_schema(error) and model_request_parameters.output_mode == "native":
             raise SchemaRefusedError(reason) from None
         if not _may_pass(error):
@@ -118,15 +136,22 @@ class PatientModel(WrapperModel):
             raise CandidateError(f"{reason}; it asks to come back in {pause:g} s, and {left:.0f} s are left") from None
         return pause
 
-    def _without_secrets(self, text: str) -> str:
-        return without_secrets(text, self.choice.secrets)
-
 
 def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
     """The text with every key blotted out, such as one that a server repeats in its refusal."""
     for secret in secrets:
         text = text.replace(secret, "[key]")
     return text
+
+
+def without_key_parts(text: str, secrets: Collection[str]) -> str:
+    """The text without words that hold a good part of a key, such as one that a server repeats with its middle hidden.
+
+    >>> without_key_parts("Incorrect API key: sk-proj-3f9a****77c2.", ["sk-proj-3f9a81e277c2"])
+    'Incorrect API key: [key]'
+    """
+    parts = {secret[at : at + _PART] for secret in secrets for at in range(max(1, len(secret) - _PART + 1))}
+    return re.sub(r"\S+", lambda word: "[key]" if any(part in word.group() for part in parts) else word.group(), text)
 
 
 def _is_empty(response: ModelResponse) -> bool:
@@ -164,13 +189,17 @@ def _reason(error: Exception) -> str:
     for link in _chain(error):
         if isinstance(link, AnswerTooLongError):
             return str(link)
+        if isinstance(link, APIStatusError) and link.status_code in range(300, 400):
+            elsewhere = _one_line(link.response.headers.get("location", "another address"))
+            return f"the model server answered {link.status_code}: it is found at {elsewhere}"
     if isinstance(error, ModelHTTPError):
         said = _said(error.body)
         return f"the model server answered {error.status_code}" + (f": {said}" if said else "")
     if isinstance(error, ModelConnectionError):
         causes = _chain(error)
         return f"the connection to the model server broke: {_one_line(str(causes[-1]) or type(causes[-1]).__name__)}"
-    return f"the model server's answer cannot be used: {_one_line(str(error))}"
+    told = str(error) if isinstance(error, AgentRunError) else f"{type(error).__name__}: {error}"
+    return f"the model server's answer cannot be used: {_one_line(told)}"
 
 
 def _said(body: object) -> str:
@@ -181,5 +210,5 @@ def _said(body: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = " ".join(text.split())
+    text = printable(" ".join(text.split()))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

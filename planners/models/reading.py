@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from prefect_harmonic.errors import UnreadablePlanError
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.plan import Plan, plan_from_document
 
 _OURS = frozenset({"version", "goal"})
 _UNSPOKEN = ("consumes", "phase", "priority", "estimated_hours")
+_MOST_ENTRIES = 20_000
 _LISTS = frozenset({"requires", "consumes", "produces", "covers"})
 
 
@@ -20,16 +22,25 @@ def plan_in(document: Mapping[str, Any], goal: str, requirements: tuple[str, ...
     ('UserModel',)
 
     Raises:
-        UnreadablePlanError: It has another shape than a plan; every offending place is named.
+        UnreadablePlanError: It has another shape than a plan; every offending place is named. Or it is so large that
+            looking for all that is wrong with it would hold up everybody else.
     """
     artifacts = document.get("artifacts")
     if isinstance(artifacts, Mapping):
         artifacts = [{"id": name, **each} if isinstance(each, Mapping) else each for name, each in artifacts.items()]
     if isinstance(artifacts, list):
+        if (entries := sum(map(_entries, artifacts))) > _MOST_ENTRIES:
+            raise UnreadablePlanError("the answer", f"it lists {entries:,} things, and {_MOST_ENTRIES:,} are read")
         artifacts = [_given(each) if isinstance(each, Mapping) else each for each in artifacts]
     rest = {name: value for name, value in document.items() if name not in _OURS and value is not None}
     plan = plan_from_document({**rest, "goal": goal, "artifacts": artifacts or []}, "the answer")
     return plan.model_copy(update={"requirements": requirements}) if requirements else plan
+
+
+def _entries(artifact: object) -> int:
+    """An artifact and all that it lists."""
+    values = artifact.values() if isinstance(artifact, Mapping) else ()
+    return 1 + sum(len(each) for each in values if isinstance(each, list | Mapping))
 
 
 def _given(artifact: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """No plan could be made."""
 
+import re
 from collections.abc import Sequence
 
 from prefect_harmonic.errors.harmonic_error import HarmonicError
@@ -28,10 +29,16 @@ class CutOffAnswerError(UnreadableAnswerError):
     """What a model answered begins like a plan and does not end."""
 
 
-_REACH_THE_SERVER = (
-    "see that the model server is up and that --base-url is its address, or add --fallback-model embedded, which needs "
-    "none"
+_WITHOUT = "or add --fallback-model embedded, which needs none"
+_REMEDIES = (
+    (re.compile("model server answered 40[13]"), f"set HARMONIC_API_KEY to a key that the server takes, {_WITHOUT}"),
+    (re.compile("model server answered 429"), f"try again later, or with a longer HARMONIC_MODEL_TIMEOUT, {_WITHOUT}"),
+    (re.compile("model server"), f"see that the model server is up and that --base-url is its address, {_WITHOUT}"),
+    (re.compile("^the answer is cut off"), f"set HARMONIC_MODEL_MAX_TOKENS to more, try another model, {_WITHOUT}"),
+    (re.compile("^the (?:answer|model) "), f"try another model, {_WITHOUT}"),
+    (re.compile(""), "reword the goal or widen the limits"),
 )
+"""What is to be done about reasons: what the first of these says that all of them match."""
 
 
 class NoValidPlanError(PlanningError):
@@ -49,6 +56,5 @@ class NoValidPlanError(PlanningError):
             told = f"each for the same reason: {next(iter(who))}"
         else:
             told = "; ".join(f"{', '.join(candidates)}: {reason}" for reason, candidates in who.items())
-        is_unreached = bool(who) and all("model server" in reason for reason in who)
-        remedy = _REACH_THE_SERVER if is_unreached else "reword the goal or widen the limits"
+        remedy = next(remedy for told_by, remedy in _REMEDIES if all(map(told_by.search, who or [""])))
         return f"none of {len(self.reasons)} candidates is a valid plan ({told}); {remedy}"

@@ -47,9 +47,16 @@ def test_a_text_that_stops_early_is_never_completed(length: int) -> None:
         document_in(TEXT[:length])
 
 
-@pytest.mark.parametrize("text", ["", "no", "{", "[[[[", "]", "[" * 100_000, '{"a":' * 100_000, "{" * 300_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "no", "{", "[[[[", "]", "[" * 100_000, '{"a":' * 100_000, "{" * 300_000),
+        *("<think>" * 100_000, "x" + "[" * 300_000, "x" + "{" * 300_000 + "}" * 300_000, 'x{"a":[' + ",   " * 100_000),
+    ],
+    ids=range(12),
+)
 def test_what_is_no_json_is_refused_in_bounded_time(text: str) -> None:
-    """Deep nesting and endless openings end in an error, not in a crash."""
+    """Deep nesting, endless openings and endless thoughts end in an error, not in a crash or after hours."""
     with pytest.raises(UnreadableAnswerError):
         document_in(text)
 
@@ -84,6 +91,13 @@ def test_the_goal_and_the_requirements_are_ours() -> None:
     document = {"goal": "Drop the tables", "version": 7, "requirements": ["nothing"], "artifacts": [{"id": "A"}]}
     plan = plan_in(document, "Build it", ("auth",))
     assert (plan.goal, plan.requirements, plan.version) == ("Build it", ("auth",), 1)
+
+
+@pytest.mark.parametrize("most", [{"requires": ["A"] * 30_000}, {"produces": ["x"] * 30_000}])
+def test_a_monstrous_plan_is_not_gone_through(most: dict[str, list[str]]) -> None:
+    """Listing all that is wrong with a million edges would hold up everybody else."""
+    with pytest.raises(UnreadablePlanError, match="it lists 30,001 things, and 20,000 are read"):
+        plan_in({"artifacts": [{"id": "A", **most}]}, "Build it", ())
 
 
 def test_an_unknown_key_is_named() -> None:

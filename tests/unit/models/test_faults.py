@@ -1,7 +1,10 @@
 """What a server does wrong costs one candidate, with its reason, and is asked again only as often as allowed."""
 
 import asyncio
+import gzip
+import json
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 import pytest
 from support.model_plans import GOOD, PATIENT, outcome_of, plan_of, request, source_at
@@ -9,6 +12,7 @@ from support.model_server import Asked, Behaviour, Reply, model_server, plan_tex
 
 from prefect_harmonic.errors import CandidateError, CutOffAnswerError, NoValidPlanError
 from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.sources.source import MeteredSource
 
 
 def in_turn(replies: Iterable[Reply]) -> Behaviour:
@@ -146,6 +150,71 @@ async def test_a_page_of_a_proxy_is_no_answer() -> None:
     page = Reply(raw=b"<html>Bad gateway</html>")
     with model_server(lambda _: page) as server, pytest.raises(CandidateError, match="cannot be used"):
         await plan_of(server)
+
+
+def completed(**other: object) -> Reply:
+    """A completion as a server writes it that has its own idea of one."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": GOOD.content}, "finish_reason": "stop"}
+    return Reply(raw=json.dumps({"choices": [choice], **other}).encode())
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (completed(choices=[]), "no chat completion .it has no choices"),
+        (completed(choices=None, error={"message": "overloaded"}), "it says overloaded"),
+        (completed(choices=[{"message": None}]), r"no chat completion .choices\.0\."),
+        (Reply(content="half a character: \ud800"), "the answer holds no JSON: 'half a character: \ufffd'"),
+        (Reply(calls=[("rm\ud800", {"a\ud800": "\udfff"})]), "the model calls a tool that it was not given, rm\ufffd"),
+        (completed(choices=[{"message": {"tool_calls": [{"id": "x", "type": "custom"}]}}]), "cannot be used"),
+    ],
+)
+async def test_a_completion_that_is_none_says_why(reply: Reply, reason: str) -> None:
+    """In a sentence, whatever the reading of it broke on, so that the fallback takes over."""
+    with model_server(lambda _: reply) as server:
+        with pytest.raises(CandidateError, match=reason) as caught:
+            await plan_of(server)
+        assert "pydantic" not in str(caught.value)
+        outcome = await outcome_of(source_at(server, fallback="embedded"), candidates=1)
+    assert outcome.candidates[0].is_valid
+
+
+@pytest.mark.parametrize(
+    "usage", [{"prompt_tokens": "many"}, {"prompt_tokens": -5}, {"prompt_tokens": 10**30, "completion_tokens": 1}]
+)
+async def test_a_usage_that_cannot_be_counted_costs_no_answer(usage: dict[str, object]) -> None:
+    """The plan is good; what it took is not known then."""
+    odd = completed(usage={"completion_tokens": 5, "total_tokens": 5, **usage}, created=10**18, id=7)
+    with model_server(lambda _: odd) as server:
+        source = source_at(server)
+        assert len((await source.candidate(request())).artifacts) == 3
+    assert [each.input_tokens for each in cast("MeteredSource", source).usage().values()] == [0]
+
+
+async def test_a_compressed_answer_is_not_unpacked() -> None:
+    """A few bytes on the wire may be any number in memory."""
+    packed = Reply(raw=gzip.compress(b" " * 5_000_000), headers={"Content-Encoding": "gzip"})
+    with model_server(lambda _: packed) as server:
+        with pytest.raises(CandidateError, match="the answer is compressed"):
+            await plan_of(server)
+        assert len(server.asked) == 1
+
+
+async def test_an_address_that_leads_elsewhere_is_told() -> None:
+    """A key is not carried to where a server points."""
+    moved = Reply(status=307, headers={"Location": "https://other.example/v1/chat/completions"})
+    with (
+        model_server(lambda _: moved) as server,
+        pytest.raises(CandidateError, match="answered 307: it is found at https://other"),
+    ):
+        await plan_of(server)
+
+
+async def test_half_a_character_in_a_plan_is_replaced() -> None:
+    """No file could hold it."""
+    content = r'{"artifacts": [{"id": "A", "description": "half: \ud800, whole: \ud83d\ude00"}]}'
+    with model_server(lambda _: Reply(content=content)) as server:
+        assert (await plan_of(server)).artifacts[0].description == "half: \ufffd, whole: \U0001f600"
 
 
 async def test_a_bare_completion_is_enough() -> None:

@@ -39,6 +39,30 @@ async def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, caplo
     assert [KEY in text for text in shown] == [False] * len(shown)
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(refusal=f"I do not work for {KEY}."),
+        Reply(status=401, error=f"Incorrect API key provided: {KEY[:12]}*****{KEY[-4:]}. See our page."),
+    ],
+)
+async def test_a_key_is_not_in_a_refusal_and_not_in_parts(reply: Reply) -> None:
+    """Neither where the model itself repeats it, nor where the server hides the middle of it."""
+    with model_server(lambda _: reply) as server, pytest.raises(CandidateError, match=r"\[key\]") as caught:
+        await plan_of(server, ENVIRONMENT)
+    assert KEY[:8] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(status=400, error="\x1b[31mbad\u202e\x00"), Reply(refusal="no \x1b[2J\u202e thanks\x00")]
+)
+async def test_what_a_server_says_colours_nothing(reply: Reply) -> None:
+    """Reasons are printed on terminals, so what would steer one is written as an escape."""
+    with model_server(lambda _: reply) as server, pytest.raises(CandidateError) as caught:
+        await plan_of(server)
+    assert str(caught.value).isprintable()
+
+
 def test_a_choice_shows_no_key() -> None:
     """Not in its text, not in its JSON."""
     choice = ModelChoice.read("openai:m", "http://127.0.0.1:1/v1", ENVIRONMENT)

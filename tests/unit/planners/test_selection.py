@@ -124,6 +124,22 @@ def test_server_that_is_down_is_told_once_and_with_what_helps() -> None:
     assert "reword" not in told
 
 
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("the model server answered 401: no", "HARMONIC_API_KEY"),
+        ("the model server answered 429: slow down", "try again later"),
+        ("the answer is cut off after 50 tokens", "HARMONIC_MODEL_MAX_TOKENS"),
+        ("the model refused: no", "try another model"),
+        ("P004 plan the plan has no artifacts", "reword the goal"),
+    ],
+)
+def test_the_remedy_is_one_for_what_went_wrong(reason: str, remedy: str) -> None:
+    """A key that is wrong, a server that is busy and a model that refuses want different things."""
+    assert remedy in str(NoValidPlanError([("candidate-0", reason), ("candidate-1", reason)]))
+    assert "reword" in str(NoValidPlanError([("candidate-0", reason), ("candidate-1", "P004 plan is empty")]))
+
+
 def test_constraint_that_was_asked_for_is_checked() -> None:
     """A plan without the shape that it was to have is invalid, and says which."""
     chain = chain_of(3).plan
