@@ -8,7 +8,7 @@ from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, 
 
 KIND_WORDS = {
     "plateaued": "nothing more is gained",
-    "exhausted": "the evaluations allowed are used up",
+    "exhausted": "nothing further is left to try",
     "blocked": "something is blocked",
     "budget": "the budget is used up",
     "approval": "a changed plan waits for approval",

@@ -20,7 +20,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confide
 from prefect_harmonic.tasks.agents.code_analyzer.focus import beyond, focus_of, is_about_uses, is_check
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
-from prefect_harmonic.tasks.agents.code_analyzer.subject import subject_of
+from prefect_harmonic.tasks.agents.code_analyzer.subject import subjects_of
 from prefect_harmonic.tasks.agents.code_analyzer.usage import (
     USES,
     still_there,
@@ -29,7 +29,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.usage import (
     usage_gaps,
     usage_text,
 )
-from prefect_harmonic.tasks.agents.code_analyzer.uses import Uses, searched
+from prefect_harmonic.tasks.agents.code_analyzer.uses import Uses, likeliest
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import sentence, summary_of, title_of
 
@@ -119,10 +119,8 @@ def _look(assignment: Assignment, found: Analysis) -> _Look:
     """The uses of what the goal is about where these are asked for, now or before a change; else a side of the code."""
     artifact = assignment.artifact
     is_again = is_check(artifact) and any(each.data.get("focus") == USES for each in earlier(assignment, NAME))
-    if is_again or is_about_uses(artifact):
-        subject = subject_of(assignment.goal)
-        if subject is not None:
-            return _uses_look(artifact, searched(found.root, found.layout, subject))
+    if (is_again or is_about_uses(artifact)) and (subjects := subjects_of(assignment.goal)):
+        return _uses_look(artifact, likeliest(found.root, found.layout, subjects))
     focus = focus_of(artifact)
     unanswered = beyond(artifact)
     if not unanswered and is_about_uses(artifact):

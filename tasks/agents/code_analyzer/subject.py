@@ -26,8 +26,23 @@ _KIND = re.compile(
     r"|dependenc(?:y|ies)|librar(?:y|ies)|api|code|features?|calls?)$",
     re.IGNORECASE,
 )
+_FROM = re.compile(
+    r"^(?:please\s+)?(?:migrate|move|switch|port|convert|upgrade)\s+\S.*?\s+(?:away\s+)?from\s+(?P<old>[A-Za-z][\w.-]*)"
+    r"(?:\s+v?\d[\d.]*)?\s+(?:in)?to\s",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r"[^\W_]+")
 _SHORTEST = 3
+_MODULES = {
+    "beautifulsoup4": "bs4",
+    "opencv-python": "cv2",
+    "pillow": "PIL",
+    "pyjwt": "jwt",
+    "python-dateutil": "dateutil",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
+"""Libraries that are imported by another name than the one they are known by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,32 @@ class Subject:
     def last(self) -> bytes:
         """What stands in every Python file that uses the name, under whatever other name its parts are imported."""
         return (self.name.rpartition(".")[2] or self.text).encode()
+
+
+def subjects_of(goal: str) -> tuple[Subject, ...]:
+    """What a goal may be about, likeliest first: of `from A to B` it is A, and a library is imported in small letters.
+
+    >>> [each.text for each in subjects_of("Migrate Prefect from pendulum to the standard library")]
+    ['pendulum', 'Prefect', 'Prefect']
+    >>> [each.name for each in subjects_of("Migrate from SQLAlchemy 1.4 to 2.0")]
+    ['SQLAlchemy', 'sqlalchemy']
+    """
+    old = _FROM.match(goal)
+    told = [_named(old["old"]) if old else None, subject_of(goal)]
+    return tuple(each for subject in told if subject for each in (subject, imported_as(subject)) if each)
+
+
+def imported_as(subject: Subject) -> Subject | None:
+    """A library by the name it is imported by, where that is not the name it is called by.
+
+    >>> [each and each.name for each in map(imported_as, subjects_of("Remove PyYAML"))]
+    ['yaml', None]
+    """
+    name = _MODULES.get(subject.name.casefold(), subject.name.casefold().replace("-", "_"))
+    if not re.fullmatch(r"[A-Za-z][\w-]*", subject.name) or name == subject.name:
+        return None
+    text = rf"{re.escape(name)}|{re.escape(subject.name)}"
+    return Subject(subject.text, name, re.compile(rf"(?<![\w.])(?:{text})(?!\w)", re.IGNORECASE))
 
 
 def subject_of(goal: str) -> Subject | None:
