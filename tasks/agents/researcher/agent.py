@@ -52,7 +52,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="5", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="6", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -64,6 +64,8 @@ def _researched(assignment: Assignment) -> Evidence:
     claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())
     contradictions = contradictions_among(comparable(answers, index, findings))
     gaps = _gaps(answers, index, assignment)
+    for_people = {each.question.gap for each in answers if each.question.is_for_people}
+    limits = [gap for gap in gaps if gap in for_people]
     text = _text(assignment, answers, contradictions, gaps)
     path = assignment.artifact.produces_file
     return Evidence(
@@ -83,6 +85,7 @@ def _researched(assignment: Assignment) -> Evidence:
             "answered_count": sum(bool(answer.claims) for answer in answers),
             "documents_count": index.documents,
             "contradictions_count": len(contradictions),
+            **({"limits": limits} if limits else {}),
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
     )

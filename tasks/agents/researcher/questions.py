@@ -26,6 +26,8 @@ _MOST_WORDS = 8
 _LONGEST_TOPIC = 7
 _LONGEST_QUESTION = 110
 _CLAUSE = re.compile(r"[;:\n!?()]+|\.+(?=\s|$)")  # no dot within a version or a dotted name
+_ELSEWHERE = re.compile(r"who else\b", re.IGNORECASE)
+"""Asks for people elsewhere: that nothing is written of them says nothing, and neither code nor history knows them."""
 _PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _FORM = re.compile(
     r"(?:,\s*)?\b(?:each|every|all|at least|says|named?|with (?:its|their|a|the)?\s*(?:source|date|reason|figure))\b"
@@ -86,6 +88,7 @@ class Question:
         under: Headings under which answers stand.
         is_known: Whether it is one of the catalogue, whose searches must be met in full.
         takes_rows: Whether rows of tables answer it as well as sentences.
+        is_for_people: Whether only people can answer it where no document does.
     """
 
     text: str
@@ -96,6 +99,7 @@ class Question:
     under: tuple[str, ...] = ()
     is_known: bool = False
     takes_rows: bool = False
+    is_for_people: bool = False
 
     @property
     def stems(self) -> frozenset[str]:
@@ -195,7 +199,10 @@ def _topic_question(artifact: Artifact) -> tuple[Question, ...]:
 def _own(text: str, origin: str) -> Question:
     words = _telling(text)[:_MOST_WORDS]
     told = clipped(text.strip(" ,"), _LONGEST_QUESTION)
-    return Question(told, (words,) if words else (), origin, f"no document says anything about {told}")
+    searches = (words,) if words else ()
+    if _ELSEWHERE.match(told):
+        return Question(told, searches, origin, f"no document says {told[0].lower()}{told[1:]}", is_for_people=True)
+    return Question(told, searches, origin, f"no document says anything about {told}")
 
 
 def _clauses(text: str) -> list[str]:

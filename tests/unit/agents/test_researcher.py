@@ -218,3 +218,14 @@ def test_dot_within_a_version_or_a_name_ends_no_clause() -> None:
     assert any("networkx.drawing" in text for text in texts), texts
     assert any("Python 3.8" in text for text in texts), texts
     assert any(text == "Which replacement fits them" for text in texts), texts
+
+
+@pytest.mark.parametrize("told", ["", "The billing team relies on networkx.drawing for its charts.\n"])
+async def test_who_else_uses_something_is_asked_of_people_where_no_document_says_it(tmp_path: Path, told: str) -> None:
+    """No further search of the project can know of users outside it."""
+    (tmp_path / "notes.md").write_text(f"# Notes\n\nThe library draws graphs in many colours.\n{told}")
+    artifact = Artifact(id="OutsideUses", description="Who else relies on networkx.drawing, and what they can use")
+    evidence = await research(Assignment(artifact=artifact, project=str(tmp_path), today=TODAY))
+    expected = () if told else ("no document says who else relies on networkx.drawing, and what they can use",)
+    assert evidence.limits == expected
+    assert bool(evidence.claims) is bool(told)
