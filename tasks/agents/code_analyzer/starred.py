@@ -51,7 +51,8 @@ def lines_with_brought(tree: ast.Module, module: Module, brought: _Brought) -> I
     statements = imports_in(tree, module).statements
     bound = {one.bound: one.target for one in statements if one.bound != "*"}
     free = {name for one in statements if one.bound == "*" for name in brought.get(one.target, ())}
-    free -= bound.keys() | _bound_otherwise(tree)
+    if free:
+        free -= bound.keys() | _bound_otherwise(tree)
     yield from (one.line for one in statements if one.bound != "*" and _is_brought(one.target, brought))
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in free:
