@@ -36,7 +36,9 @@ class ToolServer(BaseModel):
     headers: dict[str, SecretStr] = Field(default_factory=dict, description="Sent to that address.")
     tools: tuple[str, ...] = Field(min_length=1)
     specialists: tuple[str, ...] = ()
-    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    timeout_seconds: float = Field(
+        default=30, gt=0, le=600, description="How long starting it may take, and each call of a tool."
+    )
 
     @model_validator(mode="after")
     def _is_one_of_the_two(self) -> Self:
@@ -112,7 +114,11 @@ def _toolset(name: str, server: ToolServer) -> AbstractToolset[None]:
         else {"command": server.command, "args": list(server.args), "env": _revealed(server.env)}
     )
     tools: AbstractToolset[None] = MCPToolset(
-        {"mcpServers": {name: told}}, id=name, read_timeout=server.timeout_seconds, tool_error_behavior="failed"
+        {"mcpServers": {name: told}},
+        id=name,
+        init_timeout=server.timeout_seconds,  # five seconds otherwise: many servers are downloaded when first started
+        read_timeout=server.timeout_seconds,
+        tool_error_behavior="failed",
     )
     allowed = frozenset(server.tools)
     return tools.filtered(lambda _, tool: tool.name in allowed).prefixed(name)

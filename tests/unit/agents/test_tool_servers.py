@@ -3,8 +3,10 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic_ai.mcp import MCPToolset
 from support.model_server import Asked, Reply, model_server
 from support.shop import claim, has_looked, is_looking, made, model_at, shop
 
@@ -75,3 +77,18 @@ async def test_tool_that_is_listed_is_called_and_no_other(tmp_path: Path, monkey
     assert {name for name in server.asked[0].tools if name.startswith("wiki")} == {"wiki_search"}
     assert not (tmp_path / "deleted").exists()
     assert "while looking: tool server gone: Client failed to connect" in str(evidence.data["model_dropped"])
+
+
+def test_limit_of_a_server_holds_for_its_start_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five seconds, which the client allows by itself, are too few for one that is downloaded at its first start."""
+    limits: list[tuple[float, float]] = []
+
+    class Recorded(MCPToolset):
+        def __init__(self, *given: Any, init_timeout: float, read_timeout: float, **settings: Any) -> None:
+            limits.append((init_timeout, read_timeout))
+            super().__init__(*given, init_timeout=init_timeout, read_timeout=read_timeout, **settings)
+
+    monkeypatch.setattr("pydantic_ai.mcp.MCPToolset", Recorded)
+    slow = ToolServer(command="npx", args=("some-server",), tools=("search",), timeout_seconds=90)
+    assert list(ToolServers(servers={"slow": slow}).toolsets("researcher")) == ["slow"]
+    assert limits == [(90, 90)]
