@@ -5,11 +5,18 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
 from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed
+from prefect.states import Cancelled, Crashed
 
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.running import forget_running, left_running, note_running
@@ -17,22 +24,30 @@ from prefect_harmonic.tasks.workspace import Workspace
 
 _log = logger(__name__)
 
-_UNFINISHED = frozenset({StateType.RUNNING, StateType.PENDING})
+_UNFINISHED = frozenset({StateType.RUNNING, StateType.PENDING, StateType.CANCELLING})
+_SEEN_TO_END = frozenset({StateType.CRASHED, StateType.CANCELLED})
+"""Whoever served a run saw it end, and says so of the run alone, not of what was below it."""
+
+_TASKS_AT_WORK = TaskRunFilter(
+    state=TaskRunFilterState(
+        type=TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING, StateType.SCHEDULED])
+    )
+)
 
 
 @asynccontextmanager
 async def running_in(workspace: Workspace) -> AsyncIterator[None]:
     """Keeps in a workspace which flow run has it, and ends the one in Prefect that was killed there.
 
-    The workspace must be leased: that is what proves that nobody carries that run on. A run that is carried on under
-    its own id, and one that waits for a person, stay as they are.
+    The workspace must be leased: that is what proves that nobody carries that run on. Of a run that is carried on under
+    its own id only what it had begun before is ended, and one that is suspended stays as it is.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         yield
         return
     own, left = context.flow_run, left_running(workspace)
-    if left not in ("", str(own.id)):
+    if left:
         await _ended_in_prefect(left, own)
     note_running(workspace, str(own.id))
     try:
@@ -42,24 +57,50 @@ async def running_in(workspace: Workspace) -> AsyncIterator[None]:
 
 
 async def _ended_in_prefect(left: str, successor: FlowRun) -> None:
-    """Has a run whose process ended, and the phases in it, crashed, where the server knows it."""
+    """Has a run whose process ended, the phases in it and their tasks crashed, where the server knows it."""
     message = f"its process ended; carried on by {successor.name or successor.id}"
     try:
         async with get_client() as client:
-            for run in await _unfinished(client, UUID(left)):
-                await client.set_flow_run_state(run.id, Crashed(message=message))
+            runs = await _ended(client, UUID(left), successor)
+            for run in runs:
+                if run.state_type in _UNFINISHED | {StateType.PAUSED} and run.id != successor.id:
+                    await client.set_flow_run_state(run.id, _end_of(run, message))
+            for task in await _at_work(client, runs, successor):
+                await client.set_task_run_state(task.id, Crashed(message=message), force=True)
     except (ObjectNotFound, ValueError):  # a run of another server
         return
     except Exception as error:  # what is shown of a run that is over is no reason for this one to end
         _log.warning("predecessor.unended", flow_run=left, reason=str(error), effect="Prefect shows it as running")
 
 
-async def _unfinished(client: PrefectClient, killed: UUID) -> list[FlowRun]:
-    """A run and all below it that are still shown as being worked on, what is below first."""
+def _end_of(run: FlowRun, message: str) -> State[None]:
+    """The state of a run that nobody carries out any more."""
+    return Cancelled(message=message) if run.state_type is StateType.CANCELLING else Crashed(message=message)
+
+
+async def _ended(client: PrefectClient, killed: UUID, successor: FlowRun) -> list[FlowRun]:
+    """A run that was killed and the runs below it that did not end in order, what is below first."""
     found = [await client.read_flow_run(killed)]
-    if found[0].state_type not in _UNFINISHED | {StateType.CRASHED}:  # whoever served it saw it crash, not its phases
+    if killed != successor.id and not _was_at_work(found[0]):
         return []
     for above in found:  # grows as it goes
         parent = FlowRunFilterParentFlowRunId(any_=[above.id])
         found += await client.read_flow_runs(flow_run_filter=FlowRunFilter(parent_flow_run_id=parent))
-    return [run for run in reversed(found) if run.state_type in _UNFINISHED]
+    return [run for run in reversed(found) if run.state_type in _UNFINISHED | _SEEN_TO_END or run is found[0]]
+
+
+def _was_at_work(run: FlowRun) -> bool:
+    """Whether a run had a process, which it has while it is paused and has not once it is suspended."""
+    if run.state_type is StateType.PAUSED:
+        return run.state is not None and not run.state.state_details.pause_reschedule
+    return run.state_type in _UNFINISHED | _SEEN_TO_END
+
+
+async def _at_work(client: PrefectClient, runs: list[FlowRun], successor: FlowRun) -> list[TaskRun]:
+    """The tasks of runs that are still shown as being worked on; none that the successor itself has begun."""
+    if not runs:
+        return []
+    within = FlowRunFilter(id=FlowRunFilterId(any_=[run.id for run in runs]))
+    found = await client.read_task_runs(flow_run_filter=within, task_run_filter=_TASKS_AT_WORK)
+    tries = successor.run_count
+    return [one for one in found if one.flow_run_id != successor.id or one.flow_run_run_count < tries]

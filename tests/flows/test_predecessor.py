@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from prefect import flow, task
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import State
-from prefect.states import Crashed, Paused, Running
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.context import FlowRunContext
+from prefect.states import Cancelling, Crashed, Paused, Running, Suspended
 
 from prefect_harmonic.flows.predecessor import running_in
 from prefect_harmonic.tasks.running import left_running, note_running
@@ -32,37 +33,72 @@ async def carrying_on(workspace: Workspace) -> str:
             return left_running(workspace)
 
 
-async def left_behind(client: PrefectClient, workspace: Workspace, state: State) -> tuple[UUID, UUID]:
-    """The ids of a run and of a running phase of it, whose process was killed when the run was in a state."""
-    above = await client.create_flow_run(pursuing, state=state)
+@flow
+async def begun_again(workspace: Workspace, client: PrefectClient) -> list[str]:
+    """Is killed and begun again as the same run; gives the states of what it left, in itself and below."""
+    context = FlowRunContext.get()
+    assert context is not None
+    own = context.flow_run
+    assert own is not None
+    left = await left_below(client, own)
+    note_running(workspace, str(own.id))
+    with workspace.leased():
+        async with running_in(workspace):
+            assert (await client.read_flow_run(own.id)).state_type == "RUNNING"
+            return await states(client, *left)
+
+
+Left = tuple[UUID, UUID, UUID]
+
+
+async def left_below(client: PrefectClient, above: FlowRun) -> Left:
+    """The ids of a running phase of a run, of its place in that run, and of a task at work in it."""
     place = await client.create_task_run(phase, above.id, dynamic_key="0", state=Running())
     below = await client.create_flow_run(pursuing, parent_task_run_id=place.id, state=Running())
-    note_running(workspace, str(above.id))
-    return above.id, below.id
+    at_work = await client.create_task_run(phase, below.id, dynamic_key="0", state=Running())
+    return below.id, place.id, at_work.id
+
+
+async def states(client: PrefectClient, below: UUID, *tasks: UUID) -> list[str]:
+    """The types of the states of a flow run and of task runs."""
+    found = [(await client.read_flow_run(below)).state, *[(await client.read_task_run(one)).state for one in tasks]]
+    return [one.type.value for one in found if one is not None]
 
 
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (Running(), ["CRASHED", "CRASHED"]),
-        (Crashed(), ["CRASHED", "CRASHED"]),
-        (Paused(timeout_seconds=3600), ["PAUSED", "RUNNING"]),
+        (Running(), ["CRASHED"] * 4),
+        (Crashed(), ["CRASHED"] * 4),
+        (Cancelling(), ["CANCELLED"] + ["CRASHED"] * 3),
+        (Paused(timeout_seconds=3600), ["CRASHED"] * 4),
+        (Suspended(timeout_seconds=3600), ["PAUSED"] + ["RUNNING"] * 3),
     ],
-    ids=["running", "seen to crash", "paused"],
+    ids=["running", "seen to crash", "being cancelled", "paused", "suspended"],
 )
 async def test_run_that_was_killed_is_over_in_prefect_once_another_has_its_workspace(
     state: State, expected: list[str], client: PrefectClient, tmp_path: Path
 ) -> None:
-    """With its phases, and with who carries it on; one that waits for a person still waits."""
+    """With its phases, their tasks, and who carries it on; one that waits for a person in no process still waits."""
     workspace = Workspace.opened(tmp_path / "out")
-    left = await left_behind(client, workspace, state)
+    above = await client.create_flow_run(pursuing, state=state)
+    left = await left_below(client, above)
+    note_running(workspace, str(above.id))
     after = await carrying_on(workspace, return_state=True)
     successor = await client.read_flow_run(UUID(str(after.state_details.flow_run_id)))
-    found = [(await client.read_flow_run(one)).state for one in left]
-    assert [one.type.value for one in found if one is not None] == expected
-    told = {one.message for one in found if one is not None and one.message}
-    assert told == ({f"its process ended; carried on by {successor.name}"} if "RUNNING" not in expected else set())
+    found = (await client.read_flow_run(above.id)).state
+    assert found is not None
+    assert [found.type.value, *await states(client, *left)] == expected
+    told = {one.message for one in (found, (await client.read_task_run(left[2])).state) if one is not None}
+    assert told - {None} == (
+        {f"its process ended; carried on by {successor.name}"} if expected[0] != "PAUSED" else set()
+    )
     assert (await after.aresult(), left_running(workspace)) == (str(successor.id), "")
+
+
+async def test_run_that_was_killed_and_begun_again_ends_what_it_left(client: PrefectClient, tmp_path: Path) -> None:
+    """Prefect retries a crashed run under its own id; what the first try was at is over, and the run itself is not."""
+    assert await begun_again(Workspace.opened(tmp_path / "out"), client) == ["CRASHED"] * 3
 
 
 @pytest.mark.parametrize("left", ["0b6f8c1e-2f5c-4a83-9d0b-3f1f6a0c7d11", "no id"])
