@@ -67,6 +67,15 @@ class Workspace:
                 raise WorkspaceError(str(self.root), "is in use by another run") from None
             yield
 
+    def is_leased(self) -> bool:
+        """Whether a run has the workspace. Raises `WorkspaceError` where its books cannot be kept."""
+        with self._opened_lease() as lease:
+            try:
+                _lock(lease)
+            except OSError:
+                return True
+        return False
+
     def _opened_lease(self) -> TextIO:
         """The file that is locked while a run has the workspace, in a folder of books that is no link elsewhere."""
         path = self._within(f"{LEDGER_FOLDER}/lease")

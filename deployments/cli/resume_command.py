@@ -77,7 +77,8 @@ def _is_heard_elsewhere(
     from prefect_harmonic.flows.answering import answer_waiting_run
     from prefect_harmonic.tasks.pursuit_state import write_state
 
-    if state.flow_run and asyncio.run(answer_waiting_run(state.flow_run, given)):
+    is_attended = workspace.is_leased()
+    if state.flow_run and asyncio.run(answer_waiting_run(state.flow_run, given, is_attended=is_attended)):
         console.print(f"The run goes on: {given.action.value}.")
         return True
     with workspace.leased():

@@ -16,7 +16,8 @@ def test_workspace_is_leased_to_one_run_at_a_time(tmp_path: Path) -> None:
     with workspace.leased(), pytest.raises(WorkspaceError, match="in use"), workspace.leased():
         pass
     with workspace.leased():
-        pass
+        assert workspace.is_leased()
+    assert not workspace.is_leased()
 
 
 def test_file_in_the_place_of_the_books_is_one_clear_error(tmp_path: Path) -> None:
