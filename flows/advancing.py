@@ -10,9 +10,7 @@ from typing import Any
 
 from prefect_harmonic.errors import OptionError, WorkspaceError
 from prefect_harmonic.flows.beginning import Beginning
-from prefect_harmonic.flows.counsel import (
-    JudgePlans,
-)
+from prefect_harmonic.flows.counsel import Evaluator, EvaluatorKind, JudgePlans
 from prefect_harmonic.flows.failing import of_off_course, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
@@ -109,6 +107,7 @@ async def advance_program(
     replay: ReplayFolder = None,
     specialists: Specialists = SpecialistKind.MODEL,
     tool_servers: ToolServersFile = None,
+    evaluator: Evaluator = EvaluatorKind.MODEL,
     judge: JudgePlans = False,
 ) -> dict[str, Any]:
     """Carries a programme of several months on where the last run stopped, by the milestones that are due.
@@ -170,6 +169,8 @@ async def advance_program(
         specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
             (embedded).
         tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
+        evaluator: Who judges what was found where there is a model: the model beside the rules (model), or the rules
+            alone (rules).
         judge: Have the model judge how sound each valid candidate is. What it says stands beside the figures and has no
             say in the choice.
 

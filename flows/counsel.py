@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,16 @@ from prefect_harmonic.tasks.run_log import current_time
 from prefect_harmonic.tasks.workspace import Workspace
 
 JudgePlans = Annotated[bool, Field(title="Judge plans")]
+
+
+class EvaluatorKind(StrEnum):
+    """Who judges findings in a run that has a model."""
+
+    MODEL = "model"
+    RULES = "rules"
+
+
+Evaluator = Annotated[EvaluatorKind, Field(title="Evaluator")]
 
 BEGUN = "begun.json"
 """The file of a recording that says when the run began, so that a replay takes place on the same day."""
@@ -73,8 +84,20 @@ def on_account(model: LanguageModel | None) -> tuple[LanguageModel | None, Model
     return metered(model, account), account
 
 
-def counsel_of(model: LanguageModel | None, account: ModelAccount | None, *, judges_plans: bool) -> Counsel:
+def counsel_of(
+    model: LanguageModel | None,
+    account: ModelAccount | None,
+    *,
+    judges_plans: bool,
+    evaluator: EvaluatorKind = EvaluatorKind.MODEL,
+) -> Counsel:
     """Whom a run with this model asks.
+
+    Args:
+        model: The run's model, if it has one.
+        account: What it is asked on.
+        judges_plans: Whether it judges candidates.
+        evaluator: Whether it judges findings, or the rules do so alone.
 
     Raises:
         OptionError: Plans are to be judged, and there is no model.
@@ -89,7 +112,7 @@ def counsel_of(model: LanguageModel | None, account: ModelAccount | None, *, jud
 
     return Counsel(
         account=account,
-        judge=ModelJudge(model),
+        judge=ModelJudge(model) if evaluator is EvaluatorKind.MODEL else None,
         plan_judge=ModelPlanJudge(model) if judges_plans else None,
         remainder=ModelRemainder(model, EmbeddedRemainder() if model.is_embedded_allowed else None),
     )

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from prefect_harmonic.flows.counsel import (
-    JudgePlans,
-)
+from prefect_harmonic.flows.counsel import Evaluator, EvaluatorKind, JudgePlans
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
@@ -85,6 +83,7 @@ async def pursue_goal(
     replay: ReplayFolder = None,
     specialists: Specialists = SpecialistKind.MODEL,
     tool_servers: ToolServersFile = None,
+    evaluator: Evaluator = EvaluatorKind.MODEL,
     judge: JudgePlans = False,
 ) -> dict[str, Any]:
     """Plans a goal, carries the plan out phase by phase, changes it by what is found, and writes what came of it.
@@ -138,6 +137,8 @@ async def pursue_goal(
         specialists: Who does the work where there is a model: specialists who ask it (model), or those that need none
             (embedded).
         tool_servers: File (YAML) that names MCP servers with further tools, and which tools of each may be called.
+        evaluator: Who judges what was found where there is a model: the model beside the rules (model), or the rules
+            alone (rules).
         judge: Have the model judge how sound each valid candidate is. What it says stands beside the figures and has no
             say in the choice.
 

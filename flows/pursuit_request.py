@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prefect_harmonic.flows.asking import OnEscalation, default_way
 from prefect_harmonic.flows.beginning import Beginning
 from prefect_harmonic.flows.context import context_provider
-from prefect_harmonic.flows.counsel import clock_of, counsel_of, on_account, phases_at_once
+from prefect_harmonic.flows.counsel import Counsel, EvaluatorKind, clock_of, counsel_of, on_account, phases_at_once
 from prefect_harmonic.flows.plan_execution import accepted
 from prefect_harmonic.flows.planning_request import PlanningRequest
 from prefect_harmonic.flows.predecessor import running_in
@@ -15,10 +15,12 @@ from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.flows.specialists import SpecialistKind, specialists_of
 from prefect_harmonic.planners.budget import BudgetLimits
 from prefect_harmonic.planners.goal import checked_goal
+from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.deciding import ReplanLimits
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.tasks.logs import bridge_to_runs
+from prefect_harmonic.tasks.model_account import ModelAccount
 from prefect_harmonic.tasks.pursuit_state import pursuit_key
 from prefect_harmonic.tasks.recording import check_knowledge_address
 from prefect_harmonic.tasks.run_log import RunLog
@@ -42,6 +44,7 @@ class PursuitRequest(PlanningRequest):
     approve_changes: bool
     budget: BudgetLimits | None
     specialists: SpecialistKind
+    evaluator: EvaluatorKind
     tool_servers: str | None
 
     @property
@@ -57,6 +60,10 @@ class PursuitRequest(PlanningRequest):
             phases_at_once=phases_at_once(record=self.record, replay=self.replay),
         )
 
+    def counsel(self, model: LanguageModel | None, account: ModelAccount | None) -> Counsel:
+        """Whom the pursuit asks. Raises as `counsel_of` does."""
+        return counsel_of(model, account, judges_plans=self.judge, evaluator=self.evaluator)
+
     @asynccontextmanager
     async def begun(self, *parts: object) -> AsyncIterator[Beginning]:
         """What the pursuit begins with. Its workspace is leased within, and its specialists are the run's.
@@ -71,7 +78,7 @@ class PursuitRequest(PlanningRequest):
         bridge_to_runs()
         check_knowledge_address()
         model, account = on_account(self.language_model())
-        counsel = counsel_of(model, account, judges_plans=self.judge)
+        counsel = self.counsel(model, account)
         source, rules = self.source(model), self.rules
         context = context_provider(self.project, self.workspace)
         goal, plan = self.goal, self.plan

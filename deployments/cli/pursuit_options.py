@@ -11,6 +11,7 @@ from prefect_harmonic.deployments.cli.options import Command, Decorator, NumberR
 
 WAYS = ("pause", "suspend", "fail", "skip")
 SPECIALISTS = ("model", "embedded")
+EVALUATORS = ("model", "rules")
 
 _PURSUIT: Sequence[Decorator] = (
     option("--min-confidence", type=NumberRange(0, 1), default=0.7, help="Least confidence to be content with."),
@@ -42,6 +43,12 @@ _PURSUIT: Sequence[Decorator] = (
         default="model",
         help="Who does the work where there is a model: specialists who ask it, or the embedded ones.",
     ),
+    option(
+        "--evaluator",
+        type=click.Choice(EVALUATORS),
+        default="model",
+        help="Who judges what was found where there is a model: it beside the rules, or the rules alone.",
+    ),
     option("--tool-servers", metavar="FILE", help="MCP servers with further tools for specialists (YAML)."),
     option("--approve-changes", is_flag=True, help="Put every change of the plan before a person."),
     option("--budget-calls", type=click.IntRange(min=0), help="Calls of specialists and models at most."),
@@ -71,6 +78,7 @@ def pursuit_options(command: Command) -> Command:
         answer_within: float,
         tree_depth: int,
         specialists: str,
+        evaluator: str,
         tool_servers: str | None,
         approve_changes: bool,
         budget_calls: int | None,
@@ -112,6 +120,7 @@ def pursuit_options(command: Command) -> Command:
             "approve_changes": approve_changes,
             "tree_depth": tree_depth,
             "specialists": specialists,
+            "evaluator": evaluator,
             "tool_servers": tool_servers,
         }
         return command(*args, pursuit=pursuit, **others)

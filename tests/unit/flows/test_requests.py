@@ -8,6 +8,7 @@ import pytest
 from prefect import Flow
 
 from prefect_harmonic.flows import advance_program, harmonic_planning, pursue_goal
+from prefect_harmonic.flows.counsel import EvaluatorKind
 from prefect_harmonic.flows.planning_request import PlanningRequest
 from prefect_harmonic.flows.pursuit_request import PursuitRequest
 
@@ -33,3 +34,15 @@ def test_recorded_run_learns_nothing_from_earlier_ones() -> None:
     plain = PlanningRequest.of({**given, "goal": "Ship it"})
     recorded = PlanningRequest.of({**given, "goal": "Ship it", "record": "exchanges"})
     assert (plain.options.reuse_plans, recorded.options) == (True, plain.options.unlearned())
+
+
+@pytest.mark.parametrize("evaluator", EvaluatorKind)
+def test_rules_evaluate_alone_where_that_is_asked_for(evaluator: EvaluatorKind) -> None:
+    """The model goes on changing the plan and judging candidates."""
+    given = {name: one.default for name, one in signature(pursue_goal.fn).parameters.items()}
+    asked = {"goal": "Ship it", "model": "openai:m", "base_url": "http://127.0.0.1:1/v1", "judge": True}
+    request = PursuitRequest.of({**given, **asked, "evaluator": evaluator})
+    counsel = request.counsel(request.language_model(), None)
+    assert (counsel.judge is None) == (evaluator is EvaluatorKind.RULES)
+    assert counsel.plan_judge is not None
+    assert type(counsel.remainder).__name__ == "ModelRemainder"
