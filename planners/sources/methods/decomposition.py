@@ -102,7 +102,7 @@ class _Engine:
         for requirement in self.requirements:
             if step.each is Scope.OTHERS and requirement in task.covers:
                 continue
-            known = tasks_in(requirement, self.library.by_task) if step.is_routed else ()
+            known = tasks_in(requirement, self.library.by_task, self.goal) if step.is_routed else ()
             for name in known:
                 yield _Task(name, requirement, frozenset({requirement}), "", task.depth + 1)
             if not known:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.sources.methods.model import GOAL_TASK, Condition, Method, Scope
-from prefect_harmonic.planners.words import phrase_of, phrase_position
+from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, phrase_position, stem
 
 ANY = "*"
 HANDED_ON = 0.7
@@ -17,6 +17,12 @@ HANDED_ON = 0.7
 
 CLOSE = 0.05
 """Methods whose match is this close to the best are told apart by affinity."""
+
+GENERAL = 0.5
+"""Weight of a word that names a task by itself, and beside another noun may be about something else."""
+
+_REPLACING = frozenset(map(stem, ("replace", "swap", "exchange", "substitute", "switch")))
+_CONNECTING = frozenset(map(stem, STOP_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def frames_for(
     knows it matches nearly as well as those tasks do.
     """
     words = phrase_of(goal)
-    known = max((weight for each in requirements for weight, *_ in _tasks(each, methods_by_task)), default=0.0)
+    known = max((weight for each in requirements for weight, *_ in _tasks(each, methods_by_task, goal)), default=0.0)
     weights: dict[str, tuple[float, Method]] = {}
     for method in methods_by_task[GOAL_TASK]:
         if not method.when <= set(conditions):
@@ -112,16 +118,16 @@ def is_known(goal: str, features: Collection[str], methods_by_task: Mapping[str,
         if match is not None and match.span:
             return True
         is_routing = any(step.each is not None and step.is_routed for step in frame.subtasks)
-        if is_routing and any(tasks_in(each, methods_by_task) for each in features):
+        if is_routing and any(tasks_in(each, methods_by_task, goal) for each in features):
             return True
     return False
 
 
-def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]) -> tuple[str, ...]:
-    """Tasks that a requirement names, each with words of its own, weightiest first."""
+def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]], goal: str) -> tuple[str, ...]:
+    """Tasks that a requirement of a goal names, each with words of its own, weightiest first."""
     taken: set[int] = set()
     tasks = []
-    for _, _, task, span in _tasks(requirement, methods_by_task):
+    for _, _, task, span in _tasks(requirement, methods_by_task, goal):
         if not span & taken:
             taken |= span
             tasks.append(task)
@@ -129,17 +135,26 @@ def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]
 
 
 def _tasks(
-    requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]]
+    requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]], goal: str
 ) -> list[tuple[float, int, str, frozenset[int]]]:
     """Every task that a requirement names, with weight, number of words, name and the positions of the words."""
     words = phrase_of(requirement)
+    is_replacing = not _REPLACING.isdisjoint(phrase_of(goal)[:1])
     found = []
     for task, methods in methods_by_task.items():
         matches = [match for method in methods if (match := best_match(method, words)) is not None and match.span]
         if task != GOAL_TASK and matches:
             best = max(matches, key=lambda match: (match.weight, len(match.span)))
+            if is_replacing and best.weight <= GENERAL and _is_beside_noun(best.span, words):
+                continue  # what is replaced in "SQLite backend" is no backend in general
             found.append((best.weight, len(best.span), task, best.span))
     return sorted(found, key=lambda match: (-match[0], -match[1], min(match[3]), match[2]))
+
+
+def _is_beside_noun(span: frozenset[int], words: tuple[str, ...]) -> bool:
+    """Whether a word that tells more stands directly before or after some."""
+    near = {min(span) - 1, max(span) + 1} & set(range(len(words)))
+    return any(words[at] not in _CONNECTING for at in near)
 
 
 def is_answered_by(method: Method, requirement: str) -> bool:

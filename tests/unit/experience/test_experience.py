@@ -62,7 +62,7 @@ async def test_hours_of_the_record_are_those_of_all_candidates() -> None:
 
 async def test_milliseconds_of_embedded_specialists_choose_no_plan() -> None:
     """Seconds for one kind and milliseconds for another would have the coarsest plan win; they are no work."""
-    goal = "Replace the SQLite backend by PostgreSQL"
+    goal = "Build a backend with SQLite"
     record = [
         FinishedWork(
             run="r", agent="builder", kind=f"builder/{kind}", effort=kind.rsplit("/")[-1], hours=seconds / 3600

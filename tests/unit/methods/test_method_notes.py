@@ -113,3 +113,17 @@ def test_removal_finds_uses_decides_removes_and_verifies(goal: str, style: Style
     assert all({"UseInventory", "DeprecationDecision"} <= graph.ancestors_of(name) for name in removals)
     assert removals <= graph.ancestors_of("RemovalVerification")
     assert {"RemainingBehaviour", "UpgradeNotes"} <= plan.keys()
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_service"),
+    [
+        ("Replace the SQLite backend", False),
+        ("Swap the rendering backend of the charts", False),
+        ("Build a shop backend", True),
+        ("Build a backend for the shop", True),
+    ],
+)
+def test_general_word_beside_another_makes_no_web_service_of_what_is_replaced(goal: str, is_service: bool) -> None:
+    """A backend of something is a part of it; one that is built serves."""
+    assert ("ApiDescription" in _by_id(_plan(goal, Style.DEFAULT, SHOP))) is is_service
