@@ -121,17 +121,6 @@ async def test_phase_whose_requirement_failed_is_blocked_and_reported(
     assert (run.state.name, run.state.message) == ("Failed", "2 of 5 artifacts were not made: AskOne, BuildOne")
 
 
-async def test_second_run_keeps_everything(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
-    """Started again with the same plan and workspace, a run repeats nothing that is done."""
-    with using_agents(team.specialist):
-        await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
-        team.called.clear()
-        outcome = await pursue_goal(plan=plan_of(*phased()), workspace=str(tmp_path / "out"))
-    assert team.called == []
-    assert outcome["counts"] == {"kept": 4}
-    assert outcome["complete"]
-
-
 def kept_files(workspace: Path) -> dict[str, bytes]:
     """Every file of a workspace but those that say which run it was."""
     runs = {"lease", "pursuit.json"}
@@ -149,7 +138,9 @@ async def test_finished_run_started_again_leaves_its_result_as_it_is(
         before = kept_files(workspace)
         (workspace / "one.txt").unlink()
         happenings.told.clear()
+        team.called.clear()
         again = await pursue_goal(plan=plan, workspace=str(workspace))
+        assert (team.called, again["counts"], again["complete"]) == ([], {"kept": 4}, True)
         assert kept_files(workspace) == before
         assert (again["programme"], again["outcome"]) == (first["programme"], first["outcome"])
         assert [told.split()[0] for told in happenings.told] == ["artifact.kept"] * 4 + ["run.unchanged"]
@@ -181,7 +172,7 @@ async def test_result_of_another_goal_is_kept_aside(tmp_path: Path, plan_of: Pla
 
 
 async def test_decision_without_a_record_of_its_own_gets_one(tmp_path: Path, plan_of: PlanOf) -> None:
-    """What a specialist decided stands under `decisions/`, numbered."""
+    """What a specialist decided stands under `decisions/`, numbered; the run started again writes it no second time."""
 
     async def decide(assignment: "Assignment") -> Evidence:
         decision = Decision(title="Use one database", chosen="PostgreSQL", rationale="It is there.")
@@ -189,12 +180,13 @@ async def test_decision_without_a_record_of_its_own_gets_one(tmp_path: Path, pla
             artifact=assignment.artifact.id, agent="decider", summary="Done.", confidence=0.9, decisions=(decision,)
         )
 
-    with using_agents(Specialist(name="decider", call=decide)):
-        await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
-    records = sorted(path.name for path in (tmp_path / "out" / "decisions").iterdir())
-    assert len(records) == 1
-    assert records[0].startswith("0001-")
-    assert "PostgreSQL" in (tmp_path / "out" / "decisions" / records[0]).read_text()
+    for _ in range(2):
+        with using_agents(Specialist(name="decider", call=decide)):
+            await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
+        records = sorted(path.name for path in (tmp_path / "out" / "decisions").iterdir())
+        assert len(records) == 1
+        assert records[0].startswith("0001-")
+        assert "PostgreSQL" in (tmp_path / "out" / "decisions" / records[0]).read_text()
 
 
 async def test_second_run_in_a_busy_workspace_is_refused(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
@@ -225,21 +217,6 @@ async def test_unusable_parameter_leaves_no_file(
     with pytest.raises(error):
         await pursue_goal(**parameters, workspace=str(tmp_path / "out"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in {"lease", "events.jsonl"}]
-
-
-async def test_finished_run_started_again_records_no_decision_twice(tmp_path: Path, plan_of: PlanOf) -> None:
-    """A record keeps its number; nothing that is there is written beside itself."""
-
-    async def decide(assignment: "Assignment") -> Evidence:
-        decision = Decision(title="Use one database", chosen="PostgreSQL", rationale="It is there.")
-        return Evidence(
-            artifact=assignment.artifact.id, agent="decider", summary="Done.", confidence=0.9, decisions=(decision,)
-        )
-
-    for _ in range(2):
-        with using_agents(Specialist(name="decider", call=decide)):
-            await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
-    assert len(list((tmp_path / "out" / "decisions").iterdir())) == 1
 
 
 async def test_state_that_cannot_be_read_is_set_aside(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:

@@ -149,7 +149,10 @@ def measured_cause(artifact: str, text: str) -> Evidence:
 async def test_first_track_that_knows_the_cause_ends_the_search_of_the_other(
     incident: Incident, client: PrefectClient, latest_run: LatestRun, until: Until
 ) -> None:
-    """The true cause is found, the decision rests on it, and the other track is really cancelled, in every view."""
+    """The true cause is found, the decision rests on it, and the other track is really cancelled, in every view.
+
+    In the knowledge base the tracks and the decision stand right below the incident, each with its agent.
+    """
     incident.responders.before[RESEARCH] = forever
     run = await incident.respond()
     assert (run["outcome"], run["cause"]["claim"]["text"]) == ("mitigated", TRUE_CAUSE)
@@ -176,11 +179,6 @@ async def test_first_track_that_knows_the_cause_ends_the_search_of_the_other(
     assert (state.type, state.name) == (StateType.CANCELLED, "Dropped")
     assert flow_run.name == "incident: Resolve Production Database Performance Issue"
 
-
-async def test_incident_is_a_tree_with_a_critical_root_and_one_agent_a_track(incident: Incident) -> None:
-    """Tracks and decision stand right below the incident; what was called off is dropped with the reason."""
-    incident.responders.before[RESEARCH] = forever
-    await incident.respond()
     tree = await incident.tree()
     root = tree["Resolve Production Database Performance Issue"]
     assert (root.status, root.metadata["priority"], root.metadata["max_depth"]) == ("completed", "critical", 3)
@@ -245,7 +243,10 @@ async def unknown_after_all_checkpoints(incident: Incident, happenings: "Happeni
 async def test_cause_that_is_not_there_reaches_a_person_after_twelve_checkpoints(
     incident: Incident, happenings: "Happenings", latest_run: LatestRun
 ) -> None:
-    """Twelve checkpoints, then a question with the findings, and no success: no decision, a failed run."""
+    """Twelve checkpoints, then a question with the findings, and no success: no decision, a failed run.
+
+    Started again, the search repeats neither a track nor a checkpoint, and the person is asked again.
+    """
     run = await unknown_after_all_checkpoints(incident, happenings, on_escalation="fail")
     assert (run["outcome"], run["complete"], run["cause"]) == ("unresolved", False, None)
     assert [one["number"] for one in run["checkpoints"]] == list(range(1, 13))
@@ -269,14 +270,10 @@ async def test_cause_that_is_not_there_reaches_a_person_after_twelve_checkpoints
     assert state is not None
     assert state.is_failed()
 
-
-async def test_search_started_again_repeats_nothing(incident: Incident, happenings: "Happenings") -> None:
-    """Neither a track nor a checkpoint; the person is asked again."""
-    first = await unknown_after_all_checkpoints(incident, happenings, on_escalation="fail")
     called = list(incident.responders.called)
     again = await incident.respond(on_escalation="fail")
     assert incident.responders.called == called
-    assert again["checkpoints"] == first["checkpoints"]
+    assert again["checkpoints"] == run["checkpoints"]
     assert {name: again["artifacts"][name]["state"] for name in (ANALYSIS, RESEARCH)} == {
         ANALYSIS: "kept",
         RESEARCH: "kept",
