@@ -1,14 +1,15 @@
 """How alike two goals are, as far as it matters to whether a plan for one may serve the other.
 
 Two thirds of the measure are what the goals ask for, item by item, one third the words that carry their subject. Words
-for making something are one word (build, create, implement), since they say the same of a plan; goals that differ in
-what is to be done (build, migrate, remove), in where from or where to, in a number or in a negation are never alike,
-however many words they share.
+that say the same are one word (`synonyms`), and so are words for making something (build, create, implement), as they
+say the same of a plan; goals that differ in what is to be done (build, migrate, remove), in where from or where to, in
+a number or in a negation are never alike, however many words they share.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
+from prefect_harmonic.planners.experience.synonyms import in_common_words
 from prefect_harmonic.planners.words import stem, stems_of, telling_stems, words_of
 
 ALIKE = 0.9
@@ -49,6 +50,7 @@ def goal_likeness(goal: str, requirements: Sequence[str], other_goal: str, other
     >>> goal_likeness(one, asked, "Remove the REST API with auth and database", asked)
     0.0
     """
+    goal, other_goal = in_common_words(goal), in_common_words(other_goal)
     if _marks(goal) != _marks(other_goal) or _is_turned(goal, other_goal):
         return 0.0
     words = _shared(_subject(goal), _subject(other_goal))
@@ -69,7 +71,7 @@ def requirement_likeness(one: str, other: str) -> float:
     """How alike two requirements are in their words; not at all where a number or a negation differs."""
     if _numbers(one) != _numbers(other) or _negations(one) != _negations(other):
         return 0.0
-    return _shared(stems_of(one), stems_of(other))
+    return _shared(stems_of(in_common_words(one)), stems_of(in_common_words(other)))
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:

@@ -38,6 +38,20 @@ def test_same_wish_in_other_words_is_alike(other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Build a REST API with auth and a db", "Create a REST API with authentication and database"),
+        ("Add full-text search to the archive", "Make the archive searchable"),
+        ("Build a dashboard that shows sales by region", "Build a sales dashboard by region"),
+    ],
+)
+def test_words_that_say_the_same_are_one_word(one: str, other: str) -> None:
+    """Abbreviations and the few phrases that goals are full of; what is merely near stays apart."""
+    assert likeness(one, other) == 1
+    assert likeness("Add authentication to the API", "Add authorization to the API") < ALIKE
+
+
+@pytest.mark.parametrize(
     "other",
     [
         "Remove the shop with the catalogue, the basket and payments",
