@@ -151,8 +151,11 @@ def _level_name(one: "ProgrammeStatus", level: "LevelProgress") -> str:
 
 
 def _print_evaluations(console: Console, one: "ProgrammeStatus") -> None:
-    for entry in one.evaluations:
+    if one.evaluations:
+        count = len(one.evaluations)
+        told = "1 evaluation, of" if count == 1 else f"{count} evaluations, each of"
+        console.print(f"{told} all that was known after a phase:")
+    for place, entry in enumerate(one.evaluations, 1):
         console.print(
-            f"  evaluation {entry.iteration}: "
-            f"{verdict_words(entry.confidence, len(entry.gaps), len(entry.contradictions), '')}"
+            f"  evaluation {place}: {verdict_words(entry.confidence, len(entry.gaps), len(entry.contradictions), '')}"
         )

@@ -10,7 +10,7 @@ from prefect_harmonic.planners.knowledge.accuracy import EstimateAccuracy, accur
 from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount, spending
 from prefect_harmonic.planners.knowledge.database import Transaction
 from prefect_harmonic.planners.knowledge.entity import PLAN, PlanStatus
-from prefect_harmonic.planners.knowledge.evaluations import EvaluationEntry, evaluations_for
+from prefect_harmonic.planners.knowledge.evaluations import EvaluationDecision, EvaluationEntry, evaluations_for
 from prefect_harmonic.planners.knowledge.programme_notes import OPEN, QUESTION, REPLANNING, notes_about
 from prefect_harmonic.planners.knowledge.programme_steps import NOT_RUN
 from prefect_harmonic.planners.knowledge.programme_tree import ARTIFACT, rows_below
@@ -51,7 +51,7 @@ class ProgrammeStatus(BaseModel):
     executing: tuple[str, ...] = Field(description="Titles of what is being worked on, wholes before their parts.")
     blocked: tuple[BlockedPart, ...]
     question: dict[str, JsonValue] | None = Field(description="What a person was asked and has not answered.")
-    evaluations: tuple[EvaluationEntry, ...] = Field(description="The last word of each iteration, oldest first.")
+    evaluations: tuple[EvaluationEntry, ...] = Field(description="Every evaluation, oldest first, as in the report.")
     replannings: int = Field(description="How often the plan was changed.")
     accuracy: EstimateAccuracy = Field(description="How good the estimates of finished work were.")
     spent: BudgetAccount
@@ -115,10 +115,21 @@ async def _open_question(session: AsyncSession, root: str) -> dict[str, JsonValu
 
 
 async def _evaluations(session: AsyncSession, root: str) -> tuple[EvaluationEntry, ...]:
-    last: dict[tuple[str, int], EvaluationEntry] = {}
+    """All evaluations, each with what was decided after it; several may belong to one iteration, which counts tries."""
+    found: list[EvaluationEntry] = []
     for record in await evaluations_for(session, root):
-        last.update({(record.eval_id, entry.iteration): entry for entry in record.history})
-    return tuple(last.values())
+        for place, entry in enumerate(record.history):
+            if place and _is_about_the_same(record.history[place - 1], entry):
+                found[-1] = entry.model_copy(update={"rationale": found[-1].rationale})
+            else:
+                found.append(entry)
+    return tuple(found)
+
+
+def _is_about_the_same(before: EvaluationEntry, entry: EvaluationEntry) -> bool:
+    """Whether an update says more of the evaluation before it: that the plan was changed, or what leaves its reason."""
+    is_decision = entry.decision is EvaluationDecision.REPLAN and entry.confidence == before.confidence
+    return entry.iteration == before.iteration and (is_decision or entry.rationale == before.rationale)
 
 
 def _text(row: EntityRow, key: str) -> str | None:

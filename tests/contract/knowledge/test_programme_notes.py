@@ -44,14 +44,14 @@ async def test_evaluations_keep_their_history(kb: KnowledgeBase, workspace: Work
 
 
 async def test_more_iterations_than_the_criteria_allow_are_kept(kb: KnowledgeBase, workspace: Workspace) -> None:
-    """A person may allow more; iterations that converged do not count up, and are all kept."""
+    """A person may allow more; evaluations that are no further try do not count up, and are all told."""
     record = await opened(kb, workspace, *PLAN)
     criteria = Criteria(max_iterations=2)
-    for iteration in (1, 1, 2, 3, 4, 5):
+    for place, iteration in enumerate((1, 1, 2, 3, 4, 5)):
         outcome = EvaluationOutcome.EXHAUSTED if iteration > 1 else EvaluationOutcome.CONTINUE
-        await record.evaluated(verdict(iteration, iteration / 10, outcome, phase=f"p{iteration}"), criteria=criteria)
+        await record.evaluated(verdict(iteration, iteration / 10, outcome, phase=f"p{place}"), criteria=criteria)
     status = await programme_status(kb, record.root)
-    assert [each.confidence for each in status.evaluations] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert [each.confidence for each in status.evaluations] == [0.1, 0.1, 0.2, 0.3, 0.4, 0.5]
 
 
 async def test_question_stays_open_until_it_is_answered(kb: KnowledgeBase, workspace: Workspace) -> None:
