@@ -152,9 +152,7 @@ async def _again(transaction: Transaction, root: str, row: EntityRow) -> EntityR
     link = await parent_of(session, row.id)
     parent = await entity_row(session, link.source_id if link else root)
     if parent.status == PlanStatus.COMPLETED and parent.id != root:
-        phase = new_node(transaction, parent.title, "", {key: parent.details[key] for key in (PHASE, "after")})
-        await nodes_written(transaction, [(root, phase)])
-        parent = phase
+        parent = await _begun_again(transaction, root, parent)
     kept = {"blocker", "actual_hours", "actual_effort", "summary", "confidence", "gaps", "files", "kept", "dropped"}
     details: Mapping[str, JsonValue] = {key: value for key, value in row.details.items() if key not in kept}
     new = new_node(transaction, row.title, row.content, {**details, "repeats": row.id})
@@ -169,6 +167,17 @@ async def _again(transaction: Transaction, root: str, row: EntityRow) -> EntityR
             one.source_id = new.id
     _set(transaction, row, {"dropped": f"made again as {new.id}"})
     await session.flush()
+    return new
+
+
+async def _begun_again(transaction: Transaction, root: str, phase: EntityRow) -> EntityRow:
+    """A node that stands for a completed phase from now on, for all of it that is made again."""
+    nodes = await programme_nodes(transaction.session, root)
+    last = nodes.phases.get(str(phase.details[PHASE]))
+    if last is not None and last.status != PlanStatus.COMPLETED:
+        return last
+    new = new_node(transaction, phase.title, "", {key: phase.details[key] for key in (PHASE, "after")})
+    await nodes_written(transaction, [(root, new)])
     return new
 
 

@@ -73,6 +73,24 @@ async def test_completed_pursuit_is_followed_by_another(kb: KnowledgeBase, works
     assert [each.id for each in await programmes(kb)] == [other.root, second.root]
 
 
+async def test_phase_that_is_carried_out_again_is_one_phase(kb: KnowledgeBase, workspace: Workspace) -> None:
+    """However much of it is made again after it was completed: it ends once more, and so does the pursuit."""
+    first = await opened(kb, workspace, *PLAN)
+    await made(first, "Ask", "Build", "Test")
+    for phase in ("research", "build"):
+        await first.phase_ended(phase)
+    again = await opened(kb, workspace, *PLAN)
+    await made(again, "Build", "Test")
+    await again.phase_ended("build")
+    await again.ended(outcome="converged")
+    rows = [await kb.get(place.id) for place in await kb.subtree(again.root)]
+    assert [one.status for one in rows if one.metadata.get("phase") == "build" and "artifact" not in one.metadata] == [
+        "completed",
+        "completed",
+    ]
+    assert (await programme_status(kb, again.root)).status == "completed"
+
+
 async def test_failure_blocks_with_its_reason_and_a_retry_goes_on(
     kb: KnowledgeBase, workspace: Workspace, clock: MovableClock
 ) -> None:
