@@ -90,7 +90,7 @@ class Reading:
 
     def _take_verdict(self, remark: Mapping[str, Any]) -> None:
         """Less confidence than the maker's; more is no matter of the judge's."""
-        name, percent = remark.get("artifact"), remark.get("percent")
+        name, percent = _name(remark), remark.get("percent")
         if name not in self._said:
             return self._drop(f"a verdict on {name!r}", "which was not shown")
         if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
@@ -102,7 +102,7 @@ class Reading:
         return None
 
     def _take_gap(self, remark: Mapping[str, Any]) -> None:
-        name, missing = remark.get("artifact"), _text(remark.get("missing"))
+        name, missing = _name(remark), _text(remark.get("missing"))
         if name not in self._said:
             return self._drop(f"a gap in {name!r}", "which was not shown")
         if len(stems_of(missing)) < 2:
@@ -142,6 +142,11 @@ class Reading:
 def _objects(document: Document, name: str) -> list[Mapping[str, Any]]:
     found = document.get(name)
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _name(remark: Mapping[str, Any]) -> str:
+    """What a remark says that it is about, whatever that is."""
+    return str(remark.get("artifact"))[:_LONGEST]
 
 
 def _text(value: object) -> str:

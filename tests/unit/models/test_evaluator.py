@@ -71,6 +71,8 @@ async def test_a_judge_cannot_take_away_what_the_rules_found() -> None:
         ({"gaps": [{"artifact": "Load", "missing": "peak figures"}]}, "listed already"),
         ({"gaps": [{"artifact": "Load", "missing": ""}]}, "does not say"),
         ({"verdicts": [{"artifact": "Ghost", "percent": 1}]}, "not shown"),
+        ({"verdicts": [{"artifact": ["Load"], "percent": 1}]}, "not shown"),
+        ({"gaps": [{"artifact": {"id": "Load"}, "missing": "the price of it all"}]}, "not shown"),
         ({"verdicts": [{"artifact": "Load", "percent": 7.5e9}]}, "no percentage"),
         ({"verdicts": [{"artifact": "Load", "percent": True}]}, "no percentage"),
         ({"contradictions": [{"one": "c1", "other": "c9", "subject": "x"}]}, "not shown"),
