@@ -1,6 +1,5 @@
 """Actions drawn from what was found: from doubts, unfinished work, cycles, decisions, boundaries, risks, open parts."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
@@ -18,10 +17,10 @@ from prefect_harmonic.tasks.views.report.gap_words import wanted_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
 from prefect_harmonic.tasks.views.report.prose import counted, sentence
 from prefect_harmonic.tasks.views.report.risks import registered_risks
+from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _UNFINISHED = frozenset({"failed", "blocked", "skipped"})
-_DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.\w+)+")
 _SIDE_LENGTH = 110
 _SOURCE_FOLDERS = ("", "src/", "lib/")
 _CLOSED = "Close the boundary of {} inside the application: a rule in the build refuses imports beside its interface"
@@ -162,18 +161,16 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
 
 def _from_risks(subject: ReportInput) -> Iterator[Action]:
     """What to do about risks that are more than small; those of the code stand aside unless the goal needs them."""
-    aim = aim_of(subject)
     for risk in registered_risks(subject):
         wanted = [text for text in risk.mitigations if not _is_a_cut(text, subject)]
-        if wanted and risk.severity >= 6:
-            modules = _DOTTED.findall(risk.title)
+        if wanted and severity(risk.heaviest) >= 6:
             yield Action(
                 kind=Kind.LESSEN,
                 key=risk.action_key,
                 text=f"Against “{markdown_text(risk.title)}”: {' '.join(map(sentence, wanted))}",
                 because=f"risk found for {', '.join(map(markdown_code, risk.artifacts))}",
-                owner=_owner(subject, modules),
-                is_aside=aim.measured.issuperset(risk.artifacts) and not aim.needs(modules),
+                owner=_owner(subject, risk.modules),
+                is_aside=risk.is_aside,
             )
 
 

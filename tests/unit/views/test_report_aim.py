@@ -62,6 +62,15 @@ def test_goal_that_is_not_about_structure_starts_with_what_its_own_plan_left() -
     assert "- Separate `_transports` (proposed boundary of 1 module; ~8 h)" in section(text, NOTICED)
 
 
+def test_what_the_goal_does_not_concern_is_unlikely_to_go_wrong() -> None:
+    """How hard a module is to change weighs where the goal names it or is about structure, and is low elsewhere."""
+    told = {goal: section(report(changed(goal)), "Risk register") for goal in ("Drop Python 3.8", "Divide the _models")}
+    assert "| low | high | 3 |" in told["Drop Python 3.8"]
+    assert "counts as unlikely" in told["Drop Python 3.8"]
+    assert "| high | high | 9 |" in told["Divide the _models"]
+    assert "counts as unlikely" not in told["Divide the _models"]
+
+
 def test_what_the_goal_names_is_for_the_goal() -> None:
     """A boundary that the goal names is to be separated; its neighbours and its package are not."""
     actions = actions_of(changed("Split the transport layer out of web"))
