@@ -28,10 +28,14 @@ from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer
 from pydantic_ai.tools import ToolDefinition
 
 from prefect_harmonic.planners.models.engine.engine import Message
+from prefect_harmonic.planners.models.engine.grammar import SHORT_TEXT, BoundedSchema
 from prefect_harmonic.planners.models.schema import object_of
 from prefect_harmonic.planners.models.wording import prompt
 
 Schema = Mapping[str, Any]
+BRIEF: Mapping[str, Any] = {"harmonic_is_brief": True}
+"""Marks a tool, in its metadata, that needs short texts and small numbers only."""
+
 _CALL, _ARGUMENTS, _ANSWER = "call", "arguments", "answer"
 
 
@@ -116,13 +120,11 @@ def schema_of(parameters: ModelRequestParameters) -> Schema | None:
     tools = tools_of(parameters)
     if not tools:
         return None if output is None else output.json_schema
-    choices = [
-        object_of({_CALL: {"const": tool.name}, _ARGUMENTS: _whole(tool.parameters_json_schema)}) for tool in tools
-    ]
+    choices = [object_of({_CALL: {"const": tool.name}, _ARGUMENTS: _arguments(tool)}) for tool in tools]
     if output is not None:
         choices.append(object_of({_ANSWER: _whole(output.json_schema)}))
     elif parameters.allow_text_output:
-        choices.append(object_of({_ANSWER: {"type": "string"}}))
+        choices.append(object_of({_ANSWER: SHORT_TEXT}))
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
@@ -145,6 +147,13 @@ def parts_of(text: str, tools: Sequence[ToolDefinition]) -> list[ModelResponsePa
         answer = document[_ANSWER]
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
     return [TextPart(content=text)]
+
+
+def _arguments(tool: ToolDefinition) -> dict[str, Any]:
+    """What a tool takes. One of the user's own may need any text, such as a query with quotes in it."""
+    if BRIEF.items() <= (tool.metadata or {}).items():
+        return BoundedSchema(tool.parameters_json_schema).walk()
+    return _whole(tool.parameters_json_schema)
 
 
 def _whole(schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pydantic_ai.profiles import JsonSchemaTransformer
+from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer, JsonSchemaTransformer
 
 _UNKNOWN_TO_THE_GRAMMAR = frozenset(
     {"uniqueItems", "multipleOf", "contains", "minContains", "maxContains", "format", "minLength", "maxLength"}
@@ -11,6 +11,13 @@ _UNKNOWN_TO_THE_GRAMMAR = frozenset(
 _REPEATED = re.compile(r"\{(\d+),(\d+)\}")
 _MOST_REPEATED = 128
 """xgrammar 0.2.8 breaks off at a pattern that repeats something more often than this."""
+
+_LETTER = r'[^\x00-\x1f"\\]'
+_SHORT_TEXT = f"^{_LETTER}{{0,120}}{_LETTER}{{0,120}}$"
+"""At most 240 letters of any script: a question or a path. Two classes, for the reason above."""
+
+_MOST = 1_000_000
+SHORT_TEXT: dict[str, Any] = {"type": "string", "pattern": _SHORT_TEXT}
 
 
 class GrammarSchema(JsonSchemaTransformer):
@@ -22,6 +29,21 @@ class GrammarSchema(JsonSchemaTransformer):
         if isinstance(pattern := kept.get("pattern"), str):
             kept["pattern"] = _REPEATED.sub(_bounded, pattern)
         return kept
+
+
+class BoundedSchema(InlineDefsJsonSchemaTransformer):
+    """A schema that refers to nothing outside of itself, whose texts and numbers end.
+
+    A weak model goes on with a text or with the digits of a number until its limit.
+    """
+
+    def transform(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """One object of the schema. What is bounded already stays as it is."""
+        if schema.get("type") == "string" and schema.keys().isdisjoint({"pattern", "enum", "const"}):
+            return schema | SHORT_TEXT
+        if schema.get("type") == "integer" and schema.keys().isdisjoint({"minimum", "maximum", "enum", "const"}):
+            return schema | {"minimum": 0, "maximum": _MOST}
+        return schema
 
 
 def _bounded(repeated: re.Match[str]) -> str:

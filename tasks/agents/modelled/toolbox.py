@@ -18,6 +18,7 @@ from pydantic_ai.toolsets import AbstractToolset, CombinedToolset, ToolsetTool, 
 
 from prefect_harmonic.errors import HarmonicError
 from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.models.engine.chat import BRIEF
 from prefect_harmonic.planners.models.wording import as_data
 from prefect_harmonic.tasks.agents.modelled.calls import CallKind, caller
 from prefect_harmonic.tasks.agents.modelled.handed_over import HandedOver
@@ -135,5 +136,5 @@ def toolset(
     """Tools as a model is given them."""
     functions: FunctionToolset[None] = FunctionToolset(id="harmonic")
     for name, function in tools.items():
-        functions.add_function(function, name=name)
+        functions.add_function(function, name=name, metadata=dict(BRIEF))
     return WatchedToolset(CombinedToolset([functions, *others]) if others else functions, bench)

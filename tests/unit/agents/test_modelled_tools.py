@@ -1,20 +1,24 @@
 """The tools that a model may look with: what they show, and what they do not."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
+from pydantic_ai import FunctionToolset
 from support.shop import assigned, shop
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, ProducedFile, Source
+from prefect_harmonic.planners.models.engine.chat import BRIEF
 from prefect_harmonic.tasks.agents.modelled.handed_over import HandedOver
 from prefect_harmonic.tasks.agents.modelled.measuring import ImportGraphQueries
 from prefect_harmonic.tasks.agents.modelled.observation import MOST_CHARACTERS, Line, Observation
 from prefect_harmonic.tasks.agents.modelled.reading import ProjectReader
 from prefect_harmonic.tasks.agents.modelled.searching import DocumentSearch
 from prefect_harmonic.tasks.agents.modelled.servers import NO_SERVERS, ToolServers
-from prefect_harmonic.tasks.agents.modelled.toolbox import own_tools
+from prefect_harmonic.tasks.agents.modelled.shown import Shown
+from prefect_harmonic.tasks.agents.modelled.toolbox import Bench, WatchedToolset, own_tools, toolset
 from prefect_harmonic.tasks.agents.modelled.trades import TRADES
 
 SECRET = "the-secret-of-the-neighbour"
@@ -155,6 +159,13 @@ def test_each_specialist_has_the_tools_on_its_list_and_no_other(project: Path) -
     assert tools["researcher"] == {"list_files", "read_file", "search_documents"}
     assert tools["code-analyzer"] == {*tools["researcher"], "import_cycles", "dependants", "hot_spots"}
     assert own_tools(assigned(Artifact(id="A"), None), TRADES["researcher"].tools) == {}
+
+
+def test_tools_of_ours_are_marked_as_brief(project: Path) -> None:
+    """Under a schema their arguments end; those of the user's own tools may be any text."""
+    tools = own_tools(assigned(Artifact(id="A"), project), TRADES["code-analyzer"].tools)
+    ours = cast("FunctionToolset[None]", cast("WatchedToolset", toolset(tools, Bench(Shown({}), ""))).wrapped)
+    assert {name: tool.metadata for name, tool in ours.tools.items()} == {name: dict(BRIEF) for name in tools}
 
 
 def test_tool_servers_are_those_that_the_user_names(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The engine in this process as pydantic-ai's model: what it is asked, and how its answers are read."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from prefect_harmonic.errors import CandidateError, OptionError
 from prefect_harmonic.planners.models.asking import Asker, Question
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.choosing import source_for
+from prefect_harmonic.planners.models.engine.chat import BRIEF
 from prefect_harmonic.planners.models.engine.engine import (
     AnswerLostError,
     ChatAnswer,
@@ -175,11 +177,20 @@ async def test_tools_are_called_under_a_schema_that_names_no_others(hosts: list[
         """Looks a word up."""
         return f"{word} is a word"
 
+    @agent.tool_plain(metadata=dict(BRIEF))
+    def read(path: str, line: int = 1) -> str:
+        """Reads a line."""
+        return f"{path} {line}"
+
     result = await agent.run("What is it?")
     assert result.output == Found(name="found")
-    call, answer = engine.asked[0].schema["anyOf"]  # type: ignore[index]  # there is one
+    call, brief, answer = engine.asked[0].schema["anyOf"]  # type: ignore[index]  # there is one
     assert call["properties"]["call"] == {"const": "look_up"}
     assert call["properties"]["arguments"]["required"] == ["word"]
+    assert "pattern" not in call["properties"]["arguments"]["properties"]["word"]
+    taken = brief["properties"]["arguments"]["properties"]
+    assert [re.fullmatch(taken["path"]["pattern"], "é" * length) is None for length in (0, 240, 241)] == [0, 0, 1]
+    assert (taken["line"]["minimum"], taken["line"]["maximum"]) == (0, 1_000_000)
     assert answer["properties"]["answer"]["properties"]["name"]["pattern"] == "^[a-z]{1,128}$"
     assert "maxLength" not in json.dumps(answer)
     assert "- look_up: Looks a word up." in engine.asked[0].messages[0]["content"]
