@@ -36,6 +36,12 @@ SERVED: tuple[Flow[..., Any], ...] = (
 SCHEDULED = "pursue-goal"
 """Name of the flow that schedules start, unless they are to start `advance-program`."""
 
+SECONDS_TO_END_BY_THEMSELVES = 2
+"""What ends serving may have told the runs as well: Ctrl-C in a terminal, or a service manager."""
+
+SECONDS_TO_END = 20
+"""How long a run may take to tell Prefect that it, its phases and their tasks have ended."""
+
 
 def reachable_server() -> str:
     """The address of the Prefect server that is set, which answers.
@@ -118,13 +124,24 @@ def _metadata(hint: Any) -> tuple[Any, ...]:  # a type as typing gives it
 
 
 class _StoppableRunner(Runner):
-    """A runner that SIGTERM stops as Ctrl-C does. Prefect's own leaves a coroutine behind that is never awaited."""
+    """A runner that SIGTERM stops as Ctrl-C does. Prefect's own leaves a coroutine behind that is never awaited.
+
+    It lets its runs end before it does: Prefect kills them at once, so that they are shown as running for ever.
+    """
 
     stop_serving: Callable[[], object]
 
     def handle_sigterm(self, *_arguments: object) -> None:
         """Has what runs end in order."""
         self.stop_serving()
+
+    async def __aexit__(self, *problem: Any) -> None:  # as Prefect types it
+        """Ends the runs, then serving."""
+        processes = self._process_manager
+        runs = processes.flow_run_ids()
+        await asyncio.gather(*(processes.wait_for_exit(run, SECONDS_TO_END_BY_THEMSELVES) for run in runs))
+        await asyncio.gather(*(processes.kill(run, SECONDS_TO_END) for run in processes.flow_run_ids()))
+        await super().__aexit__(*problem)
 
 
 def serve_until_stopped(

@@ -294,11 +294,16 @@ def test_run_with_an_artifact_that_was_not_made_has_failed(api: "Api", place: Pa
 def test_serving_ends_in_order(
     api: "Api", serving: Callable[[str], Any], place: Path, until: Callable[..., Any]
 ) -> None:
-    """SIGTERM pauses the schedule and ends the process with 0, and nothing looks like a fault."""
+    """SIGTERM pauses the schedule, ends the runs and then the process with 0, and nothing looks like a fault."""
+    plan = {"goal": "Wait", "artifacts": [{"id": "Notes", "agent": "builder", "produces_file": "notes.md"}]}
+    strict = {"min_confidence": 1.0, "max_gaps": 0, "max_iterations": 1}
     with serving("stopped") as process:
-        until(lambda: api.deployment("pursue-goal/stopped")["status"] == "READY", "the process to ask for runs")
+        asking = {"plan": plan, "criteria": strict, "on_escalation": "pause", "workspace": str(place / "stopped")}
+        run = api.start("pursue-goal/stopped", project=None, **asking).json()["id"]
+        until(lambda: api.get(f"flow_runs/{run}")["state_type"] == "PAUSED", "the run to ask")
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 0
+    assert api.get(f"flow_runs/{run}")["state_type"] == "CRASHED"
     text = (place / "stopped.log").read_text()
     assert "Stopped serving." in text
     assert "Traceback" not in text
