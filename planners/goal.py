@@ -28,7 +28,7 @@ _VERBS = frozenset(
         "execute carry conduct perform do get give start cut remove delete drop retire decommission decide",
     )
 )
-_AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from"})
+_AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from", "between"})
 _OPENERS = re.compile(
     r"^(?:please|kindly|help (?:me|us)(?: to)?|"
     r"let['\u2019]?s|(?:i|we) (?:want|need|would like|have|must|should|plan)(?: to)?|"

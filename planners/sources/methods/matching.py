@@ -4,6 +4,7 @@ A phrase matches where its words stand in the text, in order, compared as stems.
 one text may name several tasks with different words.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ GENERAL = 0.5
 
 _REPLACING = frozenset(map(stem, ("replace", "swap", "exchange", "substitute", "switch")))
 _CONNECTING = frozenset(map(stem, STOP_WORDS))
+_PLACE = re.compile(r"\s(?:in)?to\s+(?:the|our|my|its|their|this|that|these|those|every|each|all)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,13 @@ def is_known(goal: str, features: Collection[str], methods_by_task: Mapping[str,
 
 
 def tasks_in(requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]], goal: str) -> tuple[str, ...]:
-    """Tasks that a requirement of a goal names, each with words of its own, weightiest first."""
+    """Tasks that a requirement of a goal names, each with words of its own, weightiest first.
+
+    What is added to something names the place by it: rate limits to the checkout ask for no payments.
+    """
+    place = _PLACE.search(requirement)
+    if place is not None and (added := tasks_in(requirement[: place.start()], methods_by_task, goal)):
+        return added
     taken: set[int] = set()
     tasks = []
     for _, _, task, span in _tasks(requirement, methods_by_task, goal):

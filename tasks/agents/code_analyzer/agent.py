@@ -96,6 +96,7 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
             DIGEST: found.digest,
             **({"limits": list(limits)} if limits else {}),
             **({"git_hash": commit} if commit else {}),
+            **({} if look.uses is None else {USES: look.uses}),
             **figures(found),
         },
         files=_files(assignment, found, text),
@@ -113,6 +114,7 @@ class _Look:
     confidence: float
     limits: tuple[str, ...] = ()
     remaining: str = ""
+    uses: int | None = None
 
 
 def _look(assignment: Assignment, found: Analysis) -> _Look:
@@ -128,10 +130,11 @@ def _look(assignment: Assignment, found: Analysis) -> _Look:
     sure = confidence(found, focus)
     return _Look(
         focus=focus.value,
-        text=report(found, focus),
+        text=f"**{sentence(unanswered)}**\n\n{report(found, focus)}" if unanswered else report(found, focus),
         claims=claims(found, focus),
-        gaps=(*gaps(found, focus), *([unanswered] if unanswered else [])),
+        gaps=gaps(found, focus),
         confidence=min(sure, _PARTLY) if unanswered else sure,
+        limits=(unanswered,) if unanswered else (),
     )
 
 
@@ -145,6 +148,7 @@ def _uses_look(artifact: Artifact, uses: Uses) -> _Look:
         confidence=usage_confidence(uses),
         limits=usage_gaps(uses, is_to_be_gone=is_check(artifact)),
         remaining=remaining,
+        uses=uses.in_code if uses.is_in_code else None,
     )
 
 
@@ -197,7 +201,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="5",
+    version="6",
     expertise=frozenset(
         {
             *(

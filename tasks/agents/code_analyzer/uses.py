@@ -102,6 +102,11 @@ class Uses:
         return bool(self.own) or any(use.search in _SYNTAX for use in (*self.outside, *self.inside))
 
     @property
+    def in_code(self) -> int:
+        """Number of places outside the thing itself that import or name it, comments and texts left out."""
+        return sum(use.search in {Search.IMPORT, Search.NAME} for use in self.outside)
+
+    @property
     def by_search(self) -> dict[Search, int]:
         """Number of uses outside the thing itself by search, none for those that found nothing."""
         counts = Counter(use.search for use in self.outside)

@@ -47,7 +47,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="6", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="7", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

@@ -28,7 +28,8 @@ _METHOD = (
 _NO_TOPIC_WORDS = (
     "team path plan create material materials list hour day week month stage order topic each exercise people "
     "requirement requirements two three four one engineer developer goal project use know total give name why "
-    "operations operation migration migrate delivery separate new present needed decided chosen findings agreed gaps"
+    "operations operation migration migrate delivery separate new present needed decided chosen findings agreed gaps "
+    "final task route level assessment skill curriculum progress check secure habit switch runbook enablement guide"
 )
 _NO_TOPIC = frozenset(stem(word) for word in (*_EXPERTISE.split(), *_NO_TOPIC_WORDS.split()))
 
@@ -38,12 +39,13 @@ async def teach(assignment: Assignment) -> Evidence:
     return await asyncio.to_thread(_taught, assignment)
 
 
-LEARNING_PATH = Specialist(name=NAME, call=teach, version="3", expertise=frozenset(_EXPERTISE.split()))
+LEARNING_PATH = Specialist(name=NAME, call=teach, version="4", expertise=frozenset(_EXPERTISE.split()))
 
 
 def _taught(assignment: Assignment) -> Evidence:
     curriculum = curriculum_for(assignment, topic_catalogue())
-    gaps = _gaps(assignment, curriculum)
+    limits = _without_topic(assignment, curriculum)
+    gaps = (*limits, *_out_of_time(curriculum))
     text = _text(assignment, curriculum, gaps)
     audience = asked_of(assignment.artifact).audience
     path = assignment.artifact.produces_file
@@ -60,6 +62,7 @@ def _taught(assignment: Assignment) -> Evidence:
             "stages": [[lesson.topic.id for lesson in stage] for stage in curriculum.stages],
             "hours": curriculum.hours,
             "left_out": [lesson.topic.id for lesson in curriculum.left_out],
+            **({"limits": list(limits)} if limits else {}),
             **({"audience": audience} if audience else {}),
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
@@ -76,8 +79,8 @@ def _claim(lesson: Lesson) -> Claim:
     )
 
 
-def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
-    """What the artifact asks to be taught that no topic is about, and what the duration leaves no room for."""
+def _without_topic(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
+    """What the artifact asks to be taught that no topic is about. No search of a project fills the catalogue."""
     artifact = assignment.artifact
     gaps = []
     if not curriculum.lessons and not curriculum.left_out:
@@ -93,12 +96,17 @@ def _gaps(assignment: Assignment, curriculum: Curriculum) -> tuple[str, ...]:
     gaps += [
         f"the catalogue has no topic for: {clipped(name, 120)}" for name in named if telling_stems(name) - _NO_TOPIC
     ]
+    return tuple(dict.fromkeys(gaps))
+
+
+def _out_of_time(curriculum: Curriculum) -> tuple[str, ...]:
+    """What the duration leaves no room for."""
     # What a finding names by the way may wait; what the artifact or a decision asks for may not.
     missed = [one for one in curriculum.left_out if one.reason.weight >= ASKED_FOR or not curriculum.lessons]
     if missed and (curriculum.is_budget_named or not curriculum.lessons):
         titles = listed([lesson.topic.title for lesson in missed])
-        gaps.append(f"{curriculum.budget:g} hours leave no room for: {titles}")
-    return tuple(dict.fromkeys(gaps))
+        return (f"{curriculum.budget:g} hours leave no room for: {titles}",)
+    return ()
 
 
 def _words_of(topic: Topic) -> set[str]:

@@ -52,7 +52,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="6", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="7", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

@@ -34,6 +34,10 @@ _FORM = re.compile(
     r".*$",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(
+    r"(?:,?\s+(?:for|of|with|in|by|to|from|at|on|and|or)(?:\s+(?:what|which|whom))?)+$", re.IGNORECASE
+)
+_ASKED_WITH = frozenset("what which who whom whose where when why how whether".split())  # noqa: SIM905 - a list
 _ASKING_WORDS = (
     "research researcher analyse analyze analysis assess assessment investigate identify find finding findings list "
     "listed describe document documents documentation collect gather compare comparison review study summarise summary "
@@ -202,7 +206,12 @@ def _own(text: str, origin: str) -> Question:
     searches = (words,) if words else ()
     if _ELSEWHERE.match(told):
         return Question(told, searches, origin, f"no document says {told[0].lower()}{told[1:]}", is_for_people=True)
-    return Question(told, searches, origin, f"no document says anything about {told}")
+    return Question(told, searches, origin, f"no document says anything about {_within(told)}")
+
+
+def _within(told: str) -> str:
+    """A question as it goes on within a sentence; a name at its start stays as it is."""
+    return told[:1].lower() + told[1:] if told.split(" ", 1)[0].casefold() in STOP_WORDS | _ASKED_WITH else told
 
 
 def _clauses(text: str) -> list[str]:
@@ -210,7 +219,10 @@ def _clauses(text: str) -> list[str]:
 
     A clause of one word counts where the whole text has no longer one.
     """
-    clauses = [_FORM.sub("", clause).strip(" ,") if _is_form(clause) else clause.strip() for clause in _split(text)]
+    clauses = [
+        _DANGLING.sub("", _FORM.sub("", clause).strip(" ,")) if _is_form(clause) else clause.strip()
+        for clause in _split(text)
+    ]
     telling = [clause for clause in clauses if len(_telling(clause)) > 1]
     return telling or [clause for clause in clauses if _telling(clause)][:1]
 

@@ -6,9 +6,11 @@ _NO_DOCUMENT = re.compile(r"^no document (?:says|tells|states) ", re.IGNORECASE)
 _NOT_KNOWN = re.compile(r"^(?P<what>.+?) not known for the decision on .*$", re.IGNORECASE)
 _LEFT_OPEN = re.compile(r"^left open in (?P<place>\S+:\d+): (?P<question>.+)$", re.IGNORECASE | re.DOTALL)
 _ABOUT = re.compile(r"^anything about ", re.IGNORECASE)
+_NOT_LOOKED = re.compile(r"^(?P<what>.+?) (?:was|were) not (?P<done>looked for|measured|compared): the analysis reads ")
 _NO_WORK = re.compile(
-    r"^no git history|catalogue has no decision of this kind|^nothing has been changed in the project by this run"
-    r"|^the code has changed since|^the code was not looked at before|^no use of .* was found in",
+    r"^no git history|catalogue has no (?:decision of this kind|topic for)|^nothing that was given names a topic"
+    r"|^nothing has been changed in the project by this run|^the code has changed since"
+    r"|^the code was not looked at before|^no use of .* was found in",
     re.IGNORECASE,
 )
 """Limits of what was looked at. Nobody can do anything about them by finding something out."""
@@ -25,6 +27,8 @@ def wanted_words(gap: str) -> str:
     'Answer what docs/a.md:3 leaves open: Who owns an address?'
     >>> wanted_words("people on the team not known for the decision on the stack (from a document about the team)")
     'Find out: people on the team'
+    >>> wanted_words("Behaviour at run time was not measured: the analysis reads the structure of code and runs none.")
+    'Have behaviour at run time measured by other means'
     >>> wanted_words("No git history: it is not under git.")
     ''
     """
@@ -34,6 +38,9 @@ def wanted_words(gap: str) -> str:
         return f"Answer what {found['place']} leaves open: {found['question']}"
     if _NO_DOCUMENT.match(gap):
         return f"Write down {_ABOUT.sub('what is known about ', _NO_DOCUMENT.sub('', gap))}"
+    if found := _NOT_LOOKED.match(gap):
+        what = found["what"]
+        return f"Have {what[:1].lower()}{what[1:]} {found['done']} by other means"
     if found := _NOT_KNOWN.match(gap):
         return f"Find out: {found['what']}"
     return f"Find out: {gap}"

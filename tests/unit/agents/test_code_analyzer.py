@@ -247,6 +247,7 @@ async def test_what_static_analysis_cannot_show_is_a_gap() -> None:
     assert "run time" in slow.gaps[0]
     assert "Vulnerabilities" in safe.gaps[0]
     assert slow.confidence == safe.confidence == 0.5
+    assert (safe.limits, safe.gaps[0] in safe.text) == (safe.gaps, True), "nobody searches for it, and its page says so"
 
 
 def test_specialist_is_declared() -> None:

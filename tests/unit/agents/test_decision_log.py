@@ -158,7 +158,7 @@ FITTING = {
     "RiskRegister": "risk-response",
     "DeliveryTimetable": "timetable",
     "DebtRanking": "debt-order",
-    "MoveDecision": "migration-approach",
+    "MoveDecision": "way-of-the-move",
     "RemedyDecision": "performance-remedy",
     "RiskDecision": "risk-response",
     "AuditReport": "phase-gate",
@@ -238,3 +238,13 @@ async def test_summary_has_the_agreed_length(name: str, contract: str, claims: l
     artifact = Artifact(id=name, contract=contract)
     evidence = await decide(Assignment(artifact=artifact, inputs=finding("A", None, *claims), today=TODAY))
     assert SUMMARY_LENGTH[0] <= len(evidence.summary) <= SUMMARY_LENGTH[1]
+
+
+@pytest.mark.parametrize(
+    ("uses", "chosen"),
+    [(4, "All callers in one change"), (1500, "One layer first, then caller by caller")],
+)
+async def test_way_of_a_move_follows_from_the_number_of_places(uses: int, chosen: str) -> None:
+    """A library in few places is exchanged at once; in many, behind a layer. Neither draws boundaries of services."""
+    evidence = await decide(asked("MoveDecision", finding("UsageInventory", {"uses": uses})))
+    assert (evidence.decisions[0].chosen, evidence.data["status"]) == (chosen, "accepted")

@@ -220,6 +220,17 @@ def test_dot_within_a_version_or_a_name_ends_no_clause() -> None:
     assert any(text == "Which replacement fits them" for text in texts), texts
 
 
+def test_question_within_a_sentence_goes_on_in_it_and_ends_in_no_preposition() -> None:
+    """A gap is a sentence: "Which load" becomes "which load", and "A target for each page" keeps no "for"."""
+    told = "Which load matters. A target in numbers for each page. Redis of the shop."
+    asked_for = Artifact(id="Speed", contract=told)
+    assert {each.gap for each in questions_of(Assignment(artifact=asked_for, today=TODAY))} >= {
+        "no document says anything about which load matters",
+        "no document says anything about a target in numbers",
+        "no document says anything about Redis of the shop",
+    }
+
+
 @pytest.mark.parametrize("told", ["", "The billing team relies on networkx.drawing for its charts.\n"])
 async def test_who_else_uses_something_is_asked_of_people_where_no_document_says_it(tmp_path: Path, told: str) -> None:
     """No further search of the project can know of users outside it."""

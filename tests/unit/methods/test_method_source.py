@@ -13,6 +13,8 @@ from prefect_harmonic.planners.gate.gate import lint
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.scheduling import expected_schedule
+from prefect_harmonic.planners.sources.methods.library import MethodLibrary
+from prefect_harmonic.planners.sources.methods.matching import tasks_in
 from prefect_harmonic.planners.sources.methods.model import AGENTS
 from prefect_harmonic.planners.sources.methods.source import MethodSource
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
@@ -319,3 +321,10 @@ def test_refinement_leaves_a_dependency_that_nothing_can_stand_in_for() -> None:
         )
     )
     assert _refined(plan) is None
+
+
+def test_place_that_something_is_added_to_is_not_asked_for() -> None:
+    """Rate limits to the checkout need no payment provider; payments that are asked for do."""
+    by_task = MethodLibrary.packaged().by_task
+    assert tasks_in("rate limiting to the checkout", by_task, "Add") == tasks_in("rate limiting", by_task, "Add")
+    assert "payments" in tasks_in("payments for the customers", by_task, "Add")

@@ -19,6 +19,7 @@ from prefect_harmonic.planners.goal import MAX_GOAL_LENGTH, checked_goal, requir
         ("Resolve Production Database Performance Issue", ("Production Database Performance Issue",)),
         ("Platform modernization over four quarters", ("Platform modernization", "four quarters")),
         ("Design and implement a cache", ("cache",)),
+        ("Choose between httpx and aiohttp", ("httpx", "aiohttp")),
         ("Build an API with A, B, and C", ("API", "A", "B", "C")),
         ("Build a CLI tool that can convert CSV and export PDF", ("CLI tool", "convert CSV", "export PDF")),
         ("Build a pipeline using Kafka, supporting replay", ("pipeline", "Kafka", "replay")),
