@@ -81,12 +81,17 @@ def verdicts(run: Mapping[str, Any]) -> list[str | None]:
 async def test_each_run_does_one_quarter_and_repeats_nothing(
     advanced: Advanced, cast: "Cast", tmp_path: Path, latest_run: Callable[[str], Awaitable[FlowRun]]
 ) -> None:
-    """Workflow 3: four runs a quarter apart, each carrying on where the last stopped, a review after each."""
-    ended = []
+    """Workflow 3: four runs a quarter apart, each carrying on where the last stopped, a review after each.
+
+    In the knowledge base they are one tree for the whole year, completed at its end. What a schedule starts after the
+    last review begins nothing anew.
+    """
+    ended, roots = [], set()
     for place, (day, expected) in enumerate(QUARTERS.values(), start=1):
         cast.called.clear()
         run = await advanced(day)
         ended.append(run["outcome"])
+        roots.add(run["programme"])
         assert cast.called == expected
         assert reviews_in(tmp_path / "out") == [f"Q{number}.md" for number in range(1, place + 1)]
         assert (await latest_run("advance-program")).state_name == "Completed"
@@ -97,12 +102,42 @@ async def test_each_run_does_one_quarter_and_repeats_nothing(
     ]
     assert run["complete"]
 
+    (root,) = roots
+    async with KnowledgeBase(knowledge_address()) as kb:
+        status = await programme_status(kb, root)
+    assert status.status == "completed"
+    assert status.progress.whole.percent == 100
 
-async def test_run_before_the_next_milestone_only_says_when_it_is_due(
+    cast.called.clear()
+    again = await advanced(FOURTH + timedelta(days=90))
+    assert cast.called == []
+    assert (again["outcome"], again["complete"], again["milestone"]) == ("converged", True, None)
+    assert again["reviews"] == run["reviews"]
+
+
+async def test_between_two_milestones_nothing_is_done_and_all_is_on_record(
     advanced: Advanced, cast: "Cast", tmp_path: Path, latest_run: Callable[[str], Awaitable[FlowRun]]
 ) -> None:
-    """Nothing is called, nothing is written, and the run is no failure."""
-    await advanced(FIRST)
+    """A run says when the next one is due: nothing is called, nothing is written, and the run is no failure.
+
+    In the knowledge base the tree may be six deep, is still under way, and each review is a task with its day until
+    held. A second goal does not write over a year's work.
+    """
+    run = await advanced(FIRST)
+    async with KnowledgeBase(knowledge_address()) as kb:
+        root, status = await kb.get(run["programme"]), await programme_status(kb, run["programme"])
+        tasks = await kb.tasks()
+        noted = [one.title for one in await kb.links(root.id) if one.type == "review"]
+    assert root.metadata["max_depth"] == 6
+    assert (status.status, status.outcome, status.reason) == ("executing", "scheduled", None)
+    assert [(one.title, one.status.value, one.metadata["scheduled_date"]) for one in tasks] == [
+        ("Review Q1 progress", "completed", "2026-04-05"),
+        ("Review Q2 progress", "pending", "2026-07-05"),
+        ("Review Q3 progress", "pending", "2026-10-05"),
+        ("Review Q4 progress", "pending", "2027-01-05"),
+    ]
+    assert sorted(noted) == [f"Review of {name}" for name in QUARTERS]
+
     cast.called.clear()
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     run = await advanced(SECOND - timedelta(days=1))
@@ -111,6 +146,9 @@ async def test_run_before_the_next_milestone_only_says_when_it_is_due(
     assert cast.called == []
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
     assert (await latest_run("advance-program")).state_name == "Completed"
+    with pytest.raises(WorkspaceError, match="another programme"):
+        await advanced(FIRST, goal="Modernize something else")
+    assert cast.called == []
 
 
 async def test_first_run_before_the_start_plans_and_waits(advanced: Advanced, cast: "Cast") -> None:
@@ -255,16 +293,6 @@ async def test_quarter_with_a_failure_is_not_reviewed_and_is_tried_again(
     assert cast.called.count("Survey") == 1
 
 
-async def test_programme_that_is_over_stays_so(advanced: Advanced, cast: "Cast") -> None:
-    """A schedule that goes on after the last review starts nothing anew."""
-    first = await advanced(FOURTH, start=FIRST)
-    cast.called.clear()
-    again = await advanced(FOURTH + timedelta(days=90))
-    assert cast.called == []
-    assert (again["outcome"], again["complete"], again["milestone"]) == ("converged", True, None)
-    assert again["reviews"] == first["reviews"]
-
-
 async def test_stated_milestones_may_be_put_off(advanced: Advanced, cast: "Cast") -> None:
     """Days can change while the programme goes on, and names cannot."""
     plain = [Milestone(name=name, due=day) for name, (day, _) in QUARTERS.items()]
@@ -286,40 +314,3 @@ def test_schedule_can_start_the_programme_with_parameters_of_its_own() -> None:
     scheduled = {name: [one.parameters for one in deployment.schedules or ()] for name, deployment in served.items()}
     assert scheduled["advance-program"] == [{"goal": "Modernize", "start": "2026-01-05"}]
     assert [name for name, found in scheduled.items() if found] == ["advance-program"]
-
-
-async def test_workspace_of_another_programme_is_refused(advanced: Advanced, cast: "Cast") -> None:
-    """A year's work is not written over by a second goal."""
-    await advanced(FIRST)
-    cast.called.clear()
-    with pytest.raises(WorkspaceError, match="another programme"):
-        await advanced(FIRST, goal="Modernize something else")
-    assert cast.called == []
-
-
-async def test_knowledge_base_has_the_tree_and_the_planned_reviews(advanced: Advanced) -> None:
-    """The tree may be six deep, is still under way between runs, and each review is a task with its day until held."""
-    run = await advanced(FIRST)
-    async with KnowledgeBase(knowledge_address()) as kb:
-        root, status = await kb.get(run["programme"]), await programme_status(kb, run["programme"])
-        tasks = await kb.tasks()
-        noted = [one.title for one in await kb.links(root.id) if one.type == "review"]
-    assert root.metadata["max_depth"] == 6
-    assert (status.status, status.outcome, status.reason) == ("executing", "scheduled", None)
-    assert [(one.title, one.status.value, one.metadata["scheduled_date"]) for one in tasks] == [
-        ("Review Q1 progress", "completed", "2026-04-05"),
-        ("Review Q2 progress", "pending", "2026-07-05"),
-        ("Review Q3 progress", "pending", "2026-10-05"),
-        ("Review Q4 progress", "pending", "2027-01-05"),
-    ]
-    assert sorted(noted) == [f"Review of {name}" for name in QUARTERS]
-
-
-async def test_programme_is_completed_in_the_knowledge_base_after_its_last_milestone(advanced: Advanced) -> None:
-    """One tree for the whole year, completed at its end."""
-    roots = {(await advanced(day))["programme"] for day in (FIRST, SECOND, THIRD, FOURTH)}
-    (root,) = roots
-    async with KnowledgeBase(knowledge_address()) as kb:
-        status = await programme_status(kb, root)
-    assert status.status == "completed"
-    assert status.progress.whole.percent == 100
