@@ -37,6 +37,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",  # seconds until a run is begun; ten, if nobody says
         **more,
     }
 

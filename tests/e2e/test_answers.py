@@ -174,13 +174,17 @@ def test_run_without_a_server_waits_with_exit_3_and_goes_on_after_the_answer(
     events_in: Callable[[Path], list[dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing is lost between the question and the answer, and the answer is heeded."""
+    """Nothing is lost between the question and the answer; with `--json` stdout is one document, first and last.
+
+    Each run is a process of its own that starts Prefect for itself.
+    """
     file, workspace = tmp_path / "plan.json", tmp_path / "out"
     file.write_text(json.dumps(PLAN))
     options = ["--min-confidence", "1", "--max-gaps", "0", "--max-iterations", "1", "--project", str(place / "project")]
-    waiting = harmonic("run", "--plan", str(file), "--workspace", str(workspace), *options)
+    waiting = harmonic("run", "--plan", str(file), "--workspace", str(workspace), *options, "--json")
     assert waiting.returncode == 3, waiting.stderr
-    assert "harmonic resume" in waiting.stdout
+    assert json.loads(waiting.stdout)["counts"] == {"done": 1, "waiting": 1}
+    assert "harmonic resume" in waiting.stderr
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
     (programme,) = json.loads(told("status", "--json").out)["programmes"]
     told("resume", programme["id"], expected=3)
@@ -188,3 +192,5 @@ def test_run_without_a_server_waits_with_exit_3_and_goes_on_after_the_answer(
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["outcome"] == "accepted"
     assert made(events_in(workspace)) == ["BrokerResearch", "Summary"]
+    assert (workspace / "report.md").is_file()
+    assert "Traceback" not in waiting.stderr + resumed.stderr

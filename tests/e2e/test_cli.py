@@ -153,15 +153,6 @@ def test_json_is_one_document_on_stdout(
     assert keys <= set(json.loads(capsys.readouterr().out))
 
 
-def test_run_in_a_process_of_its_own_gives_clean_json(place: Path, harmonic: Harmonic) -> None:
-    """`harmonic run --json` starts Prefect for itself, and its stdout is still one document."""
-    ended = harmonic("run", "--plan", "good.json", "--workspace", "out", "--json")
-    assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["counts"] == {"done": 2}
-    assert "Traceback" not in ended.stderr
-    assert (place / "out" / "report.md").is_file()
-
-
 def test_plan_can_be_piped_into_lint(place: Path, harmonic: Harmonic) -> None:
     """Every option has an environment variable, and a process of its own ends with the right code."""
     planned = harmonic("plan", GOAL, "--json", HARMONIC_CANDIDATES="2")
