@@ -1,11 +1,13 @@
-"""What holds for all tests: how hypothesis draws, and reports that can be sent from one process to another."""
+"""What holds for all tests: how hypothesis draws, and how the work is shared out among processes."""
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # No deadline: a machine that is busy with something else is no fault of the code. Fifty examples find what the laws of
 # small graphs have to show; the example database keeps what once failed.
@@ -15,14 +17,35 @@ settings.register_profile(
 settings.load_profile("project")
 
 
-SLOWEST_FIRST = ("e2e", "flows", "contract")
-"""Folders whose files take longest. Side by side, what takes long is best begun early."""
+WITH_A_SERVER = ("e2e", "flows", "contract")
+"""Folders whose tests share a server. One process does a whole one, so that its server is started once, and early."""
+
+
+class _Shares(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """A folder with a server goes to one process whole; the other files go to whichever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        folder = file.removeprefix("tests/").partition("/")[0]
+        return folder if folder in WITH_A_SERVER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Shares | None:
+    """Who does what, where files are shared out among processes."""
+    return _Shares(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, since tests with a server spend much of their time waiting for it."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the slow folders first; within one the order is drawn, as pytest-randomly does it."""
-    folders = {name: place for place, name in enumerate(SLOWEST_FIRST)}
+    """Puts the folders with a server first; within one the order is drawn, as pytest-randomly does it."""
+    folders = {name: place for place, name in enumerate(WITH_A_SERVER)}
     root = Path(__file__).parent
     items.sort(key=lambda item: folders.get(item.path.relative_to(root).parts[0], len(folders)))
 
