@@ -38,6 +38,7 @@ for command in (plan, run, status, resume, lint, score, show, serve, vllm, kb):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with its code."""
+    os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")  # from a checkout it would greet whoever uses a model
     sys.exit(exit_code(arguments))
 
 
@@ -59,7 +60,7 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
     except HarmonicError as error:
         return _told(str(error), NOT_DONE)
     except (KeyboardInterrupt, click.Abort):
-        return _told("interrupted; start it again with the same workspace to carry on", INTERRUPTED)
+        return _told("interrupted; a run goes on when it is started again with the same workspace", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; closing what is left of it must not fail again at exit.
         _close_stdout()

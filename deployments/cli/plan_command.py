@@ -17,7 +17,9 @@ from prefect_harmonic.deployments.cli.options import (
 )
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
 from prefect_harmonic.deployments.cli.usage_table import print_usage
+from prefect_harmonic.deployments.cli.waiting import Waiting, showing
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.events import EventCallback
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.models.choosing import model_for, source_from
 from prefect_harmonic.planners.models.language_model import LanguageModel
@@ -46,7 +48,7 @@ from prefect_harmonic.tasks.experience import Looking, read_experience
 @shown_options
 def plan(goal: str, output: str | None, project: str | None, planning: PlanningChoice, shown: Shown) -> None:
     """Make plans for GOAL, choose the best, and say why."""
-    outcome = planned_here(goal, planning, project)
+    outcome = planned_here(goal, planning, project, is_quiet=shown.quiet)
     if output is not None:
         _write(Path(output), outcome.graph.plan.to_json())
     if shown.json:
@@ -68,8 +70,8 @@ def show_prompts(context: click.Context) -> None:
     context.exit()
 
 
-def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> PlanningOutcome:
-    """Plans in this process, without Prefect."""
+def planned_here(goal: str, planning: PlanningChoice, project: str | None, *, is_quiet: bool) -> PlanningOutcome:
+    """Plans in this process, without Prefect. Where a model is waited for, that is shown."""
     agents = installed_agent_names()
     model = chosen_model(planning)
     source = source_from(model, methods=planning.methods, agents=agents, fallback=planning.fallback_model)
@@ -82,14 +84,17 @@ def planned_here(goal: str, planning: PlanningChoice, project: str | None) -> Pl
 
         context = project_context(project)
 
-    async def planned() -> PlanningOutcome:
+    async def planned(on_event: EventCallback | None = None) -> PlanningOutcome:
         experience = await read_experience(Looking.by(options, model=planning.model, project=project))
         planner = HarmonicPlanner.with_options(
-            options, source=source, agents=agents, experience=experience, judge=judge
+            options, source=source, agents=agents, experience=experience, judge=judge, on_event=on_event
         )
         return await planner.outcome(goal, context)
 
-    return asyncio.run(planned())
+    if model is None:
+        return asyncio.run(planned())
+    with showing(Waiting(model.label, options.effective().candidates), is_quiet=is_quiet) as waiting:
+        return asyncio.run(planned(waiting))
 
 
 def chosen_source(planning: PlanningChoice, agents: frozenset[str]) -> CandidateSource:
