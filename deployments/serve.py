@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
@@ -17,6 +17,7 @@ from prefect.runner import Runner
 from prefect.schedules import Schedule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
+from prefect.utilities.callables import ParameterSchema
 from pydantic.fields import FieldInfo
 
 from prefect_harmonic import __version__
@@ -66,6 +67,12 @@ async def _problem_of_server() -> str | None:
     return None if error is None else " ".join(str(error).split()) or type(error).__name__
 
 
+class _ClosedSchema(ParameterSchema):
+    """The parameters of a flow and no others: a server would not notice one that does not exist, and the run crash."""
+
+    additionalProperties: Literal[False]  # noqa: N815 - JSON schema's name for it
+
+
 def deployments(
     name: str = DEFAULT_NAME,
     parameters: Mapping[str, Any] | None = None,
@@ -89,10 +96,10 @@ def deployments(
 def _deployment(
     flow: Flow[..., Any], name: str, parameters: Mapping[str, Any], schedules: Sequence[Schedule]
 ) -> RunnerDeployment:
-    known = flow.parameters.properties
+    fields = flow.parameters.properties
     deployment = flow.to_deployment(
         name,
-        parameters={key: value for key, value in parameters.items() if key in known},
+        parameters={key: value for key, value in parameters.items() if key in fields},
         schedules=list(schedules),
         description=(flow.description or "").partition("\n\nArgs:")[0],
         version=__version__,
@@ -103,6 +110,8 @@ def _deployment(
     for key, title in titles(flow).items():
         # Prefect titles a parameter with its bare name and offers no other way to give the form a readable one.
         deployment._parameter_openapi_schema.properties[key]["title"] = title
+    known = deployment._parameter_openapi_schema.model_dump(exclude_unset=True)
+    deployment._parameter_openapi_schema = _ClosedSchema(**known, additionalProperties=False)
     return deployment
 
 

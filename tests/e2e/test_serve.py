@@ -146,6 +146,7 @@ def test_schedule_has_the_goal_and_the_options(api: "Api", place: Path) -> None:
         ("harmonic-planning/tested", {"goal": "Build an API", "variance": "none"}),
         ("harmonic-planning/tested", {}),
         ("pursue-goal/tested", {"workspace": ""}),
+        ("pursue-goal/tested", {"goal": "Build an API", "kandidates": 3}),
         ("pursue-goal/tested", {"timeout_seconds": 0}),
         ("execute-plan/tested", {"plan": {"artifacts": []}}),
         ("execute-plan/tested", {"plan": {"artifacts": [{"id": "A", "colour": "red"}]}}),
