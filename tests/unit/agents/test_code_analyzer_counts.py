@@ -10,6 +10,7 @@ import grimp
 import pytest
 
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
+from prefect_harmonic.tasks.agents.code_analyzer.cycles import cycles
 from prefect_harmonic.tasks.agents.code_analyzer.graph import import_graph
 from prefect_harmonic.tasks.agents.code_analyzer.modules import laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.survey import surveyed
@@ -94,9 +95,10 @@ def test_counts_equal_grimp_and_an_independent_walk(package: str) -> None:
 @pytest.mark.parametrize("package", ["click", "httpx", "rich"])
 def test_cycles_equal_those_found_by_reachability(package: str) -> None:
     """The strongly connected components are the groups whose members reach each other."""
-    found = analysis(_folder(package))
-    expected = _knots({module.key for module in found.layout.modules}, set(found.graph.edges))
-    assert expected == [list(cycle.modules) for cycle in found.cycles]
+    survey = surveyed(_folder(package))
+    graph = import_graph(survey, laid_out(survey))
+    expected = _knots({module.key for module in graph.layout.modules}, set(graph.edges))
+    assert expected == [list(cycle.modules) for cycle in cycles(survey.root, graph)]
 
 
 @pytest.fixture(scope="module")
