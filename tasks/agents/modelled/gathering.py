@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from pydantic_ai import Agent
-from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.exceptions import AgentRunError, UsageLimitExceeded
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
@@ -79,8 +79,10 @@ async def gathered(
             )
             async for _ in run:
                 pass
-    except AgentRunError as error:
-        early.append(clipped(str(error), 200))
+    except UsageLimitExceeded:
+        early.append(f"it was not done after {MOST_REQUESTS} requests")
+    except AgentRunError as error:  # what follows in its text is advice for those who write agents
+        early.append(clipped(str(error).partition(" Consider ")[0], 200))
     except CandidateError as error:
         if not _ABOUT_TOOLS.search(str(error)):
             raise

@@ -300,6 +300,7 @@ async def test_model_that_never_stops_looking_is_stopped_and_answers(server: Mod
     assert PAY["text"] in [each.text for each in evidence.claims]
     assert evidence.data["model_tool_calls"] == 16
     assert len(server.asked) <= 10
+    assert "while looking: it was not done after 8 requests" in str(evidence.data["model_dropped"])
 
 
 def _answered(content: str, asked: Asked) -> Reply:
