@@ -6,9 +6,10 @@ another valid candidate has between the same two artifacts. An artifact that dec
 since the gate has checked that it gets it (P008); only one that declares nothing has orders assumed from elsewhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from prefect_harmonic.planners.artifact import Requirement
+from prefect_harmonic.planners.further_orders import FurtherOrders
 from prefect_harmonic.planners.gate.finding import Code, Finding
 from prefect_harmonic.planners.gate.flow import named_not_required
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -39,7 +40,8 @@ def assumed_orders(
         if rival is not graph:
             suspected |= set(_known_to(rival, graph))
     orders = sorted(order for order in suspected if not graph.is_ordered(*order))
-    return _without_cycles(graph, orders) if orders else ()
+    further = FurtherOrders(graph)
+    return tuple(order for order in orders if further.take(*order))
 
 
 def _known_to(rival: ArtifactGraph, graph: ArtifactGraph) -> Iterable[Order]:
@@ -50,30 +52,6 @@ def _known_to(rival: ArtifactGraph, graph: ArtifactGraph) -> Iterable[Order]:
         for required in rival.ancestors_of(artifact.id):
             if required in graph:
                 yield required, artifact.id
-
-
-def _without_cycles(graph: ArtifactGraph, orders: Sequence[Order]) -> tuple[Order, ...]:
-    """As many of the orders, in order, as contradict neither the plan nor each other."""
-    after: dict[str, list[str]] = {}
-    kept = []
-    for first, second in orders:
-        if not _is_reached(graph, after, second, first):
-            after.setdefault(first, []).append(second)
-            kept.append((first, second))
-    return tuple(kept)
-
-
-def _is_reached(graph: ArtifactGraph, after: Mapping[str, Sequence[str]], start: str, end: str) -> bool:
-    """Whether the end comes after the start, by the plan's own orders and those that were assumed."""
-    seen, frontier = {start}, [start]
-    while frontier:
-        artifact = frontier.pop()
-        if artifact == end:
-            return True
-        fresh = {*graph.dependents_of(artifact), *after.get(artifact, ())} - seen
-        seen |= fresh
-        frontier.extend(fresh)
-    return False
 
 
 def completed(graph: ArtifactGraph, orders: Iterable[Order]) -> ArtifactGraph:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.further_orders import FurtherOrders
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, gap_key, one_line, opening_key
 from prefect_harmonic.planners.words import words_of
@@ -104,14 +105,13 @@ def new_dependencies(
     >>> [(one.requires, one.artifact) for one in new_dependencies({}, {"Page": "there is no UserModel yet"}, plan)]
     [('UserModel', 'Page')]
     """
-    found: list[NewDependency] = []
-    after: dict[str, set[str]] = {}
-    for one in sorted(_named(evidence, failed, graph), key=lambda each: (each.artifact, each.requires)):
-        is_known = graph.is_ordered(one.artifact, one.requires) or one.requires in after.get(one.artifact, ())
-        if not is_known and not _is_reached(graph, after, one.artifact, one.requires):
-            after.setdefault(one.requires, set()).add(one.artifact)
-            found.append(one)
-    return tuple(found)
+    further = FurtherOrders(graph)
+    found = sorted(_named(evidence, failed, graph), key=lambda each: (each.artifact, each.requires))
+    return tuple(
+        one
+        for one in found
+        if not graph.is_ordered(one.artifact, one.requires) and further.take(one.requires, one.artifact)
+    )
 
 
 def _words(artifact: Artifact) -> frozenset[str]:
@@ -148,16 +148,3 @@ def _named(
         for other in _texts(one.data.get("needs")):
             if name in graph and other in graph and other != name:
                 yield NewDependency(artifact=name, requires=other, because=f"{one.agent} found that it is needed")
-
-
-def _is_reached(graph: ArtifactGraph, after: Mapping[str, Collection[str]], start: str, end: str) -> bool:
-    """Whether the end comes after the start, by the plan's own orders and those that were found."""
-    seen, frontier = {start}, [start]
-    while frontier:
-        artifact = frontier.pop()
-        if artifact == end:
-            return True
-        fresh = {*graph.dependents_of(artifact), *after.get(artifact, ())} - seen
-        seen |= fresh
-        frontier.extend(fresh)
-    return False
