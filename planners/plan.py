@@ -6,7 +6,7 @@ Owns reading and writing the document. A plan that was read may still be wrong (
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +15,7 @@ from prefect_harmonic.errors import UnreadablePlanError
 from prefect_harmonic.planners.artifact import Artifact, Names
 
 PLAN_VERSION: Literal[1] = 1
+_MOST_TOLD, _LONGEST_TOLD = 30, 300
 
 
 class Plan(BaseModel):
@@ -80,7 +81,7 @@ def plan_from_document(document: object, source: str = "plan") -> Plan:
     """Reads a plan from plain JSON values.
 
     Raises:
-        UnreadablePlanError: It has another shape than a plan; every offending place is named.
+        UnreadablePlanError: It has another shape than a plan; the offending places are named, up to 30 of them.
     """
     if not isinstance(document, dict):
         raise UnreadablePlanError(source, f"a plan is a JSON object, not {_kind(document)}")
@@ -88,7 +89,7 @@ def plan_from_document(document: object, source: str = "plan") -> Plan:
         # The document came from JSON, where there are lists and no tuples: read it by the rules of JSON.
         return Plan.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        raise UnreadablePlanError(source, "; ".join(_complaints(error, document))) from None
+        raise UnreadablePlanError(source, _told(_complaints(error, document))) from None
 
 
 def _complaints(error: ValidationError, document: dict[str, Any]) -> list[str]:
@@ -103,6 +104,13 @@ def _complaints(error: ValidationError, document: dict[str, Any]) -> list[str]:
         else:
             phrases.append(f"{key or 'value'} in {where}: {detail['msg']}, not {_kind(detail['input'])}")
     return sorted(set(phrases))
+
+
+def _told(phrases: Sequence[str]) -> str:
+    """The phrases in a text that a person, or a model, can be expected to read."""
+    shown = [one if len(one) <= _LONGEST_TOLD else f"{one[:_LONGEST_TOLD]}…" for one in phrases[:_MOST_TOLD]]
+    more = len(phrases) - len(shown)
+    return "; ".join([*shown, f"and {more:,} more"] if more else shown)
 
 
 def _place(location: tuple[int | str, ...], document: dict[str, Any]) -> tuple[str, str]:

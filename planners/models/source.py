@@ -165,7 +165,7 @@ class ModelSource:
                 plan = plan_in(named(document) if self._is_bounded else document, goal, requirements)
             except UnreadablePlanError as error:
                 if is_last:
-                    raise CandidateError(str(error)) from None
+                    raise CandidateError(f"the answer is no plan: {error.problem}") from None
                 raise RepairableError(repair_prompt([error.problem])) from None
             if not is_last and (found := self._findings(plan, limits, context, constraint)):
                 raise RepairableError(repair_prompt(found))

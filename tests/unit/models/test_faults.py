@@ -165,6 +165,7 @@ def completed(**other: object) -> Reply:
         (completed(choices=None, error={"message": "overloaded"}), "it says overloaded"),
         (completed(choices=[{"message": None}]), r"no chat completion .choices\.0\."),
         (Reply(content="half a character: \ud800"), "the answer holds no JSON: 'half a character: \ufffd'"),
+        (Reply(content='{"artifacts": [{"id": 5}]}'), "the answer is no plan: id in artifact number 1"),
         (Reply(calls=[("rm\ud800", {"a\ud800": "\udfff"})]), "the model calls a tool that it was not given, rm\ufffd"),
         (completed(choices=[{"message": {"tool_calls": [{"id": "x", "type": "custom"}]}}]), "cannot be used"),
     ],
