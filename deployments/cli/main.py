@@ -11,6 +11,7 @@ import click
 
 from prefect_harmonic import __version__
 from prefect_harmonic.deployments.cli.file_commands import lint, score, show
+from prefect_harmonic.deployments.cli.interruption import INTERRUPTED, TOLD
 from prefect_harmonic.deployments.cli.kb_command import kb
 from prefect_harmonic.deployments.cli.plan_command import plan
 from prefect_harmonic.deployments.cli.resume_command import resume
@@ -20,7 +21,7 @@ from prefect_harmonic.deployments.cli.status_command import status
 from prefect_harmonic.deployments.cli.vllm_command import vllm
 from prefect_harmonic.errors import HarmonicError, InputError
 
-DONE, NOT_DONE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_DONE, BAD_USAGE = 0, 1, 2
 
 
 @click.group(
@@ -60,7 +61,7 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
     except HarmonicError as error:
         return _told(str(error), NOT_DONE)
     except (KeyboardInterrupt, click.Abort):
-        return _told("interrupted; a run goes on when it is started again with the same workspace", INTERRUPTED)
+        return _told(TOLD, INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; closing what is left of it must not fail again at exit.
         _close_stdout()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from prefect_harmonic.deployments.cli.console import print_json
+from prefect_harmonic.deployments.cli.interruption import interruptible
 from prefect_harmonic.deployments.cli.prefect_setting import server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.planners.gate.finding import printable
@@ -99,7 +100,7 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     console.print(f"[bold]Goal:[/] {escape(printable(_goal(parameters) or '-'))}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
-        outcome: dict[str, Any] = await _flow(parameters)(**parameters)
+        outcome: dict[str, Any] = await interruptible(_flow(parameters)(**parameters))
     return outcome
 
 
