@@ -16,6 +16,10 @@ OPENAI, VLLM, VLLM_LOCAL = "openai", "vllm", "vllm-local"
 VLLM_ADDRESS = "http://127.0.0.1:8000/v1"
 """Where `vllm serve` listens when it is told nothing else."""
 
+_SHORTEST_SECRET = 8
+"""Letters of a key that is kept secret. What is shorter is a word that was put in its place, such as `none` or `test`:
+blotting that out would spoil answers."""
+
 _KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
 _ADDRESSES = {OPENAI: ("OPENAI_BASE_URL", None), VLLM: ("VLLM_BASE_URL", VLLM_ADDRESS)}
 _FORMS = "openai:NAME, vllm:NAME or vllm-local:FOLDER, or PROVIDER:NAME with a provider that pydantic-ai knows"
@@ -41,6 +45,7 @@ class ModelChoice(BaseModel):
     max_answer_bytes: int = Field(default=4_000_000, gt=0, description="A longer answer is cut and refused.")
     max_tokens: int | None = Field(default=None, gt=0, description="Tokens of an answer; the server's own if left out.")
     engine: EngineSettings | None = Field(default=None, description="For a model that runs in this process.")
+    others_keys: tuple[SecretStr, ...] = Field(default=(), description="Keys of which one may be another provider's.")
 
     @property
     def label(self) -> str:
@@ -60,7 +65,8 @@ class ModelChoice(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What may stand in no log, error or recording."""
-        return (self.api_key.get_secret_value(),) if self.api_key else ()
+        keys = [key.get_secret_value() for key in (*([self.api_key] if self.api_key else ()), *self.others_keys)]
+        return tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
 
     @classmethod
     def read(cls, model: str, base_url: str | None, environment: Mapping[str, str]) -> Self:
@@ -89,6 +95,7 @@ class ModelChoice(BaseModel):
             if provider not in _KEY_VARIABLES:
                 raise OptionError("base_url", address, f"no address with {provider}, or the model as openai:{name}")
         key = next((environment[each] for each in _KEY_VARIABLES.get(provider, ()) if environment.get(each)), None)
+        others = [environment[each] for each in sorted(environment) if each.endswith("_API_KEY")]
         return cls(
             provider=provider,
             name=name,
@@ -99,6 +106,7 @@ class ModelChoice(BaseModel):
             pause_seconds=_bound(environment, "HARMONIC_MODEL_PAUSE", 0.5, least=0),
             max_tokens=int(_bound(environment, "HARMONIC_MODEL_MAX_TOKENS", 0, least=0)) or None,
             engine=engine,
+            others_keys=() if provider in _KEY_VARIABLES or engine else tuple(map(SecretStr, others)),
         )
 
 

@@ -103,7 +103,7 @@ def test_a_monstrous_plan_is_not_gone_through(most: dict[str, list[str]]) -> Non
 def test_what_is_wrong_is_told_as_far_as_it_can_be_read() -> None:
     """It goes back to the model, whose prompt it would fill."""
     wrong = {f"k{number:04}": 1 for number in range(1000)} | {"a" * 10_000: 1}
-    with pytest.raises(UnreadablePlanError, match="unknown key 'k0000' in artifact 'A'.*; and 971 more") as caught:
+    with pytest.raises(UnreadablePlanError, match=r"unknown key 'k0000' in artifact 'A'.*; and 971 more") as caught:
         plan_in({"artifacts": [{"id": "A", **wrong}]}, "Build it", ())
     assert len(caught.value.problem) < 2000
 
