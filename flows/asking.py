@@ -8,6 +8,7 @@ workspace, and `harmonic resume` carries it on.
 from enum import StrEnum
 from typing import Any, Literal
 
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import pause_flow_run, suspend_flow_run
@@ -56,8 +57,8 @@ class AnswerForm(RunInput):
 
 def default_way() -> OnEscalation:
     """Pause where the run belongs to a deployment, and so to a server that people look at; else fail."""
-    context = FlowRunContext.get()
-    is_deployed = context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
+    run = _flow_run()
+    is_deployed = run is not None and run.deployment_id is not None
     return OnEscalation.PAUSE if is_deployed else OnEscalation.FAIL
 
 
@@ -76,11 +77,36 @@ async def answer_to(question: Question, way: OnEscalation, patience_seconds: flo
     form = _form(question)
     if way is OnEscalation.PAUSE:
         return await _paused(question, form, patience_seconds)
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
+    run = _flow_run()
+    if run is None or run.deployment_id is None:
         return None
     suspend: Any = suspend_flow_run  # typed for callers without an event loop
-    return _answer(await suspend(wait_for_input=form, key=question.key))
+    return _answer(await suspend(wait_for_input=form, key=key_in(run, question)))
+
+
+def was_answered(question: Question) -> bool:
+    """Whether this flow run was suspended with a question and goes on, as it does once it is answered."""
+    run = _flow_run()
+    return run is not None and _key_before(run, question) is not None
+
+
+def key_in(run: FlowRun, question: Question) -> str:
+    """Under which key Prefect keeps the answer to a question in a flow run.
+
+    A run that goes on has it under the key with which it was suspended. One that Prefect retries is asked anew, and
+    needs another key for that than its first try.
+    """
+    return _key_before(run, question) or f"{question.key}-{run.run_count}"
+
+
+def _key_before(run: FlowRun, question: Question) -> str | None:
+    keys = run.empirical_policy.pause_keys or set()  # forgotten where a run is retried
+    return next((key for key in sorted(keys) if key.startswith(f"{question.key}-")), None)
+
+
+def _flow_run() -> FlowRun | None:
+    context = FlowRunContext.get()
+    return None if context is None else context.flow_run
 
 
 async def question_told(
@@ -111,10 +137,10 @@ def _form(question: Question) -> type[AnswerForm]:
 
 async def _paused(question: Question, form: type[AnswerForm], patience_seconds: float) -> Answer:
     pause: Any = pause_flow_run  # typed for callers without an event loop
+    run = _flow_run()
+    key = question.key if run is None else key_in(run, question)
     try:
-        given = await pause(
-            wait_for_input=form, timeout=int(patience_seconds), poll_interval=POLL_SECONDS, key=question.key
-        )
+        given = await pause(wait_for_input=form, timeout=int(patience_seconds), poll_interval=POLL_SECONDS, key=key)
     except FlowPauseTimeout:
         return Answer(action=AnswerAction.STOP, by=f"nobody answered within {patience_seconds:.0f} seconds")
     return _answer(given)

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from prefect_harmonic.events import EventName
-from prefect_harmonic.flows.asking import answer_to, answer_told, question_told
+from prefect_harmonic.flows.asking import answer_to, answer_told, question_told, was_answered
 from prefect_harmonic.flows.deliberation import Deliberation
 from prefect_harmonic.flows.phase_execution import current_execution, run_phase
 from prefect_harmonic.flows.rules import PursuitOutcome
@@ -272,7 +272,8 @@ class Pursuit(Deliberation):
     async def _asked(self, question: Question) -> Answer | None:
         """The answer to a question, which was written down before it was asked."""
         log = self.execution.production.log
-        await question_told(question, log, self.recording, how_to_answer=self._how_to_answer())
+        if not was_answered(question):  # it was told before; again, it would call somebody for nothing
+            await question_told(question, log, self.recording, how_to_answer=self._how_to_answer())
         answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
         if answer is not None:
             self._save(given=answer)  # until it is heeded, and what follows from it is written down with it

@@ -135,6 +135,7 @@ def test_answer_through_the_api_carries_the_run_on(
     assert ended["state_name"] == "Completed", ended["state"]
     events = events_in(place / way)
     assert made(events) == ["BrokerResearch", "Summary"]
+    assert [event["name"] for event in events if event["name"] == "question.asked"] == ["question.asked"]
     (answered,) = [event["details"] for event in events if event["name"] == "question.answered"]
     assert (answered["action"], answered["by"]) == ("skip", "Ada")
     report = (place / way / "report.md").read_text()
