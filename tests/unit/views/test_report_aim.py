@@ -1,5 +1,6 @@
 """What is to be done is for the goal; what was only noticed in the code stands apart."""
 
+from pydantic import JsonValue
 from support.reports import headings, section, with_evidence
 
 from prefect_harmonic.planners.artifact import Artifact
@@ -98,3 +99,18 @@ def test_cycle_by_types_only_asks_for_nothing() -> None:
     assert "none needed: a cycle by types only" in section(text, "The code base in figures")
     assert "1 import cycle (1 by types only), the largest of 2 modules;" in text
     assert Kind.CUT in {each.kind for each in actions_of(changed("Open the import cycles"))}
+
+
+def test_imports_to_remove_are_counted_for_what_they_open() -> None:
+    """Where some rings are by types only, fewer imports open the cycle when the program runs than open it for good."""
+    subject = changed("Open the import cycles")
+    assert "the largest of 2 modules, opened by removing 1 import;" in report(subject)
+    code = subject.evidence["Code"]
+    for_types: JsonValue = {"importer": "web._client", "imported": "web._models", "typing": True}
+    cuts: list[JsonValue] = [{"importer": "web._models", "imported": "web._client", "typing": False}, for_types]
+    measured: dict[str, JsonValue] = {
+        **code.data,
+        "cycles": [{"modules": ["web._client", "web._models"], "cuts": cuts}],
+    }
+    text = report(with_evidence(subject, code.model_copy(update={"data": measured})))
+    assert "the largest of 2 modules, opened at run time by removing 1 import;" in text
