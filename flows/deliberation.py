@@ -48,6 +48,7 @@ class Deliberation:
         recording: Keeps it in the knowledge base, if that can be used.
         counsel: Whom it asks for judgement beside the rules.
         is_settled: Whether an earlier run came to its result, and nothing has changed since.
+        below: What was open in the parts of artifacts when it was last evaluated.
     """
 
     execution: Execution
@@ -56,6 +57,7 @@ class Deliberation:
     recording: Recording | None = None
     counsel: Counsel = field(default_factory=Counsel)
     is_settled: bool = False
+    below: tuple[Opening, ...] = ()
 
     @property
     def found(self) -> dict[str, Evidence]:
@@ -75,6 +77,7 @@ class Deliberation:
             closings=self.state.closings,
             criteria=self.rules.criteria,
             has_project=production.project is not None,
+            below=self.below,
         )
 
     def _pending(self) -> tuple[Opening, ...]:
@@ -230,6 +233,11 @@ class Deliberation:
         """Writes down where the pursuit stands, before anything else happens."""
         self.state = (state or self.state).model_copy(update=changed)
         write_state(self.execution.production.workspace, self.state)
+
+    async def _look_below(self) -> None:
+        """Looks at the parts of artifacts where the findings fall short; replanning then sees the gap where it is."""
+        is_short = self.state.evaluations[-1].outcome is not EvaluationOutcome.CONVERGED
+        self.below = await self.recording.open_below() if is_short and self.recording is not None else ()
 
     async def _note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
         if self.recording is not None:

@@ -65,6 +65,7 @@ class Pursuit(Deliberation):
 
     async def _pursued(self) -> PursuitOutcome:
         if self.state.evaluations:
+            await self._look_below()
             await self._advance()  # to where an earlier run had come, before anything is decided
         while True:
             if (question := self.state.open_question) is not None:
@@ -185,6 +186,7 @@ class Pursuit(Deliberation):
             rationale=evaluation.rationale,
         )
         await self._note(lambda record: record.evaluated(evaluation, criteria=self.rules.criteria))
+        await self._look_below()
         return evaluation
 
     # Changing the plan

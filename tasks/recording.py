@@ -16,6 +16,8 @@ from prefect_harmonic.planners.budget import Amounts, BudgetLimits
 from prefect_harmonic.planners.knowledge.budgeting import BudgetAccount, Reservation, ReservationState
 from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
+from prefect_harmonic.planners.knowledge.subtree_openings import openings_below
+from prefect_harmonic.planners.programme.opening import Opening
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
 from prefect_harmonic.tasks.programme_record import REACHED, ProgrammeRecord
@@ -200,6 +202,14 @@ class Recording:
         await self.note(lambda record: record.catch_up())
         if outcome in REACHED:
             await self.note(lambda record: self.kb.settle_left(record.root))
+
+    async def open_below(self) -> tuple[Opening, ...]:
+        """What is open in the parts that artifacts fell into; nothing if it cannot be read."""
+        try:
+            return await openings_below(self.kb, self.record.root, self.record.nodes)
+        except KnowledgeError as error:
+            self._missed(error)
+            return ()
 
     async def account(self) -> BudgetAccount | None:
         """How the budget stands, if it can be read."""

@@ -150,6 +150,7 @@ SPAWNING = {
     "depth-aware replanning: reflection": ("test_reflection_reads_the_whole_subtree",),
     "depth-aware replanning: openings of the subtree": (
         "test_openings_of_a_subtree_are_those_of_its_parts",
+        "test_gap_of_a_part_is_filled_where_its_artifact_is_unsure_and_does_not_say_why",
         "test_what_documents_left_open_is_answered_from_where_it_was_settled",
     ),
 }

@@ -51,6 +51,24 @@ async def subtree_openings(
     return tuple(each.model_copy(update={"origins": (artifact,)}) for each in told)
 
 
+async def openings_below(kb: KnowledgeBase, root: str, nodes: Mapping[str, str]) -> tuple[Opening, ...]:
+    """What is open at and below every artifact that fell into parts, by artifact.
+
+    Args:
+        kb: Where the tree is.
+        root: The goal's node.
+        nodes: The node of each artifact; what hangs below one and is none of these is a part.
+
+    Raises:
+        UnknownRecordError: There is no such node.
+    """
+    tree = await kb.subtree(root)
+    own = frozenset(nodes.values())
+    divided = {each.parent for each in tree if each.id not in own and not each.metadata.get("dropped")}
+    found = [await subtree_openings(kb, nodes[name], name) for name in sorted(nodes) if nodes[name] in divided]
+    return tuple(opening for each in found for opening in each)
+
+
 def _gaps_of(entity: Entity) -> list[str]:
     stored = entity.metadata.get("gaps")
     return [gap for gap in stored if isinstance(gap, str)] if isinstance(stored, list) else []

@@ -25,6 +25,7 @@ class Standing:
         closings: What earlier changes of the plan added.
         criteria: What findings must reach.
         has_project: Whether there is a project whose files can be searched.
+        below: What is open in the parts that artifacts fell into, at any depth.
     """
 
     graph: ArtifactGraph
@@ -33,6 +34,7 @@ class Standing:
     closings: Sequence[Closing] = ()
     criteria: Criteria = field(default_factory=Criteria)
     has_project: bool = True
+    below: Sequence[Opening] = ()
 
     @cached_property
     def closed(self) -> frozenset[str]:
@@ -59,13 +61,17 @@ class Standing:
     def pending(self, evaluation: Evaluation) -> tuple[Opening, ...]:
         """What is open, has no closing artifact yet and can be closed by one.
 
-        Mere doubts count only where the criteria are not met.
+        What an artifact does not say itself counts only where the criteria are not met: what is open in its parts,
+        which tells where to look, and without that the mere doubt.
         """
         pending = self._closable(self.open)
         if pending or evaluation.outcome is EvaluationOutcome.CONVERGED:
             return pending
+        told = {opening.key for opening in self.open}
+        deeper = [one for one in self.below if one.key not in self.closed | told]
+        divided = {origin for one in deeper for origin in one.origins}
         unsure = doubts(self.evidence, self.criteria.min_confidence, self.closed, filling=filling(self.closings))
-        return self._closable(unsure)
+        return self._closable((*deeper, *(one for one in unsure if not divided.issuperset(one.origins))))
 
     def _closable(self, found: Sequence[Opening]) -> tuple[Opening, ...]:
         return tuple(

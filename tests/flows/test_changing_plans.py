@@ -15,6 +15,7 @@ from prefect_harmonic.flows import execution
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence, Source
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction
+from prefect_harmonic.tasks.agents.spawning import current_spawner
 from prefect_harmonic.tasks.pursuit_state import read_state, write_state
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -56,6 +57,32 @@ async def test_worked_example_replans_after_47_circular_dependencies_and_converg
     assert cast.called.index(closing["artifact"]) < cast.called.index("BoundaryAnalysis")
     assert cast.called.count("MonolithSurvey") == 1
     assert not last["gaps"]
+
+
+async def test_gap_of_a_part_is_filled_where_its_artifact_is_unsure_and_does_not_say_why(
+    pursued: Callable[..., Any], cast: "Cast"
+) -> None:
+    """Depth-aware replanning: the plan is changed by what is open two levels down, not by the doubt at the top."""
+    play = cast.call
+
+    async def divided(assignment: Assignment) -> Evidence:
+        spawner, title = current_spawner.get(), assignment.artifact.description
+        if assignment.artifact.id == "MonolithSurvey" and spawner is not None:
+            await spawner.spawn(assignment, "How the modules hang together", "", "researcher")
+        elif title == "How the modules hang together" and spawner is not None:
+            await spawner.spawn(assignment, "What the stored procedures call", "", "researcher")
+        found = await play(assignment)
+        is_deep = title == "What the stored procedures call"
+        return found.model_copy(update={"gaps": ("nobody knows the nightly procedures",)}) if is_deep else found
+
+    cast.call = divided  # type: ignore[method-assign]  # it asks for parts
+    cast.finds("MonolithSurvey", {"confidence": 0.4})
+    run = await pursued(*migration())
+    (closing,) = run["replannings"][0]["closings"]
+    assert closing["opening"]["text"] == "nobody knows the nightly procedures"
+    assert closing["opening"]["origins"] == ["MonolithSurvey"]
+    assert cast.called.index(closing["artifact"]) < cast.called.index("BoundaryAnalysis")
+    assert len(run["replannings"]) == 1
 
 
 async def test_exhausted_run_escalates_and_is_no_success(pursued: Callable[..., Any], cast: "Cast") -> None:
