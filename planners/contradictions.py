@@ -39,6 +39,8 @@ _PAST_VERBS = frozenset(
     ("lost", "took", "sold", "grew", "fell", "rose", "began", "came", "went", "ran", "sent", "broke")
 )
 _AUXILIARIES = frozenset(("is", "are", "be", "been", "being", "has", "have"))
+# "Deprecated synchronous transport" is the title of a thing and says nothing about it.
+_TITLE = re.compile(r"^\w+ed\b")
 _PLANNING_WORDS = "will shall should would could plan planned plans target goal aim must want wants may might propose"
 _PLANNED = frozenset(_PLANNING_WORDS.split())
 _OPPOSITES = tuple(
@@ -197,6 +199,8 @@ def _versioned(claim: Claim) -> Iterator[_Statement]:
 def _plain(claim: Claim) -> Iterator[_Statement]:
     """What a claim says to be so or not to be so; sentences with numbers are compared by their numbers."""
     if len(claim.text) > 240 or re.search(r"\d", claim.text) or _CONDITIONAL.search(claim.text):
+        return
+    if _TITLE.match(claim.text) and not _AUXILIARIES & set(words_of(claim.text)):
         return
     negations = _NEGATIONS & set(words_of(claim.text))
     stems = _subject(claim.text)

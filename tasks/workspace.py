@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from prefect_harmonic.errors import FullDiskError, WorkspaceError
+from prefect_harmonic.errors import FullDiskError, WorkspaceError, WorkspaceInUseError
 from prefect_harmonic.planners.gate.files import normalised, path_problem
 
 LEDGER_FOLDER = ".harmonic"
@@ -58,13 +58,13 @@ class Workspace:
         """Keeps other runs out of the workspace. The lease ends with the process, however that ends.
 
         Raises:
-            WorkspaceError: Another run has it.
+            WorkspaceInUseError: Another run has it.
         """
         with self._opened_lease() as lease:
             try:
                 _lock(lease)
             except OSError:
-                raise WorkspaceError(str(self.root), "is in use by another run") from None
+                raise WorkspaceInUseError(str(self.root)) from None
             yield
 
     def is_leased(self) -> bool:

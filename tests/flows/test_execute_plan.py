@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
-from prefect_harmonic.errors import AgentError, InvalidPlanError, UnknownAgentError, WorkspaceError
+from prefect_harmonic.errors import AgentError, InvalidPlanError, UnknownAgentError, WorkspaceInUseError
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import ProducedFile
 from prefect_harmonic.planners.plan import Plan
@@ -346,7 +346,7 @@ async def test_second_run_in_a_busy_workspace_is_refused(
     """Two runs never write into one folder at the same time."""
     with (
         Workspace.opened(tmp_path / "out").leased(),
-        pytest.raises(WorkspaceError, match="in use by another run"),
+        pytest.raises(WorkspaceInUseError, match="in use by another run; wait"),
     ):
         await carried_out(plan_of(artifact("A")))
     assert team.called == []

@@ -6,6 +6,7 @@
     │   ├── OptionError                an option or parameter outside its range
     │   ├── ProjectNotFoundError       --project names no readable folder
     │   ├── WorkspaceError             the workspace cannot be written
+    │   │   └── WorkspaceInUseError    another run has it
     │   ├── UnreadablePlanError        a plan file that is no plan
     │   ├── MethodLibraryError         a planning method that does not validate
     │   ├── ServerError                no Prefect server is set where one is needed, or it does not answer
@@ -67,6 +68,7 @@ from prefect_harmonic.errors.input import (
     UnreadablePlanError,
     VllmMissingError,
     WorkspaceError,
+    WorkspaceInUseError,
 )
 from prefect_harmonic.errors.knowledge import (
     BudgetSpentError,
@@ -138,4 +140,5 @@ __all__ = [
     "VllmMissingError",
     "VllmServerError",
     "WorkspaceError",
+    "WorkspaceInUseError",
 ]

@@ -53,6 +53,17 @@ class WorkspaceError(InputError):
         return f"workspace {self.path!r} {self.problem}; choose a folder that can be written with --workspace"
 
 
+class WorkspaceInUseError(WorkspaceError):
+    """Another run has the workspace."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is in use by another run")
+        self.args = (path,)  # what it is made from again, after pickling
+
+    def __str__(self) -> str:
+        return f"workspace {self.path!r} {self.problem}; wait until that is over, or choose another workspace"
+
+
 class UnreadablePlanError(InputError):
     """A plan file is missing, is no JSON, or has another shape than a plan."""
 

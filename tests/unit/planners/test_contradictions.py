@@ -54,6 +54,7 @@ def test_statements_that_cannot_both_hold_contradict(one: str, other: str) -> No
         ("The orders module has 12 tables.", "The billing module has 7 tables."),
         ("request: POST /orders; p50: 210 ms; p99: 9 s", "request: GET /orders; p50: 35 ms; p99: 2 s"),
         ("In 2023 the company had 40 customers.", "In 2024 the company had 80 customers."),
+        ("Deprecated synchronous transport for retries.", "Deprecated asynchronous transport for retries."),
         ("", "The team has 6 engineers."),
     ],
 )
