@@ -68,7 +68,7 @@ async def build(assignment: Assignment) -> Evidence:
 BUILDER = Specialist(
     name=NAME,
     call=build,
-    version="2",
+    version="3",
     expertise=frozenset(_EXPERTISE.split()),
 )
 

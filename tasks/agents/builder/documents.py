@@ -5,7 +5,7 @@ missing instead of filling themselves.
 """
 
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import Decision, Evidence, Risk
+from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.planners.words import spaced, words_of
 from prefect_harmonic.tasks.agents.builder.contract import clauses_of
 from prefect_harmonic.tasks.agents.builder.runbook import decision_lines, runbook
@@ -30,10 +30,6 @@ def document(assignment: Assignment) -> str:
         sections += _decisions(known) + _findings(assignment.inputs) + _risks(known) + _open_questions(known)
     sections += _acceptance(assignment)
     return "\n\n".join(sections) + "\n"
-
-
-def _all_risks(known: dict[str, Evidence]) -> list[tuple[str, Risk]]:
-    return [(name, risk) for name in sorted(known) for risk in known[name].risks]
 
 
 def _decisions(known: dict[str, Evidence]) -> list[str]:
@@ -64,12 +60,20 @@ def _findings(inputs: dict[str, Evidence]) -> list[str]:
 
 
 def _risks(known: dict[str, Evidence]) -> list[str]:
-    rows = [(r.title, r.likelihood, r.impact, r.mitigation, name) for name, r in _all_risks(known)]
+    tellers: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted(known):
+        for risk in known[name].risks:
+            tellers.setdefault((risk.title, risk.likelihood, risk.impact, risk.mitigation), []).append(name)
+    rows = [(*risk, ", ".join(dict.fromkeys(names))) for risk, names in tellers.items()]
     return ["## Risks", table(("Risk", "Likelihood", "Impact", "Answer", "From"), rows)] if rows else []
 
 
 def _open_questions(known: dict[str, Evidence]) -> list[str]:
-    gaps = [f"- {sentence(gap)} _(from `{name}`)_" for name in sorted(known) for gap in known[name].gaps]
+    tellers: dict[str, list[str]] = {}
+    for name in sorted(known):
+        for gap in known[name].gaps:
+            tellers.setdefault(sentence(gap), []).append(f"`{name}`")
+    gaps = [f"- {gap} _(from {', '.join(dict.fromkeys(names))})_" for gap, names in tellers.items()]
     return ["## Open questions", "\n".join(gaps)] if gaps else []
 
 

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, ProducedFile, Source
+from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, ProducedFile, Risk, Source
 from prefect_harmonic.tasks.agents.builder.agent import build
 from prefect_harmonic.tasks.agents.builder.check import imported
 from prefect_harmonic.tasks.agents.builder.plain_files import plain_content
@@ -143,6 +143,22 @@ async def test_runbook_is_made_of_cuts_owners_constraints_and_open_questions() -
     assert "2. [ ] Close the boundary of orders (`shop.orders`)" in text
     assert "- Changes must be reversible within 15 minutes. (`docs/limits.md:4`)" in text
     assert "- [ ] Settled: Who owns rates." in text
+
+
+async def test_risk_and_question_that_several_tell_are_told_once_with_all_of_them() -> None:
+    """Four looks at the same code find the same risk; who reads the document wants it once."""
+    risk = Risk(title="Changes to shop.report", likelihood="medium", impact="high", mitigation="Pin it with tests.")
+    known = {
+        name: Evidence(
+            artifact=name, agent="x", summary="", confidence=0.9, risks=(risk,), gaps=("nobody knows the load",)
+        )
+        for name in ("AccessReview", "InputReview")
+    }
+    evidence = await build(assignment(artifact_of(id="Mendings", produces_file="docs/mendings.md"), known))
+    text = evidence.files[0].content
+    assert "| Changes to shop.report | medium | high | Pin it with tests. | AccessReview, InputReview |" in text
+    assert text.count("Changes to shop.report") == 1
+    assert "- Nobody knows the load. _(from `AccessReview`, `InputReview`)_" in text
 
 
 def test_service_implements_the_protocol_about_the_same_subject() -> None:
