@@ -48,10 +48,10 @@ def test_year_goes_on_after_a_kill_and_repeats_nothing(
     )
     assert again.returncode == 0, again.stderr
     assert f"nothing was due: {len(before)} of 4 milestones are reviewed" in again.stdout
-    assert "all 20 artifacts are there" in again.stdout
+    plan = json.loads((out / "plan.json").read_text())
+    assert f"all {len(plan['artifacts'])} artifacts are there" in again.stdout
     made = Counter(event["subject"] for event in events_in(out) if event["name"] == "artifact.made")
     assert max(made.values()) == 1
-    plan = json.loads((out / "plan.json").read_text())
     assert len(list((out / ".harmonic" / "made").glob("*.json"))) == len(plan["artifacts"])
     reviewed = [event["subject"] for event in events_in(out) if event["name"] == "milestone.reviewed"]
     assert reviewed == list(QUARTERS)
