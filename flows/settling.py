@@ -8,16 +8,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.tasks.ledger import digest
 from prefect_harmonic.tasks.production import Production
+from prefect_harmonic.tasks.programme_record import REACHED
 from prefect_harmonic.tasks.pursuit_state import PursuitState
 from prefect_harmonic.tasks.synthesis import PAGE, PLAN, REPORT
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER
 
 RESULT = f"{LEDGER_FOLDER}/result.json"
 
-_REACHED = frozenset({PursuitOutcome.CONVERGED, PursuitOutcome.ACCEPTED, PursuitOutcome.INCONCLUSIVE})
 _DECIDED = ("plan", "evaluations", "replannings", "questions", "proposed", "guidance", "declined", "outcome")
 """Fields of a state that say what was decided, and not which run it was or what was foretold of it."""
 
@@ -38,7 +37,7 @@ def is_settled(production: Production, state: PursuitState) -> bool:
     Missing files of artifacts are written again.
     """
     root = production.workspace.root
-    is_whole = state.outcome in _REACHED and state.open_question is None and state.given is None
+    is_whole = state.outcome in REACHED and state.open_question is None and state.given is None
     if not is_whole or not all((root / name).is_file() for name in (REPORT, PAGE, PLAN)):
         return False
     if _found_made(production) and _stated_basis(production) == _basis(production, state):

@@ -39,8 +39,8 @@ _PAST_VERBS = frozenset(
     ("lost", "took", "sold", "grew", "fell", "rose", "began", "came", "went", "ran", "sent", "broke")
 )
 _AUXILIARIES = frozenset(("is", "are", "be", "been", "being", "has", "have"))
-# "Deprecated synchronous transport" is the title of a thing and says nothing about it.
-_TITLE = re.compile(r"^\w+ed\b")
+# "Deprecated synchronous transport" is the title of a thing and says nothing about it; "Speed" is no participle.
+_TITLE = re.compile(r"^\w{2,}[^\We]ed\b")
 _PLANNING_WORDS = "will shall should would could plan planned plans target goal aim must want wants may might propose"
 _PLANNED = frozenset(_PLANNING_WORDS.split())
 _OPPOSITES = tuple(

@@ -22,6 +22,7 @@ def claims(*texts: str) -> list[Claim]:
         ("We run PostgreSQL 12.", "The database is PostgreSQL 14."),
         ("The freeze begins on 1 November 2025.", "The freeze begins on 2025-12-01."),
         ("Billing writes the orders table.", "Billing never writes the orders table."),
+        ("Speed limits the checkout service.", "Speed never limits the checkout service."),
         (
             "Notifications are sent synchronously to all customers.",
             "Notifications are not sent synchronously to all customers.",
