@@ -46,7 +46,8 @@ def similarity(one: ArtifactGraph, other: ArtifactGraph) -> float:
 
 def overlap(one: Counter[str], other: Counter[str]) -> float:
     """The share of names that two structures have in common, 0 to 1."""
-    return (one & other).total() / (one | other).total()
+    common = sum(min(number, other[name]) for name, number in one.items() if name in other)
+    return common / (one.total() + other.total() - common)
 
 
 def unique_structures(structures: Iterable[Counter[str]]) -> int:

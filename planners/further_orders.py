@@ -1,6 +1,5 @@
 """Orders beside those that a plan has itself: assumed of it, or found while it is carried out."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -17,24 +16,21 @@ class FurtherOrders:
     """
 
     graph: ArtifactGraph
-    _after: dict[str, list[str]] = field(default_factory=dict)
+    _before: dict[str, int] = field(init=False, repr=False)
+    """The closure of the plan with the orders that were taken; see `ArtifactGraph.closure`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_before", dict(self.graph.closure))
 
     def take(self, first: str, second: str) -> bool:
         """Has the second wait for the first, and says whether it can: not where the first comes after the second."""
-        if _is_reached(self.graph, self._after, second, first):
+        before, places = self._before, self.graph.positions
+        place = places[second]
+        if first == second or before[first] >> place & 1:
             return False
-        self._after.setdefault(first, []).append(second)
+        gained = before[first] | 1 << places[first]
+        if gained & ~before[second]:
+            for artifact, known in before.items():
+                if artifact == second or known >> place & 1:
+                    before[artifact] = known | gained
         return True
-
-
-def _is_reached(graph: ArtifactGraph, after: Mapping[str, Sequence[str]], start: str, end: str) -> bool:
-    """Whether the end comes after the start, by the plan's own orders and further ones."""
-    seen, frontier = {start}, [start]
-    while frontier:
-        artifact = frontier.pop()
-        if artifact == end:
-            return True
-        fresh = {*graph.dependents_of(artifact), *after.get(artifact, ())} - seen
-        seen |= fresh
-        frontier.extend(fresh)
-    return False

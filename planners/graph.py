@@ -6,7 +6,7 @@ whatever the hash seed.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
@@ -51,10 +51,8 @@ class ArtifactGraph:
             raise DuplicateArtifactError(repeated)
         if missing := missing_requirements(plan.artifacts):
             raise UnknownRequirementError(missing)
-        try:
-            _ = self.waves
-        except nx.NetworkXUnfeasible:
-            raise CycleError(cycles_among(plan.artifacts)[0]) from None
+        if sum(map(len, self.waves)) < len(plan.artifacts):
+            raise CycleError(cycles_among(plan.artifacts)[0])
 
     @property
     def plan(self) -> Plan:
@@ -90,7 +88,7 @@ class ArtifactGraph:
     @cached_property
     def waves(self) -> tuple[tuple[str, ...], ...]:
         """Groups of ids; each needs only what is in the groups before it."""
-        return tuple(tuple(sorted(wave)) for wave in nx.topological_generations(self.network))
+        return waves_of(self._requires, self._required_by)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -123,7 +121,7 @@ class ArtifactGraph:
 
     @cached_property
     def _required_by(self) -> Mapping[str, tuple[str, ...]]:
-        return {artifact: tuple(sorted(self.network.successors(artifact))) for artifact in self.artifacts}
+        return dependents_by_requirement(self._requires)
 
     def requirements_of(self, artifact: str) -> tuple[str, ...]:
         """Ids of what an artifact requires itself, sorted."""
@@ -135,11 +133,11 @@ class ArtifactGraph:
 
     def descendants_of(self, artifact: str) -> frozenset[str]:
         """Ids of all that rests on an artifact."""
-        return frozenset(nx.descendants(self.network, artifact))
+        return self.cone_of([artifact]) - {artifact}
 
     def ancestors_of(self, artifact: str) -> frozenset[str]:
         """Ids of all that must be done before an artifact."""
-        order, bits = self.order, self._closure[artifact]
+        order, bits = self.order, self.closure[artifact]
         ancestors = []
         while bits:
             lowest = bits & -bits
@@ -158,11 +156,12 @@ class ArtifactGraph:
         return frozenset(reached)
 
     @cached_property
-    def _positions(self) -> Mapping[str, int]:
+    def positions(self) -> Mapping[str, int]:
+        """For each artifact its place in `order`."""
         return {artifact: position for position, artifact in enumerate(self.order)}
 
     @cached_property
-    def _closure(self) -> Mapping[str, int]:
+    def closure(self) -> Mapping[str, int]:
         """For each artifact the set of its ancestors, as the bits of one integer at their positions in `order`.
 
         Integers make the closure of ten thousand artifacts a matter of milliseconds and megabytes, where sets of ids
@@ -172,13 +171,13 @@ class ArtifactGraph:
         for artifact in self.order:
             ancestors = 0
             for required in self.requirements_of(artifact):
-                ancestors |= before[required] | (1 << self._positions[required])
+                ancestors |= before[required] | (1 << self.positions[required])
             before[artifact] = ancestors
         return before
 
     def is_before(self, first: str, second: str) -> bool:
         """Whether `second` requires `first`, directly or through others."""
-        return bool(self._closure[second] >> self._positions[first] & 1)
+        return bool(self.closure[second] >> self.positions[first] & 1)
 
     def is_ordered(self, one: str, other: str) -> bool:
         """Whether one of the two must be done before the other."""
@@ -199,8 +198,8 @@ class ArtifactGraph:
                 continue
             implied = 0
             for required in required_ids:
-                implied |= self._closure[required]
-            redundant += [(required, artifact) for required in required_ids if implied >> self._positions[required] & 1]
+                implied |= self.closure[required]
+            redundant += [(required, artifact) for required in required_ids if implied >> self.positions[required] & 1]
         return tuple(sorted(redundant))
 
     def with_artifacts(self, artifacts: Iterable[Artifact]) -> "ArtifactGraph":
@@ -221,6 +220,38 @@ class ArtifactGraph:
 
     def __repr__(self) -> str:
         return f"ArtifactGraph({len(self)} artifacts, depth {self.depth})"
+
+
+def dependents_by_requirement(requires: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
+    """The edges the other way round: for each id the ids of what requires it, in the order in which they are given."""
+    dependents: dict[str, list[str]] = {name: [] for name in requires}
+    for name, required_ids in requires.items():
+        for required in required_ids:
+            dependents[required].append(name)
+    return {name: tuple(those) for name, those in dependents.items()}
+
+
+def waves_of(
+    requires: Mapping[str, Collection[str]], dependents: Mapping[str, Iterable[str]]
+) -> tuple[tuple[str, ...], ...]:
+    """Groups of ids, each of which needs only what is in the groups before it; what is in or after a ring is left out.
+
+    Kahn's way of sorting. Every comparison of plans walks it several times, for which networkx's own, with the graph
+    that it needs first, takes three times as long.
+    """
+    left = {name: len(required) for name, required in requires.items()}
+    waves = []
+    wave = sorted(name for name, number in left.items() if not number)
+    while wave:
+        waves.append(tuple(wave))
+        freed = []
+        for name in wave:
+            for dependent in dependents[name]:
+                left[dependent] -= 1
+                if not left[dependent]:
+                    freed.append(dependent)
+        wave = sorted(freed)
+    return tuple(waves)
 
 
 def repeated_ids(artifacts: Iterable[Artifact]) -> tuple[str, ...]:
@@ -248,12 +279,16 @@ def cycles_among(artifacts: Iterable[Artifact]) -> tuple[tuple[str, ...], ...]:
     >>> cycles_among([Artifact(id="a", requires="b"), Artifact(id="b", requires="a")])
     (('a', 'b', 'a'),)
     """
-    artifacts = tuple(artifacts)
+    requires: dict[str, set[str]] = {}
+    for artifact in artifacts:
+        requires.setdefault(artifact.id, set()).update(artifact.required_ids)
+    for required in requires.values():
+        required.intersection_update(requires)
+    if sum(map(len, waves_of(requires, dependents_by_requirement(requires)))) == len(requires):
+        return ()
     network: nx.DiGraph[str] = nx.DiGraph()
-    network.add_nodes_from(sorted(artifact.id for artifact in artifacts))
-    network.add_edges_from(
-        sorted((edge.id, artifact.id) for artifact in artifacts for edge in artifact.requires if edge.id in network)
-    )
+    network.add_nodes_from(sorted(requires))
+    network.add_edges_from(sorted((one, name) for name, required in requires.items() for one in required))
     cycles: list[tuple[str, ...]] = [(name, name) for name in network if network.has_edge(name, name)]
     cycles += [_ring(network, knot) for knot in nx.strongly_connected_components(network) if len(knot) > 1]
     return tuple(sorted(cycles))

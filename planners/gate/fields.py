@@ -9,6 +9,9 @@ from prefect_harmonic.planners.gate.finding import Code, Finding
 
 _ID = re.compile(r"\w[\w.:+-]*")
 _KIND = re.compile(r"\w[\w .:+-]*")
+_VOCABULARIES = tuple(
+    (name, tuple(one.value for one in allowed)) for name, allowed in (("effort", Effort), ("priority", Priority))
+)
 _LONGEST_ID, _LONGEST_TEXT, _MOST_HOURS = 128, 20_000, 100_000.0
 
 
@@ -42,7 +45,7 @@ def _problems(artifact: Artifact, agents: Collection[str] | None) -> Iterator[st
 
 
 def _vocabulary_problems(artifact: Artifact) -> Iterator[str]:
-    for name, allowed in (("effort", Effort), ("priority", Priority)):
+    for name, allowed in _VOCABULARIES:
         value = getattr(artifact, name)
-        if value not in tuple(allowed):
+        if value not in allowed:
             yield f"{name} {value!r} is none of {', '.join(allowed)}"

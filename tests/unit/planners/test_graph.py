@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import networkx as nx
 import pytest
 from hypothesis import given
 from support.plans import artifacts_of, chain_of, edge_sets, explained, graph_of, graphs, grid_of, named
@@ -88,6 +89,12 @@ def test_large_ring_is_named_whole() -> None:
 def test_acyclic_plans_have_no_ring(edges: dict[str, tuple[str, ...]]) -> None:
     """What was drawn along an order has no cycle."""
     assert cycles_among(explained(name, *required) for name, required in edges.items()) == ()
+
+
+@given(graphs())
+def test_waves_are_those_of_networkx(graph: ArtifactGraph) -> None:
+    """Walking the plan itself gives what the library gives."""
+    assert [list(wave) for wave in graph.waves] == [sorted(one) for one in nx.topological_generations(graph.network)]
 
 
 @given(graphs())
