@@ -13,7 +13,7 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 def test_an_order_is_taken_exactly_when_it_closes_no_ring(graph: ArtifactGraph, data: st.DataObject) -> None:
     """Networkx, asked about the plan with all that was taken before, says the same."""
     ids = st.sampled_from(sorted(graph.artifacts))
-    together = nx.DiGraph(graph.network)
+    together: nx.DiGraph[str] = nx.DiGraph(graph.network)
     further = FurtherOrders(graph)
     for first, second in data.draw(st.lists(st.tuples(ids, ids), max_size=12)):
         is_free = not nx.has_path(together, second, first)
