@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.programme.evaluation import overall_confidence
 from prefect_harmonic.planners.soundness import NO_SAY
 from prefect_harmonic.tasks.views.candidates import CandidateRow, judged
@@ -37,9 +38,9 @@ _NAMED_FILES = {
 
 
 def outcome_section(subject: ReportInput) -> str:
-    """The section: how much is done, by phase, and how long it took against what was expected."""
-    phases = list(dict.fromkeys(subject.graph.artifacts[name].phase or "" for name in subject.graph.order))
-    rows = [_phase(subject, phase) for phase in phases] if len(phases) > 1 else []
+    """The section: how much is done, by phase as they ran, and how long it took against what was expected."""
+    phases = phases_of(subject.graph)
+    rows = [_row(phase.name, subject, phase.artifacts) for phase in phases] if len(phases) > 1 else []
     rows.append(_row("all", subject, subject.graph.order))
     states = _occurring(subject)
     heads = ["Phase", *states, "Expected work", "Took", "Confidence"]
@@ -87,11 +88,6 @@ def times(subject: ReportInput) -> str:
     text = ", ".join(parts)
     foretold = f" Foretold by earlier runs: {markdown_text(subject.foretold)}." if subject.foretold and text else ""
     return f"{text[0].upper()}{text[1:]}.{foretold}" if text else ""
-
-
-def _phase(subject: ReportInput, phase: str) -> list[str]:
-    names = [name for name in subject.graph.order if (subject.graph.artifacts[name].phase or "") == phase]
-    return _row(phase or "none", subject, names)
 
 
 def _row(label: str, subject: ReportInput, names: Sequence[str]) -> list[str]:

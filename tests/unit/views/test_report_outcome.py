@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from support.reports import section
 
+from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.views.report import ReportInput, report
 
 
@@ -37,3 +39,15 @@ def test_report_says_why_something_failed(migration: ReportInput) -> None:
     failures = section(report(migration), "What failed or was blocked")
     assert "`DataSplit` failed: AgentError: the schema names no primary key." in failures
     assert "`Rollout` blocked: waited for DataSplit, which failed." in failures
+
+
+def test_phases_stand_in_the_order_of_the_run() -> None:
+    """The first artifact of a plan may belong to its last phase; one that names none belongs to what it requires."""
+    plan = [
+        Artifact(id="Advice", phase="closing"),
+        Artifact(id="Search", phase="research"),
+        Artifact(id="Table", requires=(Requirement(id="Search"),)),
+        Artifact(id="Verdict", phase="closing", requires=(Requirement(id="Table"),)),
+    ]
+    outcome = section(report(ReportInput(graph=ArtifactGraph(plan))), "Outcome")
+    assert re.findall(r"^\| (\w+) \| (\d)", outcome, re.MULTILINE) == [("research", "2"), ("closing", "2"), ("all", "4")]
