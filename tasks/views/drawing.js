@@ -3,6 +3,7 @@
 const Drawing = (() => {
   const svg = document.getElementById("dag");
   const viewport = document.getElementById("viewport");
+  const stage = viewport.parentElement;
   const inspector = document.getElementById("inspector");
   const key = document.getElementById("key");
   const nodes = new Map([...svg.querySelectorAll(".node")].map((node) => [node.dataset.node, node]));
@@ -13,6 +14,7 @@ const Drawing = (() => {
     push(ways.to, edge.dataset.to, edge);
   }
   const natural = { width: svg.width.baseVal.value, height: svg.height.baseVal.value };
+  const LEAST = 0.58; // smaller, and names cannot be read
   let scale = 1;
   let chosen = null;
 
@@ -72,6 +74,7 @@ const Drawing = (() => {
     const card = document.querySelector(`#a${number} .card`).cloneNode(true);
     inspector.replaceChildren(close, card);
     inspector.scrollTop = 0;
+    if (stage.classList.contains("stacked")) inspector.scrollIntoView({ block: "nearest" });
   }
 
   function reveal(number) {
@@ -187,7 +190,8 @@ const Drawing = (() => {
 
   controls();
   listen();
-  // Small plans are shown whole; large ones never so small that names cannot be read.
-  zoom(Math.max(Math.min(viewport.clientWidth / natural.width, 1), Math.min(fitting(), 1), 0.62));
+  // Small plans are shown whole; one too wide to stand beside its key above it; none so small that it cannot be read.
+  if (viewport.clientWidth / natural.width < LEAST) stage.classList.add("stacked");
+  zoom(Math.max(Math.min(viewport.clientWidth / natural.width, 1), Math.min(fitting(), 1), LEAST));
   return { choose, reveal, has: (number) => nodes.has(number) };
 })();
