@@ -279,11 +279,10 @@ def cycles_among(artifacts: Iterable[Artifact]) -> tuple[tuple[str, ...], ...]:
     >>> cycles_among([Artifact(id="a", requires="b"), Artifact(id="b", requires="a")])
     (('a', 'b', 'a'),)
     """
-    requires: dict[str, set[str]] = {}
+    artifacts = tuple(artifacts)
+    requires: dict[str, set[str]] = {artifact.id: set() for artifact in artifacts}
     for artifact in artifacts:
-        requires.setdefault(artifact.id, set()).update(artifact.required_ids)
-    for required in requires.values():
-        required.intersection_update(requires)
+        requires[artifact.id].update(name for name in artifact.required_ids if name in requires)
     if sum(map(len, waves_of(requires, dependents_by_requirement(requires)))) == len(requires):
         return ()
     network: nx.DiGraph[str] = nx.DiGraph()
