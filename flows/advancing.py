@@ -50,7 +50,6 @@ from prefect_harmonic.flows.parameters import (
 from prefect_harmonic.flows.programme import Programme, programme_document, programme_headline
 from prefect_harmonic.flows.pursuit_report import pursued
 from prefect_harmonic.flows.pursuit_request import PursuitRequest
-from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.flows.specialists import SpecialistKind, Specialists, ToolServersFile
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -59,6 +58,7 @@ from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.planners.programme.milestones import Milestone, milestones_of
+from prefect_harmonic.planners.programme.outcome import REACHED, PursuitOutcome
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.variance import VarianceStrategy
 from prefect_harmonic.tasks.programme_state import ProgrammeState, read_programme, write_programme
@@ -287,7 +287,7 @@ def _with_nothing_due(known: ProgrammeState, beginning: Beginning, today: date) 
     ended = PursuitOutcome.SCHEDULED.value if known.due is not None or state is None else state.outcome
     return {
         "goal": known.goal,
-        "complete": ended in {PursuitOutcome.CONVERGED, PursuitOutcome.ACCEPTED, PursuitOutcome.INCONCLUSIVE},
+        "complete": ended in REACHED,
         "headline": f"nothing was due: {programme_headline(known)}",
         "outcome": ended,
         "workspace": str(beginning.workspace.root),

@@ -19,7 +19,7 @@ from prefect_harmonic.events import EventName
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import choices
 from prefect_harmonic.tasks.publishing import publish_question
-from prefect_harmonic.tasks.recording import Recording
+from prefect_harmonic.tasks.recording import Recording, noted
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.views.question import question_row
 
@@ -116,16 +116,14 @@ async def question_told(
     told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
     log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
     await publish_question(question_row(question), how_to_answer=how_to_answer)
-    if recording is not None:
-        await recording.note(lambda record: record.asked(question.model_dump(mode="json")))
+    await noted(recording, lambda record: record.asked(question.model_dump(mode="json")))
 
 
 async def answer_told(question: Question, answer: Answer, log: RunLog, recording: Recording | None) -> None:
     """Tells them what the person said."""
     given = {"action": answer.action.value, "guidance": answer.guidance, "by": answer.by}
     log.tell(EventName.QUESTION_ANSWERED, question.subject, key=question.key, **given)
-    if recording is not None:
-        await recording.note(lambda record: record.answered({"key": question.key, **given}))
+    await noted(recording, lambda record: record.answered({"key": question.key, **given}))
 
 
 def _form(question: Question) -> type[AnswerForm]:

@@ -4,7 +4,7 @@ Owns the state of the pursuit, which is written down before anything is done abo
 base. Starts nothing itself.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -12,7 +12,7 @@ from functools import partial
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.counsel import Counsel
 from prefect_harmonic.flows.execution import Execution
-from prefect_harmonic.flows.rules import PursuitOutcome, Rules
+from prefect_harmonic.flows.rules import Rules
 from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.phases import Phase, phases_of
@@ -22,6 +22,7 @@ from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
 from prefect_harmonic.planners.programme.gaps import guidance_opening
 from prefect_harmonic.planners.programme.judgement import JudgeRequest, as_judged, unjudged
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind
+from prefect_harmonic.planners.programme.outcome import PursuitOutcome
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question
 from prefect_harmonic.planners.programme.questions import (
     question_about_blocker,
@@ -33,7 +34,7 @@ from prefect_harmonic.planners.programme.standing import Standing
 from prefect_harmonic.tasks.ledger import digest
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.pursuit_state import PursuitState, write_state
-from prefect_harmonic.tasks.recording import Recording
+from prefect_harmonic.tasks.recording import Recording, noted
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 
 
@@ -239,18 +240,15 @@ class Deliberation:
         is_short = self.state.evaluations[-1].outcome is not EvaluationOutcome.CONVERGED
         self.below = await self.recording.open_below() if is_short and self.recording is not None else ()
 
-    async def _note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
-        if self.recording is not None:
-            await self.recording.note(telling)
-
     async def _plan_noted(self, iteration: int = 0) -> None:
         """Has the record stand for the plan as it is now."""
         production = self.execution.production
         graph, closings, agents = production.graph, self.state.closings, production.choices
-        await self._note(
+        await noted(
+            self.recording,
             lambda record: record.plan_set(
                 graph, phases_of(graph), iteration=iteration, closings=closings, agents=agents
-            )
+            ),
         )
 
     async def _unmade_noted(self, artifacts: Iterable[str]) -> None:
@@ -258,7 +256,7 @@ class Deliberation:
         for name in artifacts:
             one = self.execution.outcomes[name]
             if one.state in {ArtifactState.BLOCKED, ArtifactState.SKIPPED}:
-                await self._note(partial(_unmade, artifact=name, outcome=one))
+                await noted(self.recording, partial(_unmade, artifact=name, outcome=one))
 
     def _to_judge(self, phase: str) -> JudgeRequest | None:
         """What a judge is asked about after a phase: all that nobody has judged yet, with what it rests on."""

@@ -39,13 +39,14 @@ from prefect_harmonic.planners.programme.incident import (
     plan_without,
     question_about_cause,
 )
+from prefect_harmonic.planners.programme.outcome import COMPLETED
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import question_about_budget
 from prefect_harmonic.tasks.checkpoint_clock import CheckpointClock
 from prefect_harmonic.tasks.incident_state import IncidentState, write_incident
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.publishing import publish_checkpoints
-from prefect_harmonic.tasks.recording import Recording
+from prefect_harmonic.tasks.recording import Recording, noted
 from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 from prefect_harmonic.tasks.spawning import drop_open_parts
 
@@ -101,7 +102,7 @@ class Investigation:
         if outcome is not IncidentOutcome.MITIGATED:
             await self._leave_undecided()
         told = str(self.state.cause) if self.state.cause else "the cause is not known"
-        ended = "completed" if outcome is IncidentOutcome.MITIGATED else outcome.value
+        ended = COMPLETED if outcome is IncidentOutcome.MITIGATED else outcome.value
         if self.recording is not None:
             await self.recording.ended(ended, told)
         return outcome
@@ -199,7 +200,7 @@ class Investigation:
         dropped = {**self.state.dropped, **dict.fromkeys(sorted(ended), reason)}
         self._save(cause=cause, dropped=dropped)
         for track in sorted(ended):
-            await self._note(partial(_dropped, track=track, reason=reason, recording=self.recording))
+            await noted(self.recording, partial(_dropped, track=track, reason=reason, recording=self.recording))
 
     def _reopen(self) -> None:
         """Takes up again what was called off: the project has changed, and what was known does not hold any more."""
@@ -271,7 +272,9 @@ class Investigation:
             state = ArtifactState.BLOCKED
             self.execution.outcomes[DECISION] = ArtifactOutcome(state=state, reason=_UNKNOWN, waited_for="the cause")
             self.execution.production.log.tell(EventName.ARTIFACT_BLOCKED, DECISION, waited_for="the cause")
-            await self._note(lambda record: record.artifact_ended(DECISION, state=state.value, reason=_UNKNOWN))
+            await noted(
+                self.recording, lambda record: record.artifact_ended(DECISION, state=state.value, reason=_UNKNOWN)
+            )
 
     # People
 
@@ -323,19 +326,15 @@ class Investigation:
         self.state = (state or self.state).model_copy(update=changed)
         write_incident(self.execution.production.workspace, self.state)
 
-    async def _note(self, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
-        if self.recording is not None:
-            await self.recording.note(telling)
-
     async def _kept_at_root(self, **values: JsonValue) -> None:
         if self.recording is not None:
             kb, root = self.recording.kb, self.recording.record.root
-            await self._note(partial(_updated, kb=kb, root=root, values=values))
+            await noted(self.recording, partial(_updated, kb=kb, root=root, values=values))
 
     async def _plan_noted(self) -> None:
         """Has the record stand for the plan as it is now: the tracks and the decision, right below the incident."""
         graph, agents = self.execution.production.graph, self.execution.production.choices
-        await self._note(lambda record: record.plan_set(graph, (), agents=agents))
+        await noted(self.recording, lambda record: record.plan_set(graph, (), agents=agents))
         await self._kept_at_root(priority=Priority.CRITICAL.value)
 
 

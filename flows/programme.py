@@ -11,11 +11,11 @@ from typing import Any
 
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.pursuing import Pursuit
-from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.programme.difference import Change
 from prefect_harmonic.planners.programme.milestones import Milestone, places_of
+from prefect_harmonic.planners.programme.outcome import PursuitOutcome
 from prefect_harmonic.planners.programme.review import (
     AgentEffort,
     Review,
@@ -26,6 +26,7 @@ from prefect_harmonic.planners.programme.review import (
 )
 from prefect_harmonic.tasks.calling import final_state, quoted
 from prefect_harmonic.tasks.programme_state import ProgrammeState, write_programme
+from prefect_harmonic.tasks.recording import noted
 from prefect_harmonic.tasks.reviewing import REVIEWS, review_milestone
 from prefect_harmonic.tasks.views.budget import budget_rows
 
@@ -203,10 +204,8 @@ class Programme(Pursuit):
         )
 
     async def _planned_noted(self) -> None:
-        recording = self.recording
-        if recording is not None:
-            planned = [one.model_dump(mode="json") for one in self.programme.milestones]
-            await recording.note(lambda record: record.reviews_planned(planned))
+        planned = [one.model_dump(mode="json") for one in self.programme.milestones]
+        await noted(self.recording, lambda record: record.reviews_planned(planned))
 
     def _keep(self, state: ProgrammeState) -> None:
         self.programme = state

@@ -14,7 +14,6 @@ from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.asking import answer_to, answer_told, question_told, was_answered
 from prefect_harmonic.flows.deliberation import Deliberation
 from prefect_harmonic.flows.phase_execution import current_execution, run_phase
-from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import Phase, phases_of
 from prefect_harmonic.planners.programme.closing import filling
@@ -22,6 +21,7 @@ from prefect_harmonic.planners.programme.deciding import Decision, NextStep, Tri
 from prefect_harmonic.planners.programme.difference import Change
 from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.programme.judgement import Judgement
+from prefect_harmonic.planners.programme.outcome import PursuitOutcome
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import (
     question_about_plan,
@@ -32,6 +32,7 @@ from prefect_harmonic.tasks.calling import final_state, quoted, taken
 from prefect_harmonic.tasks.evaluation import evaluate_phase
 from prefect_harmonic.tasks.judging import judge_phase
 from prefect_harmonic.tasks.publishing import publish_difference
+from prefect_harmonic.tasks.recording import noted
 from prefect_harmonic.tasks.replanning import replan
 from prefect_harmonic.tasks.views.changes import change_rows
 
@@ -128,7 +129,7 @@ class Pursuit(Deliberation):
         state = await final_state(run_phase, label, artifacts, wait_for=self._after)
         await state.aresult()
         await self._unmade_noted(artifacts)
-        await self._note(lambda record: record.phase_ended(phase.name))
+        await noted(self.recording, lambda record: record.phase_ended(phase.name))
         if self.execution.refusal:
             return None
         labels = (phase.name, f"{phase.name} (attempt ")
@@ -185,7 +186,7 @@ class Pursuit(Deliberation):
             outcome=evaluation.outcome.value,
             rationale=evaluation.rationale,
         )
-        await self._note(lambda record: record.evaluated(evaluation, criteria=self.rules.criteria))
+        await noted(self.recording, lambda record: record.evaluated(evaluation, criteria=self.rules.criteria))
         await self._look_below()
         return evaluation
 
@@ -259,7 +260,8 @@ class Pursuit(Deliberation):
         )
         hours = self.execution.effort.durations(graph)
         await publish_difference(change_rows(difference, hours, closes), replanning.reason)
-        await self._note(lambda record: record.replanned(replanning.model_dump(mode="json", exclude={"plan"})))
+        document = replanning.model_dump(mode="json", exclude={"plan"})
+        await noted(self.recording, lambda record: record.replanned(document))
         await self._plan_noted(replanning.iteration)
 
     async def adjust(self, reason: str) -> None:

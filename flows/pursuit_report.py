@@ -8,11 +8,11 @@ from typing import Any
 from prefect_harmonic.events import EventName
 from prefect_harmonic.flows.execution import Execution
 from prefect_harmonic.flows.pursuing import Pursuit
-from prefect_harmonic.flows.rules import PursuitOutcome
 from prefect_harmonic.flows.settling import settle
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.programme.evaluation import EvaluationOutcome
+from prefect_harmonic.planners.programme.outcome import PursuitOutcome
 from prefect_harmonic.planners.programme.question import AnswerAction
 from prefect_harmonic.tasks.agents.code_owners import NOBODY
 from prefect_harmonic.tasks.calling import quoted

@@ -1,9 +1,8 @@
-"""What a pursuit goes by, and how it may end."""
+"""What a pursuit goes by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from prefect_harmonic.flows.asking import OnEscalation
 from prefect_harmonic.planners.options import PlanningOptions
@@ -12,25 +11,6 @@ from prefect_harmonic.planners.programme.evaluation import Criteria
 
 PHASES_AT_ONCE = 2
 """Unless somebody says otherwise."""
-
-
-class PursuitOutcome(StrEnum):
-    """How a pursuit ended. The first three have everything made; only the first has arrived."""
-
-    CONVERGED = "converged"
-    """Everything is made and what was found out carries."""
-    ACCEPTED = "accepted"
-    """Everything is made, and a person or a standing order takes it as it is."""
-    INCONCLUSIVE = "inconclusive"
-    """Everything is made, the findings fall short of the criteria, and there is nothing that could be tried."""
-    INCOMPLETE = "incomplete"
-    """Something could not be made."""
-    STOPPED = "stopped"
-    """A person or a standing order stopped it."""
-    WAITING = "waiting"
-    """A person has to answer before it goes on."""
-    SCHEDULED = "scheduled"
-    """What is left is not due yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from prefect_harmonic.planners.programme.outcome import REACHED
 from prefect_harmonic.tasks.ledger import digest
 from prefect_harmonic.tasks.production import Production
-from prefect_harmonic.tasks.programme_record import REACHED
 from prefect_harmonic.tasks.pursuit_state import PursuitState
 from prefect_harmonic.tasks.synthesis import PAGE, PLAN, REPORT
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER

@@ -4,22 +4,19 @@ What was found stands in the ledger; here stands what was decided: the checkpoin
 called off, what a person was asked and answered. A run that was killed goes on from there and repeats none of it.
 """
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from prefect_harmonic.planners.coordinators.race import Cause, Checkpoint
-from prefect_harmonic.planners.programme.question import Answer, Question
+from prefect_harmonic.tasks.asking_state import AskingState
 from prefect_harmonic.tasks.ledger import digest
-from prefect_harmonic.tasks.pursuit_state import Asked
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
 
 INCIDENT_STATE_VERSION = 1
 INCIDENT_STATE = f"{LEDGER_FOLDER}/incident.json"
 
 
-class IncidentState(BaseModel):
+class IncidentState(AskingState):
     """All that the response to an incident has decided so far."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = INCIDENT_STATE_VERSION
     key: str = Field(description="Digest of what was asked for; another incident in the same workspace begins anew.")
@@ -27,24 +24,6 @@ class IncidentState(BaseModel):
     allowed: int = Field(ge=1, description="Checkpoints before a person is asked; a person may allow more.")
     cause: Cause | None = None
     dropped: dict[str, str] = Field(default_factory=dict, description="Tracks that were called off, with why.")
-    questions: tuple[Asked, ...] = ()
-    given: Answer | None = Field(default=None, description="An answer to the open question that is not heeded yet.")
-    guidance: tuple[str, ...] = Field(default=(), description="What people said to look at.")
-    outcome: str = Field(default="", description="How it ended, once it has.")
-
-    @property
-    def open_question(self) -> Question | None:
-        """What a person has not answered yet."""
-        return next((one.question for one in self.questions if one.answer is None), None)
-
-    def asking(self, question: Question) -> "IncidentState":
-        """The state with one more question."""
-        return self.model_copy(update={"questions": (*self.questions, Asked(question=question))})
-
-    def answered(self, answer: Answer) -> "IncidentState":
-        """The state with an answer to the open question."""
-        questions = tuple(one if one.answer else one.model_copy(update={"answer": answer}) for one in self.questions)
-        return self.model_copy(update={"questions": questions, "given": None})
 
 
 def incident_key(goal: str, symptoms: str) -> str:

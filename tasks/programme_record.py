@@ -52,11 +52,10 @@ from prefect_harmonic.planners.knowledge.tree import entity_row, parent_of
 from prefect_harmonic.planners.phases import Phase
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
 from prefect_harmonic.planners.programme.opening import OpeningKind
+from prefect_harmonic.planners.programme.outcome import REACHED
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
 
 PROGRAMME_FILE = f"{LEDGER_FOLDER}/programme.json"
-REACHED = frozenset({"completed", "complete", "converged", "accepted", "inconclusive"})
-"""Outcomes of a pursuit with everything made and nothing left to decide; all others leave it blocked, as the reason."""
 
 _ID = re.compile(rf"[0-9a-hjkmnp-tv-z]{{{ID_LENGTH}}}")
 _TITLES = {OpeningKind.FAILURE: "Unblock", OpeningKind.CONTRADICTION: "Settle"}

@@ -5,18 +5,19 @@ verdicts, what was asked and answered. What had been made it finds in the ledger
 filled twice or made twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.evaluation import Evaluation
 from prefect_harmonic.planners.programme.judgement import Judgement
-from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
+from prefect_harmonic.planners.programme.question import AnswerAction, Question
 from prefect_harmonic.planners.programme.replanning import Replanning
+from prefect_harmonic.tasks.asking_state import AskingState
 from prefect_harmonic.tasks.ledger import digest
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
@@ -27,26 +28,8 @@ STATE_VERSION = 1
 STATE = f"{LEDGER_FOLDER}/pursuit.json"
 
 
-class Asked(BaseModel):
-    """A question that was put to a person, with the answer once there is one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    question: Question
-    answer: Answer | None = None
-    openings: frozenset[str] = Field(default=frozenset(), description="Keys of what was open when it was asked.")
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the answer is to go on with what there is."""
-        is_about_findings = self.question.kind is not QuestionKind.APPROVAL
-        return is_about_findings and self.answer is not None and self.answer.action is AnswerAction.SKIP
-
-
-class PursuitState(BaseModel):
+class PursuitState(AskingState):
     """All that a pursuit has decided so far."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = STATE_VERSION
     key: str = Field(description="Digest of what was asked for; another goal in the same workspace begins anew.")
@@ -60,10 +43,7 @@ class PursuitState(BaseModel):
     flow_run: str = Field(default="", description="Id of the Prefect flow run that pursues it, or did last.")
     evaluations: tuple[Evaluation, ...] = ()
     replannings: tuple[Replanning, ...] = ()
-    questions: tuple[Asked, ...] = ()
-    given: Answer | None = Field(default=None, description="An answer to the open question that is not heeded yet.")
     proposed: Replanning | None = Field(default=None, description="A change of the plan that waits for approval.")
-    guidance: tuple[str, ...] = Field(default=(), description="What people said to look at.")
     declined: frozenset[str] = Field(default=frozenset(), description="Keys of openings that people leave open.")
     tries: tuple[int, ...] = Field(default=(), description="Places of the evaluations that changed the plan.")
     is_stale: bool = Field(default=False, description="Whether what is known has to be evaluated once more.")
@@ -74,7 +54,6 @@ class PursuitState(BaseModel):
         description="What a person wanted made again, with when the one that is there was finished.",
     )
     judgements: tuple[Judgement, ...] = Field(default=(), description="What a judge added to the findings.")
-    outcome: str = Field(default="", description="How the pursuit ended, once it has.")
 
     @property
     def closings(self) -> tuple[Closing, ...]:
@@ -90,11 +69,6 @@ class PursuitState(BaseModel):
         return tuple(self.evaluations[place] for place in self.tries if place >= self.fresh_from)
 
     @property
-    def open_question(self) -> Question | None:
-        """What a person has not answered yet."""
-        return next((one.question for one in self.questions if one.answer is None), None)
-
-    @property
     def unsettled_question(self) -> Question | None:
         """The question that an answer would carry the pursuit on from: the open one, or the one it was stopped with."""
         last = self.questions[-1] if self.questions else None
@@ -108,16 +82,6 @@ class PursuitState(BaseModel):
             return self
         last = self.questions[-1].model_copy(update={"answer": None})
         return self.model_copy(update={"questions": (*self.questions[:-1], last), "outcome": ""})
-
-    def answered(self, answer: Answer) -> "PursuitState":
-        """The state with an answer to the open question."""
-        questions = tuple(one if one.answer else one.model_copy(update={"answer": answer}) for one in self.questions)
-        return self.model_copy(update={"questions": questions, "given": None})
-
-    def asking(self, question: Question, openings: Iterable[str]) -> "PursuitState":
-        """The state with one more question, about openings with these keys."""
-        asked = Asked(question=question, openings=frozenset(openings))
-        return self.model_copy(update={"questions": (*self.questions, asked)})
 
 
 def pursuit_key(goal: str, plan: Plan | None, parts: Sequence[object]) -> str:

@@ -18,9 +18,10 @@ from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.subtree_openings import openings_below
 from prefect_harmonic.planners.programme.opening import Opening
+from prefect_harmonic.planners.programme.outcome import REACHED
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
-from prefect_harmonic.tasks.programme_record import REACHED, ProgrammeRecord
+from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.run_log import RunLog
 from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, drop_open_parts
 from prefect_harmonic.tasks.workspace import Workspace
@@ -238,6 +239,12 @@ class Recording:
         if told not in self._failures:
             self._failures.append(told)
             self.log.tell(EventName.KNOWLEDGE_MISSED, reason=told)
+
+
+async def noted(recording: Recording | None, telling: Callable[[ProgrammeRecord], Awaitable[None]]) -> None:
+    """Notes something about a run that may have no recording; see `Recording.note`."""
+    if recording is not None:
+        await recording.note(telling)
 
 
 def _work(artifact: str, key: str) -> str:

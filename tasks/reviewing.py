@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from prefect_harmonic.planners.programme.review import Review
 from prefect_harmonic.tasks.calling import completed
 from prefect_harmonic.tasks.logs import logger
-from prefect_harmonic.tasks.recording import Recording
+from prefect_harmonic.tasks.recording import Recording, noted
 from prefect_harmonic.tasks.views.review import review_markdown
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -42,7 +42,6 @@ async def review_milestone(
         await acreate_markdown_artifact(text, key=REVIEW_KEY, description=f"Review of {milestone}"[:500])
     except Exception as error:  # the programme does not depend on being shown
         _log.warning("publishing.failed", what="review", error=str(error))
-    if recording is not None:
-        await recording.note(lambda record: record.reviewed(milestone, review.model_dump(mode="json")))
+    await noted(recording, lambda record: record.reviewed(milestone, review.model_dump(mode="json")))
     name = review.verdict.value.capitalize()
     return completed(workspace.relative(path), name=name, message=review.rationale)

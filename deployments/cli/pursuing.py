@@ -15,15 +15,14 @@ from prefect_harmonic.deployments.cli.prefect_setting import server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.evaluation import verdict_words
+from prefect_harmonic.planners.programme.outcome import REACHED, PursuitOutcome
 
 _ENDS = {
-    "incomplete": "Something could not be made.",
-    "stopped": "Stopped with a question open: nothing more was started.",
-    "waiting": "Waits for an answer.",
-    "scheduled": "What is left is not due yet.",
+    PursuitOutcome.INCOMPLETE: "Something could not be made.",
+    PursuitOutcome.STOPPED: "Stopped with a question open: nothing more was started.",
+    PursuitOutcome.WAITING: "Waits for an answer.",
+    PursuitOutcome.SCHEDULED: "What is left is not due yet.",
 }
-REACHED = ("converged", "accepted", "inconclusive")
-"""Outcomes with everything made and nothing asked."""
 
 
 def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_under: float = 0.0) -> int:
@@ -52,9 +51,9 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
 
 def exit_code(outcome: dict[str, Any], fail_under: float = 0.0) -> int:
     """0 where all that is due is there and carries or was accepted, 3 where a person has to answer, else 1."""
-    if outcome["outcome"] == "waiting":
+    if outcome["outcome"] == PursuitOutcome.WAITING:
         return 3
-    if outcome["outcome"] == "scheduled":
+    if outcome["outcome"] == PursuitOutcome.SCHEDULED:
         return 0
     is_reached = outcome["complete"] and outcome["outcome"] in REACHED
     return 0 if is_reached and _final_confidence(outcome) >= fail_under else 1
@@ -107,7 +106,7 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
 def _stopped_by(outcome: dict[str, Any]) -> dict[str, Any] | None:
     """The question that a run was stopped with; an answer carries it on all the same."""
     asked = outcome.get("questions") or []
-    if outcome["outcome"] != "stopped" or not asked:
+    if outcome["outcome"] != PursuitOutcome.STOPPED or not asked:
         return None
     question: dict[str, Any] = asked[-1]["question"]
     return question
@@ -126,7 +125,7 @@ def _final_confidence(outcome: dict[str, Any]) -> float:
 
 
 def _print_end(console: Console, outcome: dict[str, Any]) -> None:
-    if outcome["outcome"] == "inconclusive":
+    if outcome["outcome"] == PursuitOutcome.INCONCLUSIVE:
         console.print("\n[yellow]Not converged, and nothing is left to try that could make it surer.[/]")
     style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
     headline = escape(outcome["headline"])
