@@ -44,7 +44,7 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
     console.print(f"[bold]Run:[/] {escape(planning['prediction']['said'])}; {escape(planning['experience']['said'])}")
     for attempt in planning["refinement"]:
-        taken = f"from {_hours(attempt['before'])} to {_hours(attempt['after'])}"
+        taken = f"from {spoken_hours(attempt['before'])} to {spoken_hours(attempt['after'])}"
         change = taken if attempt["accepted"] else f"not taken: {attempt['reason']}"
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
 
@@ -102,19 +102,15 @@ def _candidate_cells(candidate: Mapping[str, Any]) -> dict[str, str]:
         "style": candidate["style"].replace("_", " "),
         "status": candidate["status"],
         "covers": f"{candidate['coverage']:.0%}",
-        "makespan": _hours(candidate["expected_makespan_hours"]),
+        "makespan": spoken_hours(candidate["expected_makespan_hours"]),
         "soundness": "" if judged is None else Soundness.model_validate(judged).share,
         "artifacts": str(metrics.get("artifact_count", "")),
-        "work": _hours(candidate["cost_hours"]),
+        "work": spoken_hours(candidate["cost_hours"]),
         "depth": str(metrics.get("depth", "")),
         "score": "" if score is None else f"{score:.1f}",
         "width": str(metrics.get("width", "")),
         "conflicts": str(metrics.get("file_conflicts", "")),
     }
-
-
-def _hours(hours: float | None) -> str:
-    return "" if hours is None else spoken_hours(hours)
 
 
 def print_plan(console: Console, graph: ArtifactGraph, workers: int, effort: EffortModel) -> None:
@@ -132,7 +128,7 @@ def print_plan(console: Console, graph: ArtifactGraph, workers: int, effort: Eff
         for name in sorted(phase.artifacts, key=lambda artifact: (starts[artifact], artifact)):
             artifact = graph.artifacts[name]
             required = ", ".join(artifact.required_ids) or "-"
-            times = _hours(starts[name]), _hours(effort.hours(artifact))
+            times = spoken_hours(starts[name]), spoken_hours(effort.hours(artifact))
             table.add_row(f"  {name}", artifact.agent or "-", *times, Text(required, style="dim"))
     console.print(table)
 
@@ -145,6 +141,6 @@ def print_metrics(console: Console, document: Mapping[str, Any]) -> None:
     for name, value in document["metrics"].items():
         table.add_row(name.replace("_", " "), f"{value:.4g}" if isinstance(value, float) else str(value))
     table.add_row("coverage", f"{document['coverage']:.0%}")
-    table.add_row("expected makespan", _hours(document["expected_makespan_hours"]))
+    table.add_row("expected makespan", spoken_hours(document["expected_makespan_hours"]))
     console.print(table)
     console.print(f"critical path: {escape(' → '.join(document['critical_path']))}")

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade
+from prefect_harmonic.planners.json_reading import texts_in
 
 CAUSES = "causes"
 """Key in the data of evidence: the texts of those of its claims that name a cause."""
@@ -119,7 +120,7 @@ class RaceStep(StrEnum):
 def causes_in(evidence: Evidence) -> tuple[Claim, ...]:
     """The claims that the evidence itself names as causes and that rest on something measured, the surest first."""
     named = evidence.data.get(CAUSES)
-    texts = frozenset(one for one in named if isinstance(one, str)) if isinstance(named, list) else frozenset()
+    texts = frozenset(texts_in(named))
     found = [claim for claim in evidence.claims if claim.text in texts and _is_measured(claim)]
     return tuple(sorted(found, key=lambda claim: (-claim.confidence, claim.text)))
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prefect_harmonic.planners.evidence import summarised
+from prefect_harmonic.planners.json_reading import texts_in
 from prefect_harmonic.planners.knowledge.entity import Entity
 from prefect_harmonic.planners.knowledge.evaluations import evaluations_for
 from prefect_harmonic.planners.knowledge.link import LinkType
@@ -90,8 +91,4 @@ async def gaps_of(session: AsyncSession, entity: Entity) -> tuple[str, ...]:
     """What is missing about an entity: as last evaluated, and as its metadata says."""
     evaluations = [record for record in await evaluations_for(session, entity.id) if record.history]
     evaluated = evaluations[-1].history[-1].gaps if evaluations else ()
-    return tuple(dict.fromkeys((*evaluated, *_texts(entity.metadata.get("gaps")))))
-
-
-def _texts(value: JsonValue) -> tuple[str, ...]:
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys((*evaluated, *texts_in(entity.metadata.get("gaps")))))

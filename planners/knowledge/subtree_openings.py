@@ -9,6 +9,7 @@ Source: second design document, "Depth-Aware Replanning"; semantics, "Reflection
 from collections.abc import Collection, Mapping
 
 from prefect_harmonic.planners.evidence import Evidence, summarised
+from prefect_harmonic.planners.json_reading import texts_in
 from prefect_harmonic.planners.knowledge.entity import Entity, PlanStatus
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.reflection import DoubtfulClaim, Reflection, ReflectionVerdict
@@ -69,9 +70,8 @@ async def openings_below(kb: KnowledgeBase, root: str, nodes: Mapping[str, str])
     return tuple(opening for each in found for opening in each)
 
 
-def _gaps_of(entity: Entity) -> list[str]:
-    stored = entity.metadata.get("gaps")
-    return [gap for gap in stored if isinstance(gap, str)] if isinstance(stored, list) else []
+def _gaps_of(entity: Entity) -> tuple[str, ...]:
+    return texts_in(entity.metadata.get("gaps"))
 
 
 def _failed(entities: Collection[Entity], top: int) -> dict[str, str]:

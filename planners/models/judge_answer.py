@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect_harmonic.planners.evidence import Claim, Contradiction
 from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.json_reading import records_in
 from prefect_harmonic.planners.models.asking import Document
 from prefect_harmonic.planners.programme.judgement import JudgedFindings, JudgeRequest, evidence_digest
 from prefect_harmonic.planners.programme.opening import is_restated, one_line
@@ -139,9 +140,8 @@ class Reading:
         self.dropped.append(printable(one_line(f"{remark}: {why}"))[:_LONGEST])
 
 
-def _objects(document: Document, name: str) -> list[Mapping[str, Any]]:
-    found = document.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+def _objects(document: Document, name: str) -> tuple[Mapping[str, Any], ...]:
+    return records_in(document.get(name))
 
 
 def _name(remark: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.candidate import reason_of
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.json_reading import records_in
 from prefect_harmonic.planners.models import purpose as purposes
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError, answer_settings
 from prefect_harmonic.planners.models.language_model import LanguageModel
@@ -229,11 +230,9 @@ class _Change:
 
 def _given_keys(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """For each artifact of an answer what was said about it at all."""
-    artifacts = document.get("artifacts")
-    found = [one for one in artifacts if isinstance(one, Mapping)] if isinstance(artifacts, list) else []
     return {
         str(one.get("id", "")).strip(): frozenset(
             name for name, value in one.items() if value not in (None, "") and name in Artifact.model_fields
         )
-        for one in found
+        for one in records_in(document.get("artifacts"))
     }

@@ -22,6 +22,7 @@ from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.further_orders import FurtherOrders
 from prefect_harmonic.planners.graph import ArtifactGraph
+from prefect_harmonic.planners.json_reading import number_in
 from prefect_harmonic.planners.programme.opening import Opening, OpeningKind, gap_key, one_line, opening_key
 from prefect_harmonic.planners.words import words_of
 
@@ -122,8 +123,8 @@ def _told(figures: Mapping[str, JsonValue], words: frozenset[str]) -> Iterator[t
     """The key and text of each unexpected thing that one specialist measured or declared."""
     for each in MEASURED_COMPLEXITIES:
         value = figures.get(each.figure)
-        is_figure = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_figure and float(str(value)) > each.above and not words & each.known_by:
+        number = number_in(value)
+        if number is not None and number > each.above and not words & each.known_by:
             yield opening_key(OpeningKind.COMPLEXITY, each.figure), each.told.format(value)
     for sentence in _texts(figures.get("unexpected")):
         yield opening_key(OpeningKind.COMPLEXITY, gap_key(sentence)), one_line(sentence)

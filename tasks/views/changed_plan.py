@@ -77,7 +77,7 @@ def _row(
         f'<td dir="auto" class="why">{html_text(one_line(row.reason))}</td>',
     ]
     if has_hours:
-        cells.append(f'<td class="num">{"" if row.hours is None else spoken_hours(row.hours)}</td>')
+        cells.append(f'<td class="num">{spoken_hours(row.hours)}</td>')
     if has_closings:
         told = f"{html_text(one_line(closing.text))} <em>({closing.verdict})</em>" if closing else ""
         cells.append(f'<td dir="auto" class="why">{told}</td>')

@@ -109,7 +109,7 @@ def difference_table(rows: Sequence[ChangeRow]) -> list[dict[str, str]]:
             "artifact": one_line(row.artifact),
             "change": row.change,
             "why": one_line(row.reason),
-            "expected": "" if row.hours is None else spoken_hours(row.hours),
+            "expected": spoken_hours(row.hours),
             "closes": one_line(row.closes),
         }
         for row in ranked(rows)

@@ -5,12 +5,13 @@ which.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, Risk
+from prefect_harmonic.planners.json_reading import number_in, records_in, texts_in
 from prefect_harmonic.tasks.agents.ownership import is_row, owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed, sentence, table
 
@@ -148,7 +149,7 @@ def _services(known: Mapping[str, Evidence], teams: Mapping[str, str]) -> Iterat
     name, records = _records(known, "services")
     ranked = sorted(records, key=lambda each: (_number(each.get("cycles")), _crossing(each), str(each.get("name"))))
     for each in ranked:
-        groups = [str(group) for group in _listed(each.get("groups"))]
+        groups = texts_in(each.get("groups"))
         if each.get("name") and groups:
             told = listed([f"`{group}`" for group in groups])
             yield Step(
@@ -161,21 +162,16 @@ def _services(known: Mapping[str, Evidence], teams: Mapping[str, str]) -> Iterat
             )
 
 
-def _records(known: Mapping[str, Evidence], key: str) -> tuple[str, list[dict[str, JsonValue]]]:
+def _records(known: Mapping[str, Evidence], key: str) -> tuple[str, Sequence[Mapping[str, JsonValue]]]:
     """The first list of records under a key, and the artifact that has it."""
     for name in sorted(known):
-        records = [each for each in _listed(known[name].data.get(key)) if isinstance(each, dict)]
-        if records:
+        if records := records_in(known[name].data.get(key)):
             return name, records
-    return "", []
-
-
-def _listed(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else []
+    return "", ()
 
 
 def _number(value: JsonValue) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    return number_in(value) or 0.0
 
 
 def _crossing(each: Mapping[str, JsonValue]) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from prefect_harmonic.planners.assignment import Assignment
+from prefect_harmonic.planners.json_reading import number_in, records_in, texts_in
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
 from prefect_harmonic.tasks.agents.wording import counted, listed
 
@@ -89,7 +90,7 @@ def division_in(assignment: Assignment, facts: Facts) -> Division:
 def _division(
     data: Mapping[str, JsonValue], found: tuple[tuple[Boundary, frozenset[str]], ...], records: Mapping[str, str]
 ) -> Division:
-    shared, front = _names(data.get("shared_groups")), _names(data.get("orchestrating"))
+    shared, front = texts_in(data.get("shared_groups")), texts_in(data.get("orchestrating"))
     homes = {short for _, groups in found for short in groups} | {_short(each) for each in (*shared, *front)}
     cuts = tuple(_cuts(data.get("cheapest_cuts")))
     return Division(
@@ -98,7 +99,7 @@ def _division(
         cut_count=max(len(cuts), int(_number(data.get("imports_to_cut")))),
         shared=shared,
         front=front,
-        hubs=_names(data.get("hubs")),
+        hubs=texts_in(data.get("hubs")),
         homeless=tuple(f"{told} ({owner})" for owner, told in sorted(records.items()) if owner not in homes),
     )
 
@@ -120,16 +121,15 @@ def _read(data: Mapping[str, JsonValue], records: Mapping[str, str]) -> Iterator
         value = data.get(key)
         if isinstance(value, dict):
             value = value.get("services") or value.get("proposals")
-        candidates = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-        named = [each for each in candidates if isinstance(each.get("name"), str)]
+        named = [each for each in records_in(value) if isinstance(each.get("name"), str)]
         if named:
             yield from (_boundary(each, records) for each in named)
             return
 
 
 def _boundary(each: Mapping[str, JsonValue], records: Mapping[str, str]) -> tuple[Boundary, frozenset[str]]:
-    groups, modules = _names(each.get("groups")), each.get("modules")
-    members = groups or _names(modules)
+    groups, modules = texts_in(each.get("groups")), each.get("modules")
+    members = groups or texts_in(modules)
     shorts = frozenset(_short(name) for name in members)
     told = listed(members, most=6) if members else f"{_figure(modules)} modules"
     owns = "; ".join(records[owner] for owner in sorted(records) if owner in shorts)
@@ -149,8 +149,7 @@ def _boundary(each: Mapping[str, JsonValue], records: Mapping[str, str]) -> tupl
 
 def _cuts(value: JsonValue) -> Iterator[str]:
     """The imports to remove, those of the largest cycles first."""
-    found = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-    for each in sorted(found, key=lambda each: -_number(each.get("modules_in_cycle"))):
+    for each in sorted(records_in(value), key=lambda each: -_number(each.get("modules_in_cycle"))):
         importer, imported, place = each.get("importer"), each.get("imported"), each.get("place")
         if isinstance(importer, str) and isinstance(imported, str):
             where = f" at {place}" if isinstance(place, str) and place else ""
@@ -162,17 +161,11 @@ def _short(name: str) -> str:
     return name.rpartition(".")[2].casefold()
 
 
-def _names(value: JsonValue) -> tuple[str, ...]:
-    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
-
-
 def _number(value: JsonValue) -> float:
-    if isinstance(value, list):
-        return float(len(value))
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    return float(len(value)) if isinstance(value, list) else number_in(value) or 0.0
 
 
 def _figure(value: JsonValue) -> str:
-    if isinstance(value, list):
-        return str(len(value))
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else "?"
+    """A number as it is told, a list by its length."""
+    number = len(value) if isinstance(value, list) else number_in(value)
+    return "?" if number is None else f"{number:g}"

@@ -7,10 +7,12 @@ What was noticed in the code and is not needed for the goal stands apart.
 
 from collections.abc import Mapping
 
+from prefect_harmonic.planners.spoken_time import spoken_hours, spoken_seconds
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.report.action import PLAN_FIRST, Action, Kind, ordered, timed
 from prefect_harmonic.tasks.views.report.aim import aim_of
 from prefect_harmonic.tasks.views.report.drawn_actions import drawn_actions
-from prefect_harmonic.tasks.views.report.prose import counted, duration_words, hours_words, items, section, table
+from prefect_harmonic.tasks.views.report.prose import items, section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
@@ -48,7 +50,7 @@ def actions_section(subject: ReportInput) -> str:
     text = table(["#", "Action", "Drawn from", "Owner", "Effort", "Waits for"], rows, frozenset({0}))
     total = sum(action.hours for action in actions)
     thumb = sum(not action.is_estimated for action in actions)
-    told = f"{counted(len(actions), 'action')}, about {hours_words(total)} together."
+    told = f"{counted(len(actions), 'action')}, about {spoken_hours(total)} together."
     note = f"{told} {_RULES} {thumb} of {len(actions)} are."
     rest = len(actions) - MOST_SHOWN
     more = f"{counted(rest, 'further action')} of the later kinds are left out here." if rest > 0 else ""
@@ -58,7 +60,7 @@ def actions_section(subject: ReportInput) -> str:
 def noticed_section(subject: ReportInput) -> str:
     """The section: what was noticed in the code beside the goal, as a list."""
     noticed = noticed_of(subject)
-    told = [f"{one.text} ({one.because}; ~{hours_words(one.hours)})" for one in noticed[:_MOST_NOTICED]]
+    told = [f"{one.text} ({one.because}; ~{spoken_hours(one.hours)})" for one in noticed[:_MOST_NOTICED]]
     rest = len(noticed) - _MOST_NOTICED
     return section(
         "Noticed in the code, not needed for this goal", items(told), f"And {rest} more." if rest > 0 else ""
@@ -67,8 +69,8 @@ def noticed_section(subject: ReportInput) -> str:
 
 def _row(action: Action, number: Mapping[str, int]) -> list[str]:
     waits = sorted(number[key] for key in set(action.waits_for) if key in number and key != action.key)
-    hours = f"{'' if action.is_estimated else '~'}{hours_words(action.hours)}"
-    spent = "" if action.spent_seconds is None else f" ({duration_words(action.spent_seconds)} spent)"
+    hours = f"{'' if action.is_estimated else '~'}{spoken_hours(action.hours)}"
+    spent = "" if action.spent_seconds is None else f" ({spoken_seconds(action.spent_seconds)} spent)"
     return [
         str(number[action.key]),
         action.text,

@@ -2,6 +2,7 @@
 
 from prefect_harmonic.planners.evidence import Decision, Evidence, Grade
 from prefect_harmonic.planners.programme.evaluation import verdict_words
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section, noticed_section
@@ -25,7 +26,7 @@ from prefect_harmonic.tasks.views.report.outcome import (
     made_words,
     outcome_section,
 )
-from prefect_harmonic.tasks.views.report.prose import counted, items, sentence, sources_words
+from prefect_harmonic.tasks.views.report.prose import items, sentence, sources_words
 from prefect_harmonic.tasks.views.report.questions import questions_section
 from prefect_harmonic.tasks.views.report.replannings import replannings_section
 from prefect_harmonic.tasks.views.report.risks import risks_section

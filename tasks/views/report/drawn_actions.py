@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
+from prefect_harmonic.planners.json_reading import texts_in
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
-from prefect_harmonic.tasks.agents.wording import listed
+from prefect_harmonic.tasks.agents.wording import counted, listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
 from prefect_harmonic.tasks.views.report.aim import aim_of
@@ -15,7 +16,7 @@ from prefect_harmonic.tasks.views.report.doubts import distinct_contradictions
 from prefect_harmonic.tasks.views.report.figures import FEW_CUTS, cuts_words
 from prefect_harmonic.tasks.views.report.gap_words import wanted_words
 from prefect_harmonic.tasks.views.report.measurements import boundaries_of, cycles_of
-from prefect_harmonic.tasks.views.report.prose import counted, sentence
+from prefect_harmonic.tasks.views.report.prose import sentence
 from prefect_harmonic.tasks.views.report.risks import registered_risks
 from prefect_harmonic.tasks.views.report.severity import severity
 from prefect_harmonic.tasks.views.report.subject import ReportInput
@@ -184,8 +185,8 @@ def _from_open_parts(subject: ReportInput) -> Iterator[Action]:
     """What builders left open in the files they wrote, after the parts that theirs rest on."""
     for found in subject.found:
         parts = next((found.data[name] for name in _OPEN_PARTS if isinstance(found.data.get(name), list)), None)
-        texts = [part for part in parts if isinstance(part, str)] if isinstance(parts, list) else []
-        number = len(texts) or _whole(found.data.get("left_count"))
+        texts = texts_in(parts)
+        number = len(texts) or found.left_open
         if not number:
             continue
         files = ", ".join(markdown_code(file.path) for file in found.files) or markdown_code(found.artifact)
@@ -201,10 +202,6 @@ def _from_open_parts(subject: ReportInput) -> Iterator[Action]:
             hours=float(number),
             waits_for=tuple(f"complete {name}" for name in subject.graph.requirements_of(found.artifact)),
         )
-
-
-def _whole(value: JsonValue) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _named_owner(record: Mapping[str, JsonValue]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.report.measurements import (
     Boundary,
@@ -19,7 +20,7 @@ from prefect_harmonic.tasks.views.report.measurements import (
     outside_of,
     scalars_of,
 )
-from prefect_harmonic.tasks.views.report.prose import counted, section, table
+from prefect_harmonic.tasks.views.report.prose import section, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_ROWS = 6
@@ -60,7 +61,7 @@ def headline(subject: ReportInput) -> str:
             f"{opened if cuts and all(cycle.cuts for cycle in cycles) else ''}"
         )
     if boundaries:
-        parts.append(counted(len(boundaries), "proposed boundary", "proposed boundaries"))
+        parts.append(counted(len(boundaries), "proposed boundary"))
     hottest = first(spots[0], ("path", "file", "module", "name")) if spots else None
     if isinstance(hottest, str):
         parts.append(f"the hottest spot is {markdown_code(hottest)}")
@@ -161,7 +162,7 @@ def _boundary(boundary: Boundary) -> list[str]:
 
 def _more(number: int) -> str:
     rest = number - _MOST_ROWS
-    return f"\n\nAnd {counted(rest, 'more', 'more')}." if rest > 0 else ""
+    return f"\n\nAnd {rest:,} more." if rest > 0 else ""
 
 
 def record_table(records: Sequence[Record]) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
 from prefect_harmonic.tasks.agents.ownership import is_row
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
-from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, counted, section, sentence, sources_words
+from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, section, sentence, sources_words
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 10

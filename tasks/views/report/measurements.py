@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Evidence
+from prefect_harmonic.planners.json_reading import number_in, texts_in
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 CYCLES = ("cycles", "import_cycles", "module_cycles")
@@ -82,8 +83,8 @@ def cycles_of(subject: ReportInput) -> tuple[ImportCycle, ...]:
     cycles: dict[tuple[str, ...], ImportCycle] = {}
     for artifact, entry in entries(subject, CYCLES):
         record = entry if isinstance(entry, Mapping) else {}
-        ring = _names(first(record, _RINGS))
-        modules = tuple(sorted(set(_names(first(record, _MEMBERS)) or ring or _names(entry))))
+        ring = texts_in(first(record, _RINGS))
+        modules = tuple(sorted(set(texts_in(first(record, _MEMBERS)) or ring or texts_in(entry))))
         if modules:
             cuts = tuple(_cuts(first(record, _CUTS)))
             is_running = record.get("runs_without_typing") is not False
@@ -101,7 +102,7 @@ def boundaries_of(subject: ReportInput) -> tuple[Boundary, ...]:
         name = first(entry, ("name", "boundary", "id")) if isinstance(entry, Mapping) else None
         if isinstance(entry, Mapping) and isinstance(name, str) and name:
             members = first(entry, _MEMBERS)
-            boundary = Boundary(name, _names(members), _count(members), _crossing(entry), entry, artifact)
+            boundary = Boundary(name, texts_in(members), _count(members), _crossing(entry), entry, artifact)
             known = boundaries.get(name)
             if known is None or (boundary.modules and not known.modules):
                 boundaries[name] = boundary
@@ -123,7 +124,7 @@ def outside_of(subject: ReportInput) -> tuple[Outside, ...]:
     for _, entry in entries(subject, OUTSIDE):
         role = first(entry, ("role", "why")) if isinstance(entry, Mapping) else None
         if isinstance(entry, Mapping) and isinstance(role, str):
-            names = _names(entry.get("module_names"))
+            names = texts_in(entry.get("module_names"))
             number = _count(entry.get("modules"))
             roles.setdefault(role, Outside(role, len(names) if number is None else number, names))
     return tuple(roles.values())
@@ -144,8 +145,8 @@ def scalars_of(subject: ReportInput) -> Mapping[str, float | int]:
     for found in subject.found:
         if any(name in found.data for name in (*CYCLES, *HOT_SPOTS, *BOUNDARIES)):
             for name, value in found.data.items():
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    figures.setdefault(name, value)
+                if (number := number_in(value)) is not None:
+                    figures.setdefault(name, number)
                 elif name in {"modules", "packages", "files", "imports"} and isinstance(value, list | dict):
                     figures.setdefault(name, len(value))
     return figures
@@ -187,10 +188,6 @@ def first(record: Record, names: Iterable[str]) -> JsonValue:
     return next((record[name] for name in names if record.get(name) is not None), None)
 
 
-def _names(value: JsonValue) -> tuple[str, ...]:
-    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
-
-
 def _opened(ring: tuple[str, ...]) -> tuple[str, ...]:
     """The ring without its first member again at its end."""
     return ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
@@ -208,7 +205,8 @@ def _crossing(record: Record) -> int | None:
 def _count(value: JsonValue) -> int | None:
     if isinstance(value, list | dict):
         return len(value)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    number = number_in(value)
+    return None if number is None else int(number)
 
 
 def _cuts(value: JsonValue) -> Iterator[Cut]:

@@ -8,18 +8,12 @@ from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.programme.evaluation import overall_confidence
 from prefect_harmonic.planners.soundness import NO_SAY
+from prefect_harmonic.planners.spoken_time import spoken_hours, spoken_seconds
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.candidates import CandidateRow, judged
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_link, markdown_text, shortened
-from prefect_harmonic.tasks.views.report.prose import (
-    counted,
-    duration_words,
-    hours_words,
-    items,
-    section,
-    sentence,
-    table,
-)
-from prefect_harmonic.tasks.views.report.subject import FINISHED, SKELETON, ReportInput, left_in
+from prefect_harmonic.tasks.views.report.prose import items, section, sentence, table
+from prefect_harmonic.tasks.views.report.subject import FINISHED, SKELETON, ReportInput
 
 STATES = ("done", "kept", SKELETON, "running", "failed", "blocked", "skipped", "waiting")
 _SUMMARY_LENGTH = 330
@@ -63,7 +57,7 @@ def made_words(subject: ReportInput) -> str:
 def _skeletons(subject: ReportInput) -> str:
     """What is there only in outline, in one place."""
     texts = [
-        f"{markdown_code(found.artifact)} ({_links(found) or 'no file'}): {counted(left_in(found), 'part')} to fill in"
+        f"{markdown_code(found.artifact)} ({_links(found) or 'no file'}): {counted(found.left_open, 'part')} to fill in"
         for found in subject.unfinished_files
     ]
     return f"**Skeletons.** These are there only in outline:\n\n{items(texts)}" if texts else ""
@@ -82,9 +76,9 @@ def times(subject: ReportInput) -> str:
     """Length of the run against the expected makespan, in a sentence."""
     parts = []
     if subject.expected_makespan_hours is not None:
-        parts.append(f"expected makespan {hours_words(subject.expected_makespan_hours)}")
+        parts.append(f"expected makespan {spoken_hours(subject.expected_makespan_hours)}")
     if subject.run_seconds is not None:
-        parts.append(f"the run took {duration_words(subject.run_seconds)}")
+        parts.append(f"the run took {spoken_seconds(subject.run_seconds)}")
     text = ", ".join(parts)
     foretold = f" Foretold by earlier runs: {markdown_text(subject.foretold)}." if subject.foretold and text else ""
     return f"{text[0].upper()}{text[1:]}.{foretold}" if text else ""
@@ -97,8 +91,8 @@ def _row(label: str, subject: ReportInput, names: Sequence[str]) -> list[str]:
     return [
         markdown_text(label),
         *(str(counts[state]) for state in _occurring(subject)),
-        hours_words(sum(expected)) if expected else "",
-        duration_words(sum(took)) if took else "",
+        spoken_hours(sum(expected)) if expected else "",
+        spoken_seconds(sum(took)) if took else "",
         _confidence(subject, names),
     ]
 
@@ -130,7 +124,7 @@ def candidates_section(subject: ReportInput) -> str:
     rows = []
     for row in subject.candidates:
         name = markdown_text(row.id)
-        makespan = hours_words(row.expected_makespan_hours)
+        makespan = spoken_hours(row.expected_makespan_hours)
         coverage = "" if row.coverage is None else f"{row.coverage:.0%}"
         result = "chosen" if row.is_selected else f"{row.status}: {row.reason}" if row.reason else row.status
         style = markdown_text(row.style.replace("_", " "))
@@ -157,8 +151,8 @@ def artifacts_section(subject: ReportInput) -> str:
                 markdown_text(found.agent if found else artifact.agent or ""),
                 markdown_text(subject.shown_state(name)),
                 f"{found.confidence:.2f}" if found else "",
-                hours_words(subject.expected_hours.get(name)),
-                duration_words(subject.actual_seconds.get(name)),
+                spoken_hours(subject.expected_hours.get(name)),
+                spoken_seconds(subject.actual_seconds.get(name)),
                 _links(found) if found else "",
             ]
         )

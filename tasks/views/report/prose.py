@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 from prefect_harmonic.planners.evidence import Claim, Grade, Source
-from prefect_harmonic.planners.spoken_time import spoken_hours, spoken_seconds
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 
 _BARE_BAR = re.compile(r"(?<!\\)\|")
@@ -80,30 +79,3 @@ def sentence(text: str) -> str:
     """
     line = one_line(text)
     return markdown_text(line if line.endswith((".", "!", "?", "…", ":")) else f"{line}.") if line else ""
-
-
-def hours_words(hours: float | None) -> str:
-    """Working hours in the unit that fits; nothing where they are not known.
-
-    >>> hours_words(1.5), hours_words(0.002), hours_words(None)
-    ('1.5 h', '7.2 s', '')
-    """
-    return "" if hours is None else spoken_hours(hours)
-
-
-def duration_words(seconds: float | None) -> str:
-    """A length of time on the clock in the unit that fits; nothing where it is not known.
-
-    >>> duration_words(0.004), duration_words(75), duration_words(7300), duration_words(None)
-    ('4 ms', '1 min 15 s', '2 h 2 min', '')
-    """
-    return "" if seconds is None else spoken_seconds(seconds)
-
-
-def counted(number: int, thing: str, plural: str = "") -> str:
-    """A number with its noun.
-
-    >>> counted(1, "gap"), counted(2, "gap"), counted(2, "boundary", "boundaries")
-    ('1 gap', '2 gaps', '2 boundaries')
-    """
-    return f"{number} {thing if number == 1 else plural or thing + 's'}"

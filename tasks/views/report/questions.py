@@ -1,8 +1,9 @@
 """What was put to a person, and what came back."""
 
+from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_text
 from prefect_harmonic.tasks.views.question import KIND_WORDS, answer_words
-from prefect_harmonic.tasks.views.report.prose import counted, section, sentence, table
+from prefect_harmonic.tasks.views.report.prose import section, sentence, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.changes import UNTOUCHED, ChangeRow, changes_words, ranked
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.replanning import ClosingRow, ReplanningRow
-from prefect_harmonic.tasks.views.report.prose import hours_words, items, section, sentence, table
+from prefect_harmonic.tasks.views.report.prose import items, section, sentence, table
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 _MOST_NAMED = 12
@@ -34,7 +35,7 @@ def _block(row: ReplanningRow) -> str:
 def _changes(changes: Sequence[ChangeRow]) -> str:
     """What is run again, new or dropped, each with its reason and hours."""
     rows = [
-        [markdown_code(one.artifact), markdown_text(one.change), sentence(one.reason), hours_words(one.hours)]
+        [markdown_code(one.artifact), markdown_text(one.change), sentence(one.reason), spoken_hours(one.hours)]
         for one in ranked(changes)
         if one.change not in UNTOUCHED
     ]
@@ -62,7 +63,7 @@ def _candidates(row: ReplanningRow) -> str:
     """The plans for the rest that there were to choose from, in a line each."""
     told = []
     for one in row.candidates:
-        makespan = hours_words(one.expected_makespan_hours)
+        makespan = spoken_hours(one.expected_makespan_hours)
         verdict = "chosen" if one.is_selected else f"{one.status}: {one.reason}" if one.reason else one.status
         facts = ", ".join(part for part in (one.style.replace("_", " "), makespan, verdict) if part)
         told.append(f"{markdown_code(one.id)} ({markdown_text(facts)})")

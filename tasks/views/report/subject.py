@@ -32,16 +32,6 @@ def _same(one: str, other: str) -> bool:
     return (stems_of(one) or one) == (stems_of(other) or other)
 
 
-def left_in(found: Evidence) -> int:
-    """How many parts of what an agent wrote are left to be filled in.
-
-    >>> left_in(Evidence(artifact="A", agent="builder", summary="", confidence=1, data={"left_count": 2}))
-    2
-    """
-    number = found.data.get("left_count")
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInput:
     """Everything that the report says comes out of this.
@@ -99,7 +89,7 @@ class ReportInput:
     @property
     def unfinished_files(self) -> tuple[Evidence, ...]:
         """The evidence of artifacts that are there as skeletons, with parts left to be filled in."""
-        return tuple(found for found in self.found if left_in(found))
+        return tuple(found for found in self.found if found.left_open)
 
     def closed_by(self, text: str) -> str:
         """The artifact that closed a gap or settled a contradiction of these words; empty if none did."""
@@ -114,7 +104,7 @@ class ReportInput:
     def shown_state(self, artifact: str) -> str:
         """What a reader is told became of an artifact: one that is there only in outline is not called done."""
         state, found = self.state(artifact), self.evidence.get(artifact)
-        return SKELETON if found is not None and left_in(found) and state in FINISHED else state
+        return SKELETON if found is not None and found.left_open and state in FINISHED else state
 
     def reason_for(self, artifact: str) -> str:
         """Why an artifact is in its state; empty if nothing was said."""
