@@ -6,6 +6,7 @@ known here.
 
 import errno
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -145,6 +146,17 @@ def content(path: Path) -> bytes:
     if is_large or len(held) > MAX_FILE_BYTES:
         raise OSError(errno.EFBIG, f"larger than {MAX_FILE_BYTES:,} bytes", str(path))
     return held
+
+
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a file as editors and syntax trees count them.
+
+    `str.splitlines` ends a line at a form feed and at other marks too, after which every number would be wrong.
+
+    >>> lines_of("a\r\nb\x0cc\n\nd\n"), lines_of("")
+    (['a', 'b\x0cc', '', 'd'], [])
+    """
+    return [line.removesuffix("\n") for line in io.StringIO(text, newline=None)]
 
 
 def content_digest(path: Path) -> str:

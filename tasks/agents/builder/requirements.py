@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.builder.contract import Operation
 from prefect_harmonic.tasks.agents.builder.naming import module_name
+from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def required_modules(inputs: Mapping[str, Evidence]) -> tuple[RequiredModule, ..
 def read_module(artifact: str, file: ProducedFile) -> RequiredModule | None:
     """The public classes and functions of a Python file, or nothing if it does not parse."""
     try:
-        tree = ast.parse(file.content)
+        tree = syntax_tree(file.content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     name = module_name(file.path)

@@ -10,8 +10,8 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
-from prefect_harmonic.tasks.agents.researcher.documents import MAX_FILE_BYTES, Passage, Sentence, fingerprint_of
-from prefect_harmonic.tasks.project_files import project_files
+from prefect_harmonic.tasks.agents.researcher.documents import Passage, Sentence, fingerprint_of
+from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, content, lines_of, project_files
 
 MAX_TABLES = 200
 MAX_ROWS = 20_000
@@ -50,13 +50,13 @@ def _is_small(path: Path) -> bool:
 
 def _rows(root: Path, path: str) -> list[Passage]:
     try:
-        raw = (root / path).read_bytes()
+        raw = content(root / path)
     except OSError:
         return []
     if b"\0" in raw[:8192]:
         return []
     text = raw.decode("utf-8-sig", errors="replace")
-    lines = text.splitlines()
+    lines = lines_of(text)
     reader = csv.reader(io.StringIO(text), delimiter=_SEPARATORS[Path(path).suffix.lower()])
     passages: list[Passage] = []
     columns: list[str] = []

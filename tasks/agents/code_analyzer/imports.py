@@ -5,12 +5,12 @@ import of `package.name` if that is a module, else of `package`; one step up and
 """
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
+from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.project_files import content
 
 
@@ -66,13 +66,6 @@ def parsed(root: Path, module: Module) -> Parsed:
     except (ValueError, RecursionError, MemoryError) as error:
         return Parsed(lines=lines, problem=f"cannot be parsed ({type(error).__name__})")
     return imports_in(tree, module, lines)
-
-
-def syntax_tree(source: bytes) -> ast.Module:
-    """The tree of a file. Raises what `ast.parse` does: SyntaxError, ValueError, RecursionError, MemoryError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the compiler thinks of its string literals is not asked here
-        return ast.parse(source)
 
 
 def imports_in(tree: ast.Module, module: Module, lines: int = 0) -> Parsed:
@@ -142,9 +135,7 @@ def dotted_path(node: ast.expr) -> str:
 def uses(root: Path, module: Module, bound: frozenset[str]) -> int:
     """How often a module uses names that it imported: what a change of the import would have to touch."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(content(root / module.path))
+        tree = syntax_tree(content(root / module.path))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
     roots = {name.split(".")[0] for name in bound}

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from prefect_harmonic.tasks.agents.code_analyzer.imports import dotted_path, imports_in, syntax_tree
+from prefect_harmonic.tasks.agents.code_analyzer.imports import dotted_path, imports_in
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, Module
 from prefect_harmonic.tasks.agents.code_analyzer.starred import brought_by_stars, lines_with_brought
 from prefect_harmonic.tasks.agents.code_analyzer.subject import Subject
-from prefect_harmonic.tasks.project_files import content, project_files
+from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
+from prefect_harmonic.tasks.project_files import content, lines_of, project_files
 
 MOST_FILES = 60_000
 MOST_BYTES = 200_000_000
@@ -148,7 +149,7 @@ def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
             unread.append(file.relative)
             continue
         files, size = files + 1, size + len(raw)
-        lines = raw.decode("utf-8", errors="replace").splitlines()
+        lines = lines_of(raw.decode("utf-8", errors="replace"))
         places = dict.fromkeys(_matching(lines, subject), Search.CODE if is_python else Search.TEXT)
         if is_python and (places or subject.last in raw):
             module = modules.get(file.relative) or _alone(file.relative)
@@ -157,7 +158,9 @@ def searched(root: Path, layout: Layout, subject: Subject) -> Uses:
         found += [Use(file.relative, at, search, _quote(lines, at)) for at, search in places.items()]
     if not is_cut and any(_is_star(use) for use in found if use.path not in own):
         known = {(use.path, use.line) for use in found}
-        found += [use for use in _brought(root, modules, own) if (use.path, use.line) not in known][:MOST_USES]
+        brought = [use for use in _brought(root, modules, own) if (use.path, use.line) not in known]
+        is_cut = len(brought) > MOST_USES
+        found += brought[:MOST_USES]
     return Uses(
         subject=subject,
         outside=tuple(sorted(use for use in found if use.path not in own)),
@@ -186,7 +189,7 @@ def _brought(root: Path, modules: dict[str, Module], own: frozenset[str]) -> Ite
             places = sorted(set(lines_with_brought(syntax_tree(raw), module, brought)))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # told as unread where the first search met it
-        lines = raw.decode("utf-8", errors="replace").splitlines()
+        lines = lines_of(raw.decode("utf-8", errors="replace"))
         yield from (Use(file.relative, at, Search.BROUGHT, _quote(lines, at)) for at in places)
 
 

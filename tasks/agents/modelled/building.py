@@ -14,6 +14,7 @@ from prefect_harmonic.tasks.agents.modelled.answer import MOST, StatedAnswer
 from prefect_harmonic.tasks.agents.modelled.judging import Judgement
 from prefect_harmonic.tasks.agents.modelled.material import Material
 from prefect_harmonic.tasks.agents.modelled.shown import Shown
+from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
 
 MOST_CHARACTERS = 200_000
@@ -59,7 +60,7 @@ def _problems(path: str, content: str, skeleton: str) -> tuple[Checked, tuple[st
 def _names(source: str) -> frozenset[str]:
     """Classes and functions of a module, with the public ones of each class; nothing of what is no Python."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     names: set[str] = set()
@@ -77,7 +78,7 @@ def _unwritten(path: str, content: str) -> list[str]:
     if not path.endswith(".py"):
         return []
     functions = [
-        node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node for node in ast.walk(syntax_tree(content)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     raising = [node.name for node in functions if any(_is_not_implemented(one) for one in node.body)]
     return [f"the body of `{name}`" for name in raising]

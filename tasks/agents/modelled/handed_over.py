@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, Grade
 from prefect_harmonic.tasks.agents.modelled.observation import Line, Observation
+from prefect_harmonic.tasks.project_files import lines_of
 
 _MOST_CLAIMS = 30
 
@@ -41,7 +42,7 @@ class HandedOver:
         if content is None:
             there = ", ".join(sorted(self._files)) or "none"
             return Observation(note=f"No file {path[:200]!r} was handed over; there is: {there}.")
-        lines = (Line(path=path.strip(), number=at, text=text) for at, text in enumerate(content.splitlines(), start=1))
+        lines = (Line(path=path.strip(), number=at, text=text) for at, text in enumerate(lines_of(content), start=1))
         return Observation(lines=tuple(lines))
 
     def _names(self) -> str:

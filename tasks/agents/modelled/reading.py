@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.modelled.observation import Line, Observation
-from prefect_harmonic.tasks.project_files import content, project_files
+from prefect_harmonic.tasks.project_files import content, lines_of, project_files
 
 _MOST_LINES = 200
 _MOST_FILES = 200
@@ -60,7 +60,7 @@ class ProjectReader:
             return Observation(note=f"Not shown: {path!r} cannot be read ({(error.strerror or str(error)).lower()}).")
         if b"\0" in raw[:8192]:
             return Observation(note=f"Not shown: {path!r} is no text.")
-        lines = raw.decode("utf-8", errors="replace").splitlines()
+        lines = lines_of(raw.decode("utf-8", errors="replace"))
         first = min(max(1, first_line), max(1, len(lines)))
         last = min(max(first, last_line), first + _MOST_LINES - 1, len(lines))
         shown = tuple(Line(path=path, number=at, text=lines[at - 1]) for at in range(first, last + 1))

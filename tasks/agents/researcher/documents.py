@@ -9,12 +9,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import cleandoc
 from itertools import islice
 from pathlib import Path
 
-from prefect_harmonic.tasks.project_files import content_digest, project_files
+from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
+from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, content, content_digest, lines_of, project_files
 
-MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 5_000
 _PROSE = frozenset({".md", ".markdown", ".rst", ".txt"})
 _NOT_PROSE = re.compile(
@@ -92,7 +93,7 @@ def fingerprint_of(root: Path, paths: tuple[str, ...]) -> str:
 def passages_of(root: Path, path: str) -> tuple[Passage, ...]:
     """The passages of one file; none if it is binary, unreadable or no valid Python."""
     try:
-        raw = (root / path).read_bytes()
+        raw = content(root / path)
     except OSError:
         return ()
     if b"\0" in raw[:8192]:
@@ -133,21 +134,22 @@ def _is_encodable(path: str) -> bool:
 
 def _docstrings(path: str, text: str) -> Iterator[Passage]:
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            told = ast.get_docstring(node, clean=True)
-            if told:
-                line = node.body[0].lineno
-                yield from _prose(path, told, first=line, heading=getattr(node, "name", ""))
+            told = ast.get_docstring(node, clean=False)
+            if told and told.strip():
+                blank = told[: len(told) - len(told.lstrip())].count("\n")
+                first = node.body[0].lineno + blank
+                yield from _prose(path, cleandoc(told.lstrip()), first=first, heading=getattr(node, "name", ""))
 
 
 def _prose(path: str, text: str, first: int = 1, heading: str = "") -> list[Passage]:
     """Paragraphs, items and rows with the headings they stand under; code blocks are passed over."""
     reader = _Reader(path, heading)
-    for number, line in enumerate(text.splitlines(), start=first):
+    for number, line in enumerate(lines_of(text), start=first):
         reader.read(number, line)
     reader.close()
     return reader.passages

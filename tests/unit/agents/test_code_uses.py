@@ -9,6 +9,8 @@ from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.tasks.agents.code_analyzer.agent import analyze_code
+from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
+from prefect_harmonic.tasks.agents.code_analyzer.starred import brought_by_stars
 from prefect_harmonic.tasks.agents.code_analyzer.subject import subject_of
 
 INVENTORY = Artifact(id="UseInventory", domain_type="analysis", produces_file="analysis/uses.md")
@@ -175,3 +177,37 @@ async def test_names_that_a_star_brings_are_listed_as_what_they_can_be(project: 
     brought = {place for place, search in _rows(found) if search == "name that `import *` can bring"}
     assert brought == {"shop/star.py:3", "shop/chain.py:4"} | {f"tests/test_all.py:{line}" for line in (2, 4, 6)}
     assert any("5 places can use them so, without its name" in claim.text for claim in found.claims)
+
+
+async def test_form_feed_ends_no_line(project: Path) -> None:
+    """A use stands on the line that an editor shows, in code and in documents."""
+    (project / "shop/cart.py").write_text('"""x"""\n\x0c\nfrom shop import legacy\nlegacy.draw()\n')
+    (project / "README.md").write_text("A\x0cB\n\nThe folder shop.legacy goes.\n")
+    found = await _made(project, INVENTORY)
+    assert "| shop/cart.py:3 | import statement | `from shop import legacy` |" in found.text
+    assert "| README.md:3 | text of settings and documents | `The folder shop.legacy goes.` |" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("try:\n    from fast import speed\nexcept ImportError:\n    speed = None\n", {"speed"}),
+        ("import json\nimport os.path as where\nimport a.b\n", {"json", "where", "a"}),
+        ("if True:\n    def draw(): ...\nelse:\n    class Draw: ...\n", {"draw", "Draw"}),
+        (
+            "for each in (): pass\nwith open('a') as file: pass\n(one, _two), three = x\n",
+            {"each", "file", "one", "three"},
+        ),
+        ("def draw():\n    inner = 1\nclass A:\n    b = 2\n", {"draw", "A"}),
+        ("__all__ = ['draw', '_sub']\nother = 1\n", {"draw", "_sub"}),
+        ("__all__: list[str] = ['draw']\nother = 1\n", {"draw"}),
+        ("__all__ = ['draw']\n__all__ += ['paint']\n__all__.extend(['show'])\nother = 1\n", {"draw", "paint", "show"}),
+        ("from shop import base\n__all__ = base.__all__ + ['_draw']\nother = 1\n", {"base", "other", "_draw"}),
+    ],
+)
+def test_star_brings_what_a_module_lets_go(tmp_path: Path, text: str, names: set[str]) -> None:
+    """All that it binds at its top, in branches too, or what its `__all__` says, as far as that can be read."""
+    (tmp_path / "legacy.py").write_text(text)
+    module = Module("legacy.py", "legacy", "legacy.py", "", "legacy.py")
+    brought = brought_by_stars(tmp_path, {"legacy.py": module}, {"legacy.py"})
+    assert brought == {"legacy": names}

@@ -1,6 +1,7 @@
 """The researcher quotes what stands in the project, says what does not, and reads nothing else."""
 
 import datetime
+import warnings
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,12 @@ async def test_who_else_uses_something_is_asked_of_people_where_no_document_says
     expected = () if told else ("no document says who else relies on networkx.drawing, and what they can use",)
     assert evidence.limits == expected
     assert bool(evidence.claims) is bool(told)
+
+
+def test_docstring_stands_on_the_line_of_its_words() -> None:
+    """Not on that of its quotes, where it begins below them; and what the compiler thinks of the rest is not asked."""
+    text = 'PATTERN = "\\d"\n\ndef pay():\n    """\n\n    Pays an invoice.\n\n    The bank is asked.\n    """\n'
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = passages_in("shop.py", text)
+    assert [(one.text, one.sentences[0].line) for one in found] == [("Pays an invoice.", 6), ("The bank is asked.", 8)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect_harmonic.tasks.agents.code_analyzer.database.log import DatabaseLog, database_log
 from prefect_harmonic.tasks.agents.code_analyzer.database.schema import Place, Schema, schema_of
 from prefect_harmonic.tasks.agents.code_analyzer.database.statement import Shape
-from prefect_harmonic.tasks.project_files import content, project_files
+from prefect_harmonic.tasks.project_files import content, lines_of, project_files
 
 LOG_TAIL_BYTES = 16_000_000
 """Of a larger log, only so much of its end is read."""
@@ -60,7 +60,7 @@ def read_database(root: Path) -> DatabaseReading:
     files = list(project_files(root))
     logs = [file for file in files if _LOG.search(file.relative)][:MAX_LOGS]
     sql = [(file.relative, _text(file.path)) for file in files if file.suffix == ".sql"]
-    code = {file.relative: _text(file.path).splitlines() for file in files if file.suffix in _CODE}
+    code = {file.relative: lines_of(_text(file.path)) for file in files if file.suffix in _CODE}
     return DatabaseReading(
         log=database_log((file.relative, _tail(file.path)) for file in logs),
         schema=schema_of(sql),

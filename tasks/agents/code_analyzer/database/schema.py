@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from prefect_harmonic.tasks.agents.code_analyzer.database.statement import bare
+from prefect_harmonic.tasks.project_files import lines_of
 
 _NAME = r"(?:\"[^\"]+\"|[\w$]+)(?:\.(?:\"[^\"]+\"|[\w$]+))?"
 _STATEMENT = re.compile(
@@ -97,7 +98,7 @@ def schema_of(files: Iterable[tuple[str, str]]) -> Schema:
 
 def _read(schema: Schema, path: str, text: str) -> None:
     plain = _COMMENT.sub(lambda comment: " " * len(comment[0]), text)
-    lines = text.splitlines()
+    lines = lines_of(text)
     for found in _STATEMENT.finditer(plain):
         line = plain.count("\n", 0, found.start()) + 1
         place = Place(path, line, lines[line - 1].strip())
