@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from prefect_harmonic.errors import GoalError
+from prefect_harmonic.planners.choice import choice_in
 from prefect_harmonic.planners.constraints import constraint_start, goes_on, is_constraint
 from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, words_of
 
@@ -58,7 +59,7 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u2013]|\(?\d{1,3}[.)]|\(?[a-z][)])\s+(?:\[[ xX]\]\s*)?(.+)$")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\bVS\.)\s+(?=\S)")
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|“([^”\n]{2,})”|«([^»\n]{2,})»|`([^`\n]{2,})`|(?<!\w)'([^'\n]{2,})'(?!\w)")
 _DANGLING = re.compile(r"\s+(?:in|by|for|at|to|and|but|of|on|it)$", re.IGNORECASE)
 _EMPTY = _VERBS | frozenset(
@@ -142,7 +143,17 @@ def _items_of_line(line: str) -> list[str]:
 
 
 def _items_of_sentence(sentence: str) -> list[str]:
-    """The head of a sentence, what its connectors add, and its constraints, each split at commas and "and"."""
+    """The options that a sentence names, or else its head; then what it adds, and its constraints.
+
+    What is no option is split at connectors, commas and "and".
+    """
+    choice = choice_in(sentence)
+    if choice is not None:
+        return [*choice.options, *filter(None, [choice.purpose]), *_listed_items(choice.remainder)]
+    return _listed_items(sentence)
+
+
+def _listed_items(sentence: str) -> list[str]:
     items: list[str] = []
     for at, segment in enumerate(_CONNECTOR.split(sentence.strip(" .!?:"))):
         is_head = at == 0

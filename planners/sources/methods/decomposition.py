@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from prefect_harmonic.planners.choice import choice_in
 from prefect_harmonic.planners.sources.methods.library import MethodLibrary
 from prefect_harmonic.planners.sources.methods.matching import frames_for, is_answered_by, is_meant, tasks_in
 from prefect_harmonic.planners.sources.methods.model import (
@@ -26,6 +27,7 @@ from prefect_harmonic.planners.sources.methods.model import (
 from prefect_harmonic.planners.sources.methods.naming import filled, template_values
 from prefect_harmonic.planners.sources.methods.parts import Part, with_distinct_names
 from prefect_harmonic.planners.sources.methods.styles import Leaning
+from prefect_harmonic.planners.words import phrase_of
 
 DEEPEST = 8
 """Tasks within tasks at most; a library has no recursion, so this only guards against very long ways."""
@@ -48,13 +50,17 @@ class Decomposition:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A task on its way to being decomposed: what it is about and for which requirements it is done."""
+    """A task on its way to being decomposed: what it is about and for which requirements it is done.
+
+    Several that are alike go by one method: options that are compared are studied in the same way.
+    """
 
     name: str
     subject: str
     covers: frozenset[str]
     identity: str
     depth: int
+    is_alike: bool = False
 
 
 @dataclass(slots=True)
@@ -73,8 +79,22 @@ class _Engine:
         """Requirements that the frame itself is about: those that name it, or else the first."""
         if any(step.each is Scope.ALL for step in self.frame.subtasks):
             return frozenset()
+        if any(step.each is Scope.OPTIONS for step in self.frame.subtasks):
+            return self.options | {each for each in self.requirements if phrase_of(each) == self.purpose}
         named = frozenset(each for each in self.requirements if is_answered_by(self.frame, each))
         return named or frozenset(self.requirements[:1])
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Requirements that the goal names as options to choose among."""
+        choice = choice_in(self.goal)
+        return frozenset() if choice is None else frozenset(choice.options) & frozenset(self.requirements)
+
+    @property
+    def purpose(self) -> tuple[str, ...]:
+        """What these options are for, as stems."""
+        choice = choice_in(self.goal)
+        return () if choice is None else phrase_of(choice.purpose)
 
     def run(self) -> None:
         answered = self.answered
@@ -102,6 +122,8 @@ class _Engine:
         for requirement in self.requirements:
             if step.each is Scope.OTHERS and requirement in task.covers:
                 continue
+            if step.each is Scope.OPTIONS and requirement not in self.options:
+                continue
             known = tasks_in(requirement, self.library.by_task, self.goal) if step.is_routed else ()
             for name in known:
                 yield _Task(name, requirement, frozenset({requirement}), "", task.depth + 1)
@@ -109,7 +131,8 @@ class _Engine:
                 unknown.append(requirement)
         for bundle in _bundled(unknown):
             subject = _named(bundle)
-            yield _Task(step.task, subject, frozenset(bundle), subject, task.depth + 1)
+            is_alike = step.each is Scope.OPTIONS
+            yield _Task(step.task, subject, frozenset(bundle), subject, task.depth + 1, is_alike)
 
     def _decompose(self, task: _Task) -> None:
         key = (task.name, task.identity)
@@ -124,7 +147,8 @@ class _Engine:
         self.done[key] = (start, start)
         options = self._options(task.name) or self._options(FEATURE_TASK)
         affinities = [(method, _affinity(method, self.leaning)) for method in options]
-        self._expand(self.leaning.chosen(affinities, f"method|{task.name}|{task.identity}"), task)
+        drawn_for = "" if task.is_alike else task.identity
+        self._expand(self.leaning.chosen(affinities, f"method|{task.name}|{drawn_for}"), task)
         self.done[key] = (start, len(self.parts))
 
     def _options(self, task: str) -> list[Method]:

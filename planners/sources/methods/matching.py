@@ -92,7 +92,8 @@ def frames_for(
 ) -> list[Method]:
     """Methods for a whole goal, all that match about as well as the best, in library order.
 
-    Several phrases of one method support each other a little. A frame that hands every requirement on to the task that
+    Several phrases of one method support each other a little. A frame for a choice among named options goes before all
+    others, which are for what the options are about. A frame that hands every requirement on to the task that
     knows it matches nearly as well as those tasks do.
     """
     words = phrase_of(goal)
@@ -108,14 +109,26 @@ def frames_for(
         if weight > 0:
             support = sum(bool(span_of(phrase, words)) for phrase in method.goals if phrase != ANY)
             weights[method.name] = (weight + 0.02 * min(support, 3), method)
+    made_for_it = {name: each for name, each in weights.items() if Condition.NAMED_OPTIONS in each[1].when}
+    weights = made_for_it or weights
     best = max((weight for weight, _ in weights.values()), default=0.0)
     return [method for weight, method in weights.values() if weight >= best - CLOSE]
 
 
-def is_known(goal: str, features: Collection[str], methods_by_task: Mapping[str, tuple[Method, ...]]) -> bool:
-    """Whether some method speaks of a goal by its words; one for any goal at all does not."""
+def is_known(
+    goal: str, features: Collection[str], methods_by_task: Mapping[str, tuple[Method, ...]], said: Collection[str]
+) -> bool:
+    """Whether some method speaks of a goal by its words; one for any goal at all does not.
+
+    Args:
+        goal: What is asked for.
+        features: Its requirements that are no constraints.
+        methods_by_task: The library.
+        said: The conditions that the goal itself meets; a project may have everything.
+    """
     words = phrase_of(goal)
-    for frame in frames_for(goal, features, methods_by_task, frozenset(Condition)):
+    of_goals = {Condition.UNCLEAR_GOAL, Condition.NAMED_OPTIONS}
+    for frame in frames_for(goal, features, methods_by_task, (frozenset(Condition) - of_goals).union(said)):
         match = best_match(frame, words)
         if match is not None and match.span:
             return True

@@ -45,7 +45,9 @@ class Condition(StrEnum):
     HAS_DOCUMENTS = "has_documents"
     HAS_HISTORY = "has_history"
     UNCLEAR_GOAL = "unclear_goal"
-    """The goal names no subject; the one condition that is of the goal and not of the project."""
+    """The goal names no subject; a condition of the goal and not of the project, as is the next."""
+    NAMED_OPTIONS = "named_options"
+    """The goal names the options among which is chosen."""
 
 
 class Scope(StrEnum):
@@ -54,6 +56,8 @@ class Scope(StrEnum):
     ALL = "requirement"
     OTHERS = "other requirement"
     """Those that the frame itself does not answer."""
+    OPTIONS = "option"
+    """Those that the goal names as options to choose among."""
 
 
 @dataclass(frozen=True, slots=True)

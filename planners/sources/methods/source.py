@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.planners.choice import choice_in
 from prefect_harmonic.planners.constraints import constraints_of, features_of, without_constraints
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.goal import checked_goal, has_subject, requirements_of
@@ -62,8 +63,8 @@ class MethodSource:
         features, constraints = features_of(requirements), constraints_of(requirements)
         subject = without_constraints(goal, constraints)
         leaning = leaning_of(request.variation)
-        unclear = () if has_subject(features) else (Condition.UNCLEAR_GOAL.value,)
-        whole = decomposed(self.library, subject, features, leaning, conditions_of(context).union(unclear))
+        conditions = conditions_of(context) | _conditions_of_goal(subject, features)
+        whole = decomposed(self.library, subject, features, leaning, conditions)
         if not whole.parts:
             raise CandidateError(
                 f"the method {whole.frame!r} makes nothing of the goal under this project's conditions"
@@ -85,12 +86,21 @@ class MethodSource:
         requirements = _requirements(goal)
         features = features_of(requirements)
         subject = without_constraints(goal, constraints_of(requirements))
-        told = [] if is_known(subject, features, self.library.by_task) else [UNKNOWN_GOAL]
+        said = _conditions_of_goal(subject, features)
+        told = [] if is_known(subject, features, self.library.by_task, said) else [UNKNOWN_GOAL]
         return tuple(told if has_subject(features) else [*told, UNCLEAR_GOAL])
 
     async def refined(self, request: RefinementRequest) -> Plan | None:
         """The plan with shorter chains, every artifact kept; nothing if no contract in it helps."""
         return improved(request.plan, self.library.contracts, self.library.finals, request.limits, request.workers)
+
+
+def _conditions_of_goal(goal: str, features: tuple[str, ...]) -> frozenset[str]:
+    """What the goal itself says to methods: that it names no subject, or the options among which is chosen."""
+    choice = choice_in(goal)
+    is_choice = choice is not None and set(choice.options) <= set(features)
+    found = [Condition.NAMED_OPTIONS] if is_choice else []
+    return frozenset(found if has_subject(features) else [*found, Condition.UNCLEAR_GOAL])
 
 
 @lru_cache(maxsize=256)

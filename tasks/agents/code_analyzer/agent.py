@@ -20,7 +20,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confide
 from prefect_harmonic.tasks.agents.code_analyzer.focus import beyond, focus_of, is_about_uses, is_check
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
-from prefect_harmonic.tasks.agents.code_analyzer.subject import subjects_of
+from prefect_harmonic.tasks.agents.code_analyzer.subject import subjects_named, subjects_of
 from prefect_harmonic.tasks.agents.code_analyzer.usage import (
     USES,
     still_there,
@@ -30,12 +30,15 @@ from prefect_harmonic.tasks.agents.code_analyzer.usage import (
     usage_text,
 )
 from prefect_harmonic.tasks.agents.code_analyzer.uses import Uses, likeliest
+from prefect_harmonic.tasks.agents.options.asked import asked_options
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import sentence, summary_of, title_of
 
 NAME = "code-analyzer"
 CODE_FILE = "analysis/code.json"
 _PARTLY = 0.5
+_UNUSED = 0.7
+"""How sure it is that something is used nowhere, after every search for it by its name."""
 NO_PROJECT_GAP = "No project was given, so there is no code to analyse."
 
 _METHOD = (
@@ -89,7 +92,7 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
         confidence=min(look.confidence, change.most) if change else look.confidence,
         claims=look.claims,
         gaps=missing,
-        risks=risks(found),
+        risks=() if look.option else risks(found),
         text=text,
         data={
             "focus": look.focus,
@@ -97,9 +100,9 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
             **({"limits": list(limits)} if limits else {}),
             **({"git_hash": commit} if commit else {}),
             **({} if look.uses is None else {USES: look.uses}),
-            **figures(found),
+            **({"options": [look.option]} if look.option else figures(found)),
         },
-        files=_files(assignment, found, text),
+        files=_files(assignment, None if look.option else found, text),
     )
 
 
@@ -115,11 +118,16 @@ class _Look:
     limits: tuple[str, ...] = ()
     remaining: str = ""
     uses: int | None = None
+    option: str = ""
 
 
 def _look(assignment: Assignment, found: Analysis) -> _Look:
     """The uses of what the goal is about where these are asked for, now or before a change; else a side of the code."""
     artifact = assignment.artifact
+    asked = asked_options(assignment)
+    is_use = asked is not None and not asked.is_comparing and is_about_uses(artifact)
+    if asked is not None and is_use and (subjects := subjects_named(asked.options[0])):
+        return _option_look(asked.options[0], likeliest(found.root, found.layout, subjects))
     is_again = is_check(artifact) and any(each.data.get("focus") == USES for each in earlier(assignment, NAME))
     if (is_again or is_about_uses(artifact)) and (subjects := subjects_of(assignment.goal)):
         return _uses_look(artifact, likeliest(found.root, found.layout, subjects))
@@ -152,6 +160,20 @@ def _uses_look(artifact: Artifact, uses: Uses) -> _Look:
     )
 
 
+def _option_look(option: str, uses: Uses) -> _Look:
+    """The uses of an option among which is chosen: that there is none is a finding, and no gap."""
+    return _Look(
+        focus=USES,
+        text=usage_text(uses),
+        claims=usage_claims(uses),
+        gaps=(),
+        confidence=_UNUSED if uses.is_gone else usage_confidence(uses),
+        limits=usage_gaps(uses, is_to_be_gone=True),
+        uses=uses.in_code,
+        option=option,
+    )
+
+
 def _other_commit(assignment: Assignment, commit: str) -> tuple[str, ...]:
     """That the project is not at the commit which the artifact names."""
     wanted = asked_of(assignment.artifact).git_hash
@@ -166,9 +188,14 @@ def _shortened(found: Analysis, text: str) -> str:
     return re.sub(rf"\b{re.escape(names.pop())}\.(?=\w)", "", text) if len(names) == 1 else text
 
 
-def _files(assignment: Assignment, found: Analysis, text: str) -> tuple[ProducedFile, ...]:
-    """`code.json` where the artifact wants JSON, else at its usual place beside the report the artifact wants."""
+def _files(assignment: Assignment, found: Analysis | None, text: str) -> tuple[ProducedFile, ...]:
+    """`code.json` where the artifact wants JSON, else at its usual place beside the report the artifact wants.
+
+    Nothing but the report where it is not about the code as a whole.
+    """
     wanted = assignment.artifact.produces_file
+    if found is None:
+        return (ProducedFile(path=wanted, content=text),) if wanted is not None else ()
     code = as_text(found)
     if wanted is not None and wanted.endswith(".json"):
         return (ProducedFile(path=wanted, content=code),)
@@ -201,7 +228,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="6",
+    version="7",
     expertise=frozenset(
         {
             *(

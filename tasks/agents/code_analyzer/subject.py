@@ -78,6 +78,16 @@ def subjects_of(goal: str) -> tuple[Subject, ...]:
     return tuple(each for subject in told if subject for each in (subject, imported_as(subject)) if each)
 
 
+def subjects_named(name: str) -> tuple[Subject, ...]:
+    """As `subjects_of`, where the thing itself is named and no goal.
+
+    >>> [each.name for each in subjects_named("Redis")]
+    ['Redis', 'redis']
+    """
+    subject = _named(name)
+    return tuple(each for each in (subject, imported_as(subject)) if each) if subject else ()
+
+
 def imported_as(subject: Subject) -> Subject | None:
     """A library by the name it is imported by, where that is not the name it is called by.
 

@@ -19,12 +19,16 @@ from prefect_harmonic.tasks.agents.decision_log.deciding import (
 from prefect_harmonic.tasks.agents.decision_log.facts import Facts
 from prefect_harmonic.tasks.agents.decision_log.record import record
 from prefect_harmonic.tasks.agents.decision_log.topics import GENERAL, decision_catalogue, topic_for
+from prefect_harmonic.tasks.agents.options.asked import asked_options
+from prefect_harmonic.tasks.agents.options.deciding import criteria_evidence, option_verdict
 from prefect_harmonic.tasks.agents.registry import Specialist
+from prefect_harmonic.tasks.agents.weaknesses import Harm, weaknesses_in
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of
 
 NAME = "decision-log"
 NO_SUCH_DECISION = "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
 _MOST_CONTEXT = 8
+_ON_RISKS = "risk-response"
 _DIVIDING = frozenset({"service-boundaries"})
 _EXPERTISE = (
     "decision decide decisions choose choice adr select selection tradeoff trade-off evaluate stack strategy approach "
@@ -47,15 +51,22 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="7", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="8", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
 def _decided(assignment: Assignment) -> Evidence:
     known = decision_catalogue()
-    topic = topic_for(assignment.artifact, assignment.goal, known.topics)
+    named = asked_options(assignment)
+    asked = named if named is not None and named.is_comparing else None
+    if asked is not None and assignment.artifact.domain_type == "specification":
+        return criteria_evidence(assignment, asked, NAME, _METHOD)
     facts = Facts(assignment, known.facts)
-    verdict = verdict_on(topic, facts, known.facts)
+    if asked is not None:
+        verdict = option_verdict(assignment, asked)
+    else:
+        verdict = verdict_on(topic_for(assignment.artifact, assignment.goal, known.topics), facts, known.facts)
+    topic = verdict.topic
     division = division_in(assignment, facts) if topic.id in _DIVIDING else Division()
     decision = _decision(assignment, verdict, division)
     context = _context(assignment, facts, verdict)
@@ -88,23 +99,34 @@ def _decided(assignment: Assignment) -> Evidence:
 def _decision(assignment: Assignment, verdict: Verdict, division: Division) -> Decision:
     chosen, second = verdict.options[0], verdict.options[1]
     why = f"“{chosen.name}” scores {chosen.score:.3f}, “{second.name}” {second.score:.3f}. {chosen.because}"
-    if not verdict.is_accepted:
+    if verdict.is_tied:
+        why = f"Nothing that was found tells “{chosen.name}” from “{second.name}”: both score {chosen.score:.3f}."
+    elif not verdict.is_accepted:
         why = f"Proposed, not settled. {why}"
     consequences = list(verdict.chosen.consequences)
+    if verdict.is_tied:
+        consequences = ["All options stay open until something is known that tells them apart."]
     if division.boundaries:
         consequences = [*_order_of(division), *consequences]
+    consequences = [*_on_weaknesses(assignment, verdict), *consequences]
     return Decision(
-        title=f"{verdict.topic.title}: {chosen.name}" if verdict.topic.id != GENERAL else _own_title(assignment),
+        title=_title(assignment, verdict),
         context=" ".join([verdict.topic.question, *(sentence(f"{fact} ({fact.source})") for fact in verdict.used)]),
         options=verdict.options,
         weights={name: round(weight, 4) for name, weight in verdict.weights.items()},
-        chosen=chosen.name,
+        chosen="" if verdict.is_tied else chosen.name,
         rationale=why,
         sensitivity=sensitivity_of(verdict),
         consequences=tuple(consequences),
         review_date=_review_day(assignment).isoformat(),
         file=assignment.artifact.produces_file,
     )
+
+
+def _title(assignment: Assignment, verdict: Verdict) -> str:
+    if verdict.topic.id == GENERAL:
+        return _own_title(assignment)
+    return f"{verdict.topic.title}: {'not decided' if verdict.is_tied else verdict.options[0].name}"
 
 
 def _review_day(assignment: Assignment) -> date:
@@ -123,6 +145,17 @@ def _order_of(division: Division) -> list[str]:
     if division.hubs:
         told.append(f"{listed(division.hubs)} is divided by use case, since it ties the parts together.")
     return told
+
+
+def _on_weaknesses(assignment: Assignment, verdict: Verdict) -> list[str]:
+    """The weaknesses of high harm that were handed over: which of them are mended first, else how many are open."""
+    known = weaknesses_in({**assignment.background, **assignment.inputs})
+    urgent = [f"{one.title} ({one.place})" for one in known if one.harm is Harm.HIGH]
+    if not urgent:
+        return []
+    if verdict.topic.id == _ON_RISKS:
+        return [f"Mended first: {listed(urgent, most=3)}."]
+    return [f"Of high harm and open: {counted(len(urgent), 'place')}, first {urgent[0]}."]
 
 
 def _own_title(assignment: Assignment) -> str:
@@ -154,13 +187,16 @@ def _claims(assignment: Assignment, verdict: Verdict) -> tuple[Claim, ...]:
     text = (
         f"{verdict.topic.title}: “{chosen.name}” scores best, with {chosen.score:.3f} and a lead of {verdict.lead:.3f}."
     )
+    if verdict.is_tied:
+        text = f"{verdict.topic.title}: not decided, the best two options score {chosen.score:.3f} each."
     return (Claim(text=text, sources=tuple(sources), confidence=_confidence(verdict)),)
 
 
 def _gaps(verdict: Verdict, division: Division) -> tuple[str, ...]:
+    lacking = () if verdict.topic.begins_even else verdict.missing  # what options lack, their own studies say
     gaps = [
         f"{kind.told} not known for the decision on {verdict.topic.title.casefold()} (from {kind.source})"
-        for kind in verdict.missing
+        for kind in lacking
     ]
     if verdict.topic.id == GENERAL:
         gaps.insert(0, NO_SUCH_DECISION)

@@ -61,6 +61,11 @@ class Verdict:
         return self.lead >= _FIRM_LEAD
 
     @property
+    def is_tied(self) -> bool:
+        """Whether nothing that was found tells the best two options apart."""
+        return self.lead <= 0 and self.topic.begins_even
+
+    @property
     def is_accepted(self) -> bool:
         """Whether it is more than a proposal."""
         return self.topic.id != GENERAL and self.has_evidence and self.is_firm
@@ -108,6 +113,8 @@ def review_date(today: date, months: int = REVIEW_AFTER_MONTHS) -> date:
 
 def sensitivity_of(verdict: Verdict) -> str:
     """Which single move would change the decision, the smallest first; or that none would."""
+    if verdict.is_tied:
+        return "Anything that is found for one of the options or against it decides."
     told = [
         text
         for tip in sorted(verdict.tippings, key=lambda tip: _nearness(tip, verdict))

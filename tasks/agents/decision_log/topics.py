@@ -65,6 +65,7 @@ class DecisionTopic(_Entry):
     options: tuple[Option, ...] = Field(min_length=2)
     needs: tuple[str, ...] = Field(default=(), description="Figures without which it is a proposal.")
     rules: tuple[Rule, ...] = ()
+    begins_even: bool = Field(default=False, description="Whether no option is ahead of another before any evidence.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -20,6 +20,7 @@ from prefect_harmonic.planners.evidence import (
 from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.asked import asked_of, within
 from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
+from prefect_harmonic.tasks.agents.options.study import option_study
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
 from prefect_harmonic.tasks.agents.researcher.questions import questions_of, stems_about
@@ -52,13 +53,16 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="7", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="8", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
 def _researched(assignment: Assignment) -> Evidence:
     root = Path(assignment.project) if assignment.project else None
     index = index_of(root) if root is not None and root.is_dir() else PassageIndex(())
+    study = option_study(assignment, index.passages, NAME)
+    if study is not None:
+        return study
     findings = tuple(_findings(assignment))
     answers = tuple(answer_to(question, index, findings) for question in questions_of(assignment))
     claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())

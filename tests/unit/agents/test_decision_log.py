@@ -183,6 +183,8 @@ FITTING = {
     "PilotReview": "phase-gate",
     "ProgrammeReview": "phase-gate",
     "EvaluationCriteria": "evaluation-criteria",
+    "ChoiceCriteria": "evaluation-criteria",
+    "OptionDecision": "recommendation",
     "RecommendationDecision": "recommendation",
     "GraphqlStackDecision": "graphql-server",
     "DeprecationDecision": "removal",

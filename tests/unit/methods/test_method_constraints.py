@@ -73,7 +73,7 @@ def _plan(goal: str, style: Style = Style.DEFAULT) -> Plan:
         ),
         (
             "Decide whether to keep Prefect or move to Airflow, do not migrate anything yet",
-            ("whether to keep Prefect or move to Airflow",),
+            ("keep Prefect", "move to Airflow"),
             ("do not migrate anything yet",),
         ),
         (

@@ -62,6 +62,7 @@ GOALS = (
     "Cut p95 latency of our checkout by half without adding hardware",
     "Remove the deprecated proxies argument from the client, we have two developers",
     "Make things better",
+    "Choose between Kafka, RabbitMQ and NATS for order events",
 )
 EXISTING = ProjectContext(
     name="shop",
@@ -328,3 +329,22 @@ def test_place_that_something_is_added_to_is_not_asked_for() -> None:
     by_task = MethodLibrary.packaged().by_task
     assert tasks_in("rate limiting to the checkout", by_task, "Add") == tasks_in("rate limiting", by_task, "Add")
     assert "payments" in tasks_in("payments for the customers", by_task, "Add")
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+def test_options_among_which_is_chosen_are_studied_alike_and_compared(style: Style, temperature: float) -> None:
+    """Each option has the same artifacts, what compares them comes after all of these, and a decision covers all."""
+    goal = "Decide between a modular monolith, microservices and serverless for the shop"
+    plan = _plan(goal, Variation(index=0, style=style, temperature=temperature), context=EXISTING)
+    kinds: dict[str, list[str]] = {"modular monolith": [], "microservices": [], "serverless": []}
+    for artifact in plan.artifacts:
+        if len(artifact.covers) == 1:
+            kinds[artifact.covers[0]].append(f"{artifact.domain_type} {artifact.agent}")
+    assert len({tuple(sorted(each)) for each in kinds.values()}) == 1
+    assert all(kinds.values())
+    graph = ArtifactGraph(plan)
+    (decision,) = (each for each in plan.artifacts if each.domain_type == "decision")
+    assert set(kinds) < set(decision.covers)
+    studies = {each.id for each in plan.artifacts if len(each.covers) == 1}
+    assert studies <= graph.ancestors_of(decision.id)
