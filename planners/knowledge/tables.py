@@ -60,6 +60,7 @@ class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Moment(),
+        float: Double(),
         dict[str, JsonValue]: Json,
         list[JsonValue]: Json,
     }
@@ -281,7 +282,7 @@ class PastRunRow(Table):
     model: Mapped[str] = mapped_column(String(200))
     outcome: Mapped[str] = mapped_column(String(20))
     workers: Mapped[int] = mapped_column()
-    seconds: Mapped[float | None] = mapped_column(Double)
+    seconds: Mapped[float | None] = mapped_column()
     is_declared: Mapped[bool] = mapped_column()
     planned: Mapped[dict[str, JsonValue]] = mapped_column()
     proven: Mapped[dict[str, JsonValue]] = mapped_column()

@@ -81,6 +81,12 @@ def parameters_of(api: "Api", name: str) -> dict[str, Any]:
     return fields
 
 
+def asked_for(api: "Api", deployment: str) -> list[str]:
+    """The runs of a deployment that no schedule made."""
+    found = api.found("flow_runs", deployments={"id": {"any_": [deployment]}})
+    return sorted(one["id"] for one in found if not one["auto_scheduled"])
+
+
 def logs_of(api: "Api", run: str) -> list[str]:
     """The log lines of a run."""
     return [line["message"] for line in api.found("logs", logs={"flow_run_id": {"any_": [run]}}, limit=200)]
@@ -138,6 +144,17 @@ def test_schedule_has_the_goal_and_the_options(api: "Api", place: Path) -> None:
     assert api.deployment("harmonic-planning/tested")["schedules"] == []
 
 
+def test_schedule_makes_runs(api: "Api") -> None:
+    """The server writes them down ahead of time, each with what the schedule says."""
+    identity = api.deployment("pursue-goal/tested")["id"]
+    assert api.post(f"deployments/{identity}/schedule", {"min_runs": 1}).status_code == 200
+    due = api.found(
+        "flow_runs", deployments={"id": {"any_": [identity]}}, flow_runs={"state": {"name": {"any_": ["Scheduled"]}}}
+    )
+    assert {one["parameters"]["goal"] for one in due} == {SCHEDULED_GOAL}
+    assert all(one["expected_start_time"][4:16] == "-01-01T03:00" for one in due)
+
+
 @pytest.mark.parametrize(
     ("deployment", "parameters"),
     [
@@ -157,10 +174,10 @@ def test_schedule_has_the_goal_and_the_options(api: "Api", place: Path) -> None:
 def test_bad_parameters_are_refused_and_start_nothing(api: "Api", deployment: str, parameters: dict[str, Any]) -> None:
     """The server says what is wrong, and no run is made."""
     identity = api.deployment(deployment)["id"]
-    before = len(api.found("flow_runs", deployments={"id": {"any_": [identity]}}))
+    before = asked_for(api, identity)
     response = api.start(deployment, **parameters)
     assert response.status_code == 409, response.text
-    assert len(api.found("flow_runs", deployments={"id": {"any_": [identity]}})) == before
+    assert asked_for(api, identity) == before
 
 
 def test_planning_is_started_over_the_api(api: "Api", place: Path, until: Callable[..., Any]) -> None:
