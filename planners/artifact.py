@@ -5,11 +5,9 @@ Owns the unit that every other module of the planners speaks about. Knows nothin
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
-
-ArtifactId = NewType("ArtifactId", str)
 
 
 class Effort(StrEnum):

@@ -33,12 +33,6 @@ class MemoryReport:
     misses: int = 0
     evictions: int = 0
 
-    @property
-    def hit_rate(self) -> float:
-        """Share of the questions that needed no work, 0 to 1; 0 before the first."""
-        asked = self.hits + self.misses
-        return self.hits / asked if asked else 0.0
-
 
 @dataclass
 class WorkingMemory:
@@ -59,15 +53,6 @@ class WorkingMemory:
         """What is remembered and has not expired, sorted."""
         now = self.clock()
         return tuple(sorted(name for name, slot in self._slots.items() if slot.expires > now))
-
-    def recall(self, name: str) -> Any | None:  # the content's type is the caller's
-        """What is remembered under a name, or nothing."""
-        slot = self._slots.get(name)
-        if slot is None or slot.expires <= self.clock():
-            self._count(misses=1)
-            return None
-        self._count(hits=1)
-        return slot.content
 
     def remember(self, name: str, content: Any, *, relevance: float = 1.0) -> bool:
         """Takes something in, and says whether there was room for it."""

@@ -13,5 +13,5 @@ from prefect_harmonic.tasks.calling import completed
 @task(name="replan", task_run_name="replan after {phase}", persist_result=False, cache_policy=NO_CACHE)
 async def replan(phase: str, request: ReplanRequest, source: RemainderSource, scorer: Scorer) -> State[Replanning]:
     """The best of several changed plans for what remains. The state of the task run says why it was chosen."""
-    replanning = await replanned(request, source, scorer=scorer)
+    replanning = await replanned(request, source, scorer)
     return completed(replanning, name="Replanned", message=replanning.reason)

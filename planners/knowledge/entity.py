@@ -6,7 +6,7 @@ Owns the values and the rules that one entity can break alone; knows nothing of 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NewType
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
@@ -14,8 +14,6 @@ from prefect_harmonic.planners.artifact import Effort, Priority
 from prefect_harmonic.planners.effort import HOURS_BY_EFFORT
 from prefect_harmonic.planners.evidence import Claim
 from prefect_harmonic.planners.knowledge.refusal import plain_json, read_as, refused
-
-EntityId = NewType("EntityId", str)
 
 PLAN = "plan"
 """The type of the nodes of a plan."""

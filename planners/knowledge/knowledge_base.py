@@ -23,8 +23,6 @@ from prefect_harmonic.planners.knowledge.effort_log import (
     LearnedEstimate,
     effort_of,
     learned_estimate,
-    work_finished,
-    work_started,
 )
 from prefect_harmonic.planners.knowledge.entities import entity_added, entity_updated
 from prefect_harmonic.planners.knowledge.entity import Entity
@@ -326,21 +324,6 @@ class KnowledgeBase(Accounting):
             return await reflection_on(transaction.session, entity)
 
     # Effort
-
-    @whole
-    async def start_work(self, entity: str) -> None:
-        """Starts the clock for an entity, as the step to `executing` does."""
-        async with self._database.writing() as transaction:
-            await checked_ids(transaction.session, [entity])
-            await work_started(transaction, entity)
-
-    @whole
-    async def finish_work(self, entity: str, ended_as: str = "completed") -> EffortAccount:
-        """Stops the clock for an entity, as a step from `executing` does."""
-        async with self._database.writing() as transaction:
-            await checked_ids(transaction.session, [entity])
-            await work_finished(transaction, entity, ended_as)
-            return await effort_of(transaction.session, entity)
 
     @whole
     async def effort(self, entity: str) -> EffortAccount:

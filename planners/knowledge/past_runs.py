@@ -40,11 +40,9 @@ async def run_kept(transaction: Transaction, run: PastRun) -> None:
     await session.flush()
 
 
-async def past_runs(
-    session: AsyncSession, *, model: str = "", project: str = "", most: int = MOST_RUNS
-) -> tuple[PastRun, ...]:
+async def past_runs(session: AsyncSession, *, model: str, project: str) -> tuple[PastRun, ...]:
     """The latest runs with a model, or without any, the latest last: of a project, and of whatever project."""
-    latest = select(PastRunRow).where(PastRunRow.model == model).order_by(PastRunRow.number.desc()).limit(most)
+    latest = select(PastRunRow).where(PastRunRow.model == model).order_by(PastRunRow.number.desc()).limit(MOST_RUNS)
     rows: dict[int, PastRunRow] = {}
     for found in (latest, latest.where(PastRunRow.project == project)):
         rows.update((row.number, row) for row in (await session.execute(found)).scalars())
@@ -66,18 +64,16 @@ def _run(row: PastRunRow) -> PastRun:
     )
 
 
-async def finished_work(
-    session: AsyncSession, *, model: str = "", most: int = MOST_FINISHED
-) -> tuple[FinishedWork, ...]:
+async def finished_work(session: AsyncSession, *, model: str) -> tuple[FinishedWork, ...]:
     """The latest finished artifacts of pursuits with a model, or without any; what was kept from before counts once.
 
     The hours are those that are stated, else those by the clock.
     """
     is_done: ColumnElement[bool] = EntityRow.status == PlanStatus.COMPLETED.value
-    found = select(EntityRow).where(EntityRow.type == PLAN, is_done).order_by(EntityRow.number.desc()).limit(most)
+    latest = select(EntityRow).where(EntityRow.type == PLAN, is_done).order_by(EntityRow.number.desc())
     rows = [
         row
-        for row in (await session.execute(found)).scalars()
+        for row in (await session.execute(latest.limit(MOST_FINISHED))).scalars()
         if row.details.get("assigned_agent") and not row.details.get("kept") and not row.details.get("dropped")
     ]
     ids = [row.id for row in rows]

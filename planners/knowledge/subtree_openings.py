@@ -19,16 +19,13 @@ from prefect_harmonic.planners.programme.opening import Opening
 _AGENT = "reflection"
 
 
-async def subtree_openings(
-    kb: KnowledgeBase, node: str, artifact: str, closed: Collection[str] = ()
-) -> tuple[Opening, ...]:
+async def subtree_openings(kb: KnowledgeBase, node: str, artifact: str) -> tuple[Opening, ...]:
     """Gaps, blocked parts, claims that do not carry and contradictions at and below a node, the most pressing first.
 
     Args:
         kb: Where the tree is.
         node: Where to look.
         artifact: The artifact of the plan that the node is; all openings are its own, since replanning knows no parts.
-        closed: Keys of openings that are closed; they are left out.
 
     Raises:
         UnknownRecordError: There is no such node.
@@ -48,7 +45,7 @@ async def subtree_openings(
         gaps=tuple(dict.fromkeys(gaps)),
         contradictions=reflection.contradictions,
     )
-    told = openings({artifact: found}, _failed(entities, top), closed)
+    told = openings({artifact: found}, _failed(entities, top))
     return tuple(each.model_copy(update={"origins": (artifact,)}) for each in told)
 
 

@@ -102,7 +102,7 @@ class ModelRemainder:
                 raise RepairableError(repair_prompt(found[:_MOST_FINDINGS]))
             plans.append(plan)
 
-        limits = limits_of_change(request.limits, request)
+        limits = limits_of_change(request)
         question = Question(
             name="plan",
             instructions=instructions(limits, request.workers, request.agents, is_slotted=is_slotted),
@@ -193,7 +193,7 @@ class _Change:
     def _errors(self, plan: Plan) -> list[str]:
         findings, _ = examined(
             plan,
-            limits=limits_of_change(self.request.limits, self.request),
+            limits=limits_of_change(self.request),
             agents=self.request.agents,
             provided=provided_to(self.graph),
             requirements=plan.requirements,

@@ -103,11 +103,10 @@ def lost_work(request: ReplanRequest, changed: Plan) -> str | None:
     return None
 
 
-def limits_of_change(limits: ArtifactLimits, request: ReplanRequest) -> ArtifactLimits:
+def limits_of_change(request: ReplanRequest) -> ArtifactLimits:
     """Limits that ask only for what remains of the plan that was accepted; see `replanning`."""
-    graph, fresh = request.graph, len(closings_for(request))
-    closing = {one.artifact for one in request.closings}
-    uncounted = [name for name in graph.artifacts if name in kept_work(request) or name in closing]
+    graph, limits, fresh = request.graph, request.limits, len(closings_for(request))
+    uncounted = (kept_work(request) | {one.artifact for one in request.closings}) & graph.artifacts.keys()
     return ArtifactLimits(
         max_artifacts=limits.max_artifacts + len(uncounted) + 2 * fresh,
         max_depth=limits.max_depth + _longest_chain(graph, frozenset(uncounted)) + 2 * fresh,

@@ -86,8 +86,6 @@ class Replanning(BaseModel):
 async def replanned(
     request: ReplanRequest,
     source: RemainderSource,
-    yardstick: Yardstick | None = None,
-    *,
     scorer: Scorer = Scorer.EXPECTED_MAKESPAN,
 ) -> Replanning:
     """The best of several changed plans for what remains.
@@ -97,15 +95,12 @@ async def replanned(
     Args:
         request: What to make it from.
         source: Who proposes changed plans.
-        yardstick: What they are measured with; made from the request if left out. Its limits are widened as the
-            module says.
         scorer: How valid candidates are ranked.
 
     Raises:
         NoValidPlanError: No candidate is valid; the error lists every reason.
     """
-    yardstick = _yardstick(request, source) if yardstick is None else yardstick
-    yardstick = yardstick.model_copy(update={"limits": limits_of_change(yardstick.limits, request)})
+    yardstick = _yardstick(request, source)
     kept = kept_work(request)
     drawn = variations(VarianceStrategy.PROMPTING, request.candidates, request.seed)
     proposed = await asyncio.gather(*(_proposed(request, source, variation) for variation in drawn))
@@ -160,9 +155,10 @@ def _judged(
 
 
 def _yardstick(request: ReplanRequest, source: RemainderSource) -> Yardstick:
+    """What changed plans are measured with. Its limits are widened as the module says."""
     return Yardstick(
         requirements=request.graph.requirements,
-        limits=request.limits,
+        limits=limits_of_change(request),
         agents=request.agents,
         workers=request.workers,
         effort=request.effort,

@@ -308,8 +308,6 @@ async def test_openings_of_a_subtree_are_those_of_its_parts(kb: KnowledgeBase, t
     assert [kind for kind, _ in told].count("contradiction") == 1
     assert ("gap", "no price of tape") in told
     assert ("gap", "Tape is dear: it has no source (in deep, 2 below)") in told
-    closed = [each.key for each in opened]
-    assert await subtree_openings(kb, run.node, "HtsMagnets", closed) == ()
 
 
 async def test_subtree_in_which_nothing_was_found_out_is_open(kb: KnowledgeBase) -> None:

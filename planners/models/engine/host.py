@@ -86,11 +86,6 @@ class EngineHost:
         engine = self._running()
         return 0 if engine is None else engine.unfinished
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether it was closed and not asked for since."""
-        return self._is_closing.is_set()
-
     def close(self) -> None:
         """Ends the engine and its thread. A later call starts anew. Calls that wait for answers are cancelled."""
         with self._lock:

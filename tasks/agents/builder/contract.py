@@ -59,7 +59,6 @@ class Field:
     name: str
     type: str = "str"
     sql: str = "TEXT"
-    sample: str = '"text"'
 
 
 def clauses_of(artifact: Artifact) -> tuple[str, ...]:
@@ -110,13 +109,13 @@ def typed(name: str) -> Field:
     words = name.strip("_").split("_")
     last = words[-1]
     if words[0] in {"is", "has", "can"} or last in {"flag", "active", "enabled", "verified"}:
-        return Field(name, "bool", "BOOLEAN", "False")
+        return Field(name, "bool", "BOOLEAN")
     if last in {"at", "date", "time", "timestamp", "expiry", "deadline"}:
-        return Field(name, "datetime", "TIMESTAMP", "datetime(2026, 1, 1, tzinfo=timezone.utc)")
+        return Field(name, "datetime", "TIMESTAMP")
     if last in {"count", "number", "quantity", "port", "size", "age", "seconds", "limit", "version", "position"}:
-        return Field(name, "int", "INTEGER", "1")
+        return Field(name, "int", "INTEGER")
     if last in {"price", "amount", "total", "balance", "cost"}:
-        return Field(name, "Decimal", "NUMERIC", 'Decimal("1")')
+        return Field(name, "Decimal", "NUMERIC")
     return Field(name)
 
 

@@ -98,10 +98,10 @@ async def test_stated_hours_hold_before_the_clock(kb: KnowledgeBase) -> None:
 
 async def test_clock_that_was_set_back_takes_no_time(kb: KnowledgeBase, clock: MovableClock) -> None:
     """Effort is never negative."""
-    node = (await kb.add("x", "", PLAN)).id
-    await kb.start_work(node)
+    node = (await kb.add("x", "", {**PLAN, "status": "executing"})).id
     clock.move(hours=-1)
-    assert (await kb.finish_work(node)).actual_hours == 0.0
+    await kb.update(node, metadata={"status": "completed"})
+    assert (await kb.effort(node)).actual_hours == 0.0
 
 
 async def test_estimates_are_learned_by_agent_and_type(kb: KnowledgeBase, clock: MovableClock) -> None:

@@ -27,6 +27,11 @@ def filled(clock: Clock, *relevances: float) -> WorkingMemory:
     return memory
 
 
+async def anew() -> object:
+    """What is found where nothing is remembered."""
+    return "anew"
+
+
 def test_defaults_are_seven_slots_for_five_minutes() -> None:
     """As the design has it."""
     assert (CAPACITY, TIME_TO_LIVE_SECONDS) == (7, 300.0)
@@ -34,16 +39,17 @@ def test_defaults_are_seven_slots_for_five_minutes() -> None:
     assert WorkingMemory().time_to_live == 300.0
 
 
-def test_content_is_recalled_until_it_expires() -> None:
+async def test_content_is_recalled_until_it_expires() -> None:
     """Up to its time to live, and not at it."""
     clock = Clock()
     memory = filled(clock, 1.0)
     clock.now = 299.9
-    assert memory.recall("s0") == 0
+    assert await memory.recall_or_find("s0", anew) == 0
     assert memory.names() == ("s0",)
     clock.now = 300.0
-    assert memory.recall("s0") is None
     assert memory.names() == ()
+    assert await memory.recall_or_find("s0", anew) == "anew"
+    assert (memory.report.hits, memory.report.misses) == (1, 1)
 
 
 def test_least_relevant_goes_for_a_more_relevant_newcomer() -> None:
@@ -86,7 +92,7 @@ def test_expired_slots_go_before_the_least_relevant() -> None:
     assert memory.report.evictions == 0
 
 
-def test_remembering_again_replaces_and_lives_anew() -> None:
+async def test_remembering_again_replaces_and_lives_anew() -> None:
     """The same name takes no second slot."""
     clock = Clock()
     memory = filled(clock, *[0.5] * 7)
@@ -94,18 +100,7 @@ def test_remembering_again_replaces_and_lives_anew() -> None:
     assert memory.remember("s0", "again", relevance=0.5)
     clock.now = 400
     assert memory.names() == ("s0",)
-    assert memory.recall("s0") == "again"
-
-
-def test_hits_and_misses_are_counted() -> None:
-    """A rate from 0 to 1, and no division by zero before the first question."""
-    memory = filled(Clock(), 1.0)
-    assert memory.report.hit_rate == 0.0
-    memory.recall("s0")
-    memory.recall("s0")
-    memory.recall("gone")
-    assert (memory.report.hits, memory.report.misses) == (2, 1)
-    assert memory.report.hit_rate == pytest.approx(2 / 3)
+    assert await memory.recall_or_find("s0", anew) == "again"
 
 
 async def test_content_is_found_once_however_many_ask_at_the_same_time() -> None:
