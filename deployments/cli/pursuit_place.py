@@ -54,6 +54,26 @@ def workspace_named(named: str) -> "Workspace":
     return workspace
 
 
+def is_interrupted(workspace: str | None, *, is_due: bool) -> bool:
+    """Whether a pursuit that has not ended is carried out by nobody any more, as far as this machine can tell.
+
+    Args:
+        workspace: Where it writes, if that is known.
+        is_due: Whether it has something to do. What waits for a day has none, unless its last run was killed.
+    """
+    from prefect_harmonic.errors import WorkspaceError
+    from prefect_harmonic.tasks.running import left_running
+    from prefect_harmonic.tasks.workspace import Workspace
+
+    if workspace is None or not _is_written_by_a_run(Path(workspace)):
+        return False
+    place = Workspace(Path(workspace))
+    try:
+        return not place.is_leased() and (is_due or bool(left_running(place)))
+    except WorkspaceError:  # somebody else's folder
+        return False
+
+
 def _is_written_by_a_run(folder: Path) -> bool:
     from prefect_harmonic.tasks.workspace import LEDGER_FOLDER
 

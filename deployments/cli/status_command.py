@@ -13,7 +13,7 @@ from rich.text import Text
 
 from prefect_harmonic.deployments.cli.console import print_json, speaking
 from prefect_harmonic.deployments.cli.options import Shown, shown_options
-from prefect_harmonic.deployments.cli.pursuit_place import root_named
+from prefect_harmonic.deployments.cli.pursuit_place import is_interrupted, root_named
 from prefect_harmonic.errors import UnknownRecordError
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.evaluation import verdict_words
@@ -38,7 +38,9 @@ def status(programme: str | None, shown: Shown) -> None:
         raise click.UsageError(f"{programme!r} is neither the id of a run nor a folder that one has written") from None
     console = speaking(shown)
     if shown.json:
-        documents: list[dict[str, Any]] = [one.model_dump(mode="json") for one in found]
+        documents: list[dict[str, Any]] = [
+            {**one.model_dump(mode="json"), "is_interrupted": _is_interrupted(one)} for one in found
+        ]
         print_json(documents[0] if programme is not None else {"programmes": documents})
     elif programme is not None:
         _print_one(console, found[0])
@@ -84,13 +86,23 @@ def _when(moment: datetime) -> str:
 def _stands(one: "ProgrammeStatus") -> str:
     if one.question is not None:
         return "waiting"  # wherever it waits: in its process it is still being executed
+    if _is_interrupted(one):
+        return "interrupted"
     return one.outcome if one.outcome and one.status.value != "executing" else one.status.value
+
+
+def _is_interrupted(one: "ProgrammeStatus") -> bool:
+    """Whether a pursuit is recorded as going on, and nobody carries it out any more."""
+    has_ended = one.status.value in ("completed", "blocked")
+    return not has_ended and is_interrupted(one.workspace, is_due=one.outcome != "scheduled")
 
 
 def _holding(one: "ProgrammeStatus") -> str:
     """What holds a pursuit up, most pressing first."""
     if one.question is not None:
         return _in_short(f"waits for an answer: {one.question.get('text', '')}", _HOLDING_LENGTH)
+    if _is_interrupted(one):
+        return f"its process is gone; harmonic resume {one.id} carries it on"
     if one.blocked:
         more = f" and {len(one.blocked) - 1} more" if len(one.blocked) > 1 else ""
         return _in_short(f"{one.blocked[0].title}: {one.blocked[0].reason}", _HOLDING_LENGTH) + more
@@ -106,13 +118,13 @@ def _print_one(console: Console, one: "ProgrammeStatus") -> None:
     console.print(f"[bold]{escape(printable(one.goal))}[/]  {_stands(one)}")
     console.print(f"id {one.id}   workspace {escape(one.workspace or '-')}", soft_wrap=True)
     console.print(f"started {_when(one.created_at)}   last change {_when(one.updated_at)}")
-    work = _work(one)
-    console.print(
-        f"{work.completed} of {work.total} artifacts made, {work.executing} being made, {work.blocked} blocked"
-    )
+    work, is_gone = _work(one), _is_interrupted(one)
+    begun = f"{work.executing} {'begun' if is_gone else 'being made'}"
+    console.print(f"{work.completed} of {work.total} artifacts made, {begun}, {work.blocked} blocked")
     _print_progress(console, one)
     for title in one.executing:
-        console.print(f"  [cyan]executing[/] {escape(printable(title))}")
+        state = "[yellow]begun[/]" if is_gone else "[cyan]executing[/]"
+        console.print(f"  {state} {escape(printable(title))}")
     for part in one.blocked:
         console.print(f"  [red]blocked[/] {escape(printable(f'{part.title}: {part.reason}'))}")
     _print_evaluations(console, one)
@@ -125,6 +137,9 @@ def _print_one(console: Console, one: "ProgrammeStatus") -> None:
     ]
     if spent:
         console.print(f"Spent: {', '.join(spent)}")
+    if is_gone and one.question is None:
+        console.print("\n[bold yellow]Its process is gone[/], and what is made is kept.")
+        console.print(f"Carry it on with: harmonic resume {one.id}", soft_wrap=True)
     if one.question is not None:
         options: Any = one.question.get("options") or []
         console.print(f"\n[bold yellow]A question for a person[/]\n{escape(printable(str(one.question.get('text'))))}")

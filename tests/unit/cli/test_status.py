@@ -1,6 +1,7 @@
 """`harmonic status`: what is said of runs that the knowledge base knows."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_list_counts_artifacts_and_says_where_and_since_when(
 ) -> None:
     """A phase is no work; a long goal ends at a word."""
     folder, root = run
-    assert exit_code(["status"]) == 0
+    with Workspace(folder).leased():
+        assert exit_code(["status"]) == 0
     said = capsys.readouterr().out
     line = next(line for line in said.splitlines() if root in line)
     assert line.split()[3:5] == ["executing", "1/2"]
@@ -55,7 +57,8 @@ def test_list_counts_artifacts_and_says_where_and_since_when(
 def test_one_run_is_named_by_its_folder_too(run: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
     """The levels have names."""
     folder, root = run
-    assert exit_code(["status", str(folder)]) == 0
+    with Workspace(folder).leased():
+        assert exit_code(["status", str(folder)]) == 0
     said = capsys.readouterr().out
     assert f"id {root}" in said
     assert "1 of 2 artifacts made, 0 being made, 0 blocked" in said
@@ -63,6 +66,21 @@ def test_one_run_is_named_by_its_folder_too(run: tuple[Path, str], capsys: pytes
         ["phases", "1"],
         ["artifacts", "2"],
     ]
+
+
+def test_run_whose_process_is_gone_says_so_and_how_to_carry_it_on(
+    run: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody has its workspace, so nobody is at what it had begun, whatever was written down last."""
+    folder, root = run
+    assert exit_code(["status"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "interrupted 1/2" in said
+    assert f"its process is gone; harmonic resume {root} carries it on" in said
+    assert exit_code(["status", str(folder)]) == 0
+    assert f"Carry it on with: harmonic resume {root}" in capsys.readouterr().out
+    assert exit_code(["status", "--json", root]) == 0
+    assert json.loads(capsys.readouterr().out)["is_interrupted"]
 
 
 @pytest.mark.parametrize("named", ["gone", "."])
