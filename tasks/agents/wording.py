@@ -76,11 +76,13 @@ def with_article(noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun.
 
-    >>> counted(1, "gap"), counted(2, "query")
-    ('1 gap', '2 queries')
+    >>> counted(1, "gap"), counted(2, "query"), counted(3, "weakness")
+    ('1 gap', '2 queries', '3 weaknesses')
     """
     if number == 1:
         return f"1 {noun}"
+    if noun.endswith("ss"):
+        return f"{number:,} {noun}es"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{number:,} {noun}s"
 
 

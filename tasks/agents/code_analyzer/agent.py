@@ -20,6 +20,8 @@ from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confide
 from prefect_harmonic.tasks.agents.code_analyzer.focus import beyond, focus_of, is_about_uses, is_check
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.report import report
+from prefect_harmonic.tasks.agents.code_analyzer.security.evidence import security_evidence
+from prefect_harmonic.tasks.agents.code_analyzer.security.scope import is_about_security
 from prefect_harmonic.tasks.agents.code_analyzer.subject import subjects_named, subjects_of
 from prefect_harmonic.tasks.agents.code_analyzer.usage import (
     USES,
@@ -65,12 +67,15 @@ async def analyze_code(assignment: Assignment) -> Evidence:
         return await asyncio.to_thread(incident_evidence, assignment, NAME)
     if assignment.project is None:
         return _without_project(assignment)
-    return await asyncio.to_thread(_evidence, assignment, Path(assignment.project))
+    root = Path(assignment.project)
+    if not await asyncio.to_thread(root.is_dir):
+        raise AgentError(NAME, assignment.artifact.id, f"the project folder {str(root)!r} is not there")
+    if is_about_security(assignment.artifact):
+        return await asyncio.to_thread(security_evidence, assignment, root, NAME)
+    return await asyncio.to_thread(_evidence, assignment, root)
 
 
 def _evidence(assignment: Assignment, root: Path) -> Evidence:
-    if not root.is_dir():
-        raise AgentError(NAME, assignment.artifact.id, f"the project folder {str(root)!r} is not there")
     found = analysis(root)
     commit = head(root)
     look = _look(assignment, found)
@@ -228,7 +233,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="7",
+    version="8",
     expertise=frozenset(
         {
             *(

@@ -1,9 +1,7 @@
 """The whole analysis of one project, made once and shared by all artifacts of a plan that ask for it."""
 
 import hashlib
-import threading
-from collections import Counter, OrderedDict
-from concurrent.futures import Future
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +13,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cycle, components
 from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph, import_graph
 from prefect_harmonic.tasks.agents.code_analyzer.history import History, head, history
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, laid_out
+from prefect_harmonic.tasks.agents.code_analyzer.remembered import Remembered
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Survey, surveyed
 from prefect_harmonic.tasks.project_files import content, content_digest
 
@@ -110,8 +109,7 @@ class Analysis:
         return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
 
 
-_lock = threading.Lock()
-_known: "OrderedDict[tuple[str, str], Future[Analysis]]" = OrderedDict()
+_known: Remembered[Analysis] = Remembered(_KEPT)
 
 
 def analysis(root: Path) -> Analysis:
@@ -121,23 +119,8 @@ def analysis(root: Path) -> Analysis:
     Takes seconds for a large project and blocks: call it in a thread.
     """
     survey = surveyed(root)
-    key = (str(survey.root), _fingerprint(survey))
-    with _lock:
-        future = _known.get(key)
-        is_ours = future is None
-        if future is None:
-            future = _known[key] = Future()
-        _known.move_to_end(key)
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
-    if is_ours:
-        try:
-            future.set_result(_measured(survey, key[1]))
-        except BaseException as error:
-            with _lock:
-                _known.pop(key, None)
-            future.set_exception(error)
-    return future.result()
+    digest = _fingerprint(survey)
+    return _known.value((str(survey.root), digest), lambda: _measured(survey, digest))
 
 
 def _fingerprint(survey: Survey) -> str:

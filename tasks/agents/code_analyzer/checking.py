@@ -20,19 +20,19 @@ class Unshown:
     most: float
 
 
-def earlier(assignment: Assignment, agent: str) -> tuple[Evidence, ...]:
-    """What the agent found out about the code for the artifacts that this one rests on."""
+def earlier(assignment: Assignment, agent: str, key: str = DIGEST) -> tuple[Evidence, ...]:
+    """What the agent found out about the code for the artifacts that this one rests on, with its digest under a key."""
     known = {**assignment.background, **assignment.inputs}
-    return tuple(known[name] for name in sorted(known) if known[name].agent == agent and DIGEST in known[name].data)
+    return tuple(known[name] for name in sorted(known) if known[name].agent == agent and key in known[name].data)
 
 
-def unshown(before: tuple[Evidence, ...], digest: str) -> Unshown:
+def unshown(before: tuple[Evidence, ...], digest: str, key: str = DIGEST) -> Unshown:
     """What is missing for the change to be shown, whatever the figures are."""
     if not before:
         return Unshown(
             "the code was not looked at before in this run, so that no change of it can be shown", _UNCHANGED
         )
-    if any(each.data[DIGEST] == digest for each in before):
+    if any(each.data[key] == digest for each in before):
         gap = f"nothing has been changed in the project by this run: its code is what it was for {before[0].artifact}, "
         return Unshown(gap + "so there is no change to verify", _UNCHANGED)
     gap = (

@@ -35,7 +35,6 @@ _STEMS = {
     Focus.HISTORY: ("history", "churn", "commit", "change", "author", "owner"),
 }
 _BEYOND = {
-    ("vulnerab", "secur", "weak"): "Vulnerabilities and insecure settings were not looked for",
     ("bottleneck", "latency", "performance", "slow", "throughput", "gain", "recover"): "Behaviour at run time was not "
     "measured",
     ("candidate", "compar", "scor"): "What lies outside the code was not compared",

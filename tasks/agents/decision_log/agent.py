@@ -22,11 +22,13 @@ from prefect_harmonic.tasks.agents.decision_log.topics import GENERAL, decision_
 from prefect_harmonic.tasks.agents.options.asked import asked_options
 from prefect_harmonic.tasks.agents.options.deciding import criteria_evidence, option_verdict
 from prefect_harmonic.tasks.agents.registry import Specialist
+from prefect_harmonic.tasks.agents.weaknesses import Harm, weaknesses_in
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of
 
 NAME = "decision-log"
 NO_SUCH_DECISION = "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
 _MOST_CONTEXT = 8
+_ON_RISKS = "risk-response"
 _DIVIDING = frozenset({"service-boundaries"})
 _EXPERTISE = (
     "decision decide decisions choose choice adr select selection tradeoff trade-off evaluate stack strategy approach "
@@ -49,7 +51,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="8", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="9", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -106,6 +108,7 @@ def _decision(assignment: Assignment, verdict: Verdict, division: Division) -> D
         consequences = ["All options stay open until something is known that tells them apart."]
     if division.boundaries:
         consequences = [*_order_of(division), *consequences]
+    consequences = [*_on_weaknesses(assignment, verdict), *consequences]
     return Decision(
         title=_title(assignment, verdict),
         context=" ".join([verdict.topic.question, *(sentence(f"{fact} ({fact.source})") for fact in verdict.used)]),
@@ -142,6 +145,17 @@ def _order_of(division: Division) -> list[str]:
     if division.hubs:
         told.append(f"{listed(division.hubs)} is divided by use case, since it ties the parts together.")
     return told
+
+
+def _on_weaknesses(assignment: Assignment, verdict: Verdict) -> list[str]:
+    """The weaknesses of high harm that were handed over: which of them are mended first, else how many are open."""
+    known = weaknesses_in({**assignment.background, **assignment.inputs})
+    urgent = [f"{one.title} ({one.place})" for one in known if one.harm is Harm.HIGH]
+    if not urgent:
+        return []
+    if verdict.topic.id == _ON_RISKS:
+        return [f"Mended first: {listed(urgent, most=3)}."]
+    return [f"Of high harm and open: {counted(len(urgent), 'place')}, first {urgent[0]}."]
 
 
 def _own_title(assignment: Assignment) -> str:

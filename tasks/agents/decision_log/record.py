@@ -1,13 +1,18 @@
 """The decision record as Markdown, in the well-known form."""
 
 import re
+from datetime import timedelta
 
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Decision, Risk
 from prefect_harmonic.tasks.agents.decision_log.boundaries import Division
 from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict
+from prefect_harmonic.tasks.agents.weaknesses import Harm, Weakness, ranking, weaknesses_in
 from prefect_harmonic.tasks.agents.wording import counted, listed, sentence, table, title_of
 
+_MOST_WEAKNESSES = 40
+_DAYS = {Harm.HIGH: 7, Harm.MEDIUM: 30}
+"""Within how many days it is proposed to mend a weakness; a lesser one goes with the next change of its file."""
 _NUMBER = re.compile(r"(?:^|/)(\d{1,6})-[^/]*$")
 
 
@@ -26,6 +31,7 @@ def record(
         f"- Status: {status}\n- Date: {assignment.today.isoformat()}\n- Review: {decision.review_date}",
         *_context(assignment, verdict, context),
         *_candidates(division),
+        *_weaknesses(assignment),
         "## Options",
         _options(decision),
         "\n".join(f"- **{option.name}**: {option.because}" for option in decision.options),
@@ -63,7 +69,8 @@ def _context(assignment: Assignment, verdict: Verdict, context: tuple[tuple[str,
         facts.append(f"- {sentence(claim.text)} ({places if claim.sources else name})")
     missing = [f"- Not known: {kind.told} (from {kind.source})." for kind in verdict.missing]
     none = "No findings were handed over; what follows rests on general experience alone."
-    return ["## Context", about, "\n".join(dict.fromkeys([*facts, *missing])) or none]
+    told = "\n".join(dict.fromkeys([*facts, *missing])) or ("" if _known_weaknesses(assignment) else none)
+    return ["## Context", about, *([told] if told else [])]
 
 
 def _candidates(division: Division) -> list[str]:
@@ -88,6 +95,26 @@ def _candidates(division: Division) -> list[str]:
         cuts.append(f"\nAnd {counted(rest, 'further import')}, listed under `cycles` in `analysis/code.json`.")
     parts += ["### What to cut first", "\n".join(cuts)] if cuts else []
     return [part for part in parts if part]
+
+
+def _weaknesses(assignment: Assignment) -> list[str]:
+    """The weaknesses that were handed over, in the order in which to mend them, with days by which to do so."""
+    known = _known_weaknesses(assignment)
+    if not known:
+        return []
+    harms = {one.harm for one in known}
+    by_when = [
+        f"harm {harm} by {assignment.today + timedelta(days=days)}" for harm, days in _DAYS.items() if harm in harms
+    ]
+    by_when += ["harm low with the next change of the file"] if Harm.LOW in harms else []
+    rest = len(known) - _MOST_WEAKNESSES
+    more = [f"And {counted(rest, 'more place')}, in `analysis/weaknesses.json`."] if rest > 0 else []
+    proposed = f"Proposed: {listed(by_when)}. Owners are to be named; none is accepted as it is."
+    return ["### Weaknesses, in the order in which to mend them", ranking(known[:_MOST_WEAKNESSES]), *more, proposed]
+
+
+def _known_weaknesses(assignment: Assignment) -> tuple[Weakness, ...]:
+    return weaknesses_in({**assignment.background, **assignment.inputs})
 
 
 def _options(decision: Decision) -> str:

@@ -11,26 +11,28 @@ TO_BE_NAMED = "team to be named"
 class Kind(IntEnum):
     """Why something has to be done; among things that are ready, the smaller goes first."""
 
-    SETTLE = 0
-    UNBLOCK = 1
-    FINISH = 2
-    LESSEN = 3
-    CUT = 4
-    DECIDE = 5
-    FIND_OUT = 6
-    SEPARATE = 7
-    COMPLETE = 8
-    REVIEW = 9
+    MEND = 0
+    SETTLE = 1
+    UNBLOCK = 2
+    FINISH = 3
+    LESSEN = 4
+    CUT = 5
+    DECIDE = 6
+    FIND_OUT = 7
+    SEPARATE = 8
+    COMPLETE = 9
+    REVIEW = 10
 
 
 PLAN_FIRST = (
-    *(Kind.SETTLE, Kind.UNBLOCK, Kind.FINISH, Kind.COMPLETE, Kind.FIND_OUT, Kind.DECIDE),
+    *(Kind.MEND, Kind.SETTLE, Kind.UNBLOCK, Kind.FINISH, Kind.COMPLETE, Kind.FIND_OUT, Kind.DECIDE),
     *(Kind.LESSEN, Kind.CUT, Kind.SEPARATE, Kind.REVIEW),
 )
 """The order where the goal is not about structure: what its plan left to be done, then what bears on the code."""
 
 # Working hours where nobody estimated any. The report marks them as rules of thumb.
 _RULE_OF_THUMB = {
+    Kind.MEND: 2.0,
     Kind.SETTLE: 2.0,
     Kind.UNBLOCK: 2.0,
     Kind.FINISH: 3.0,

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
 from prefect_harmonic.planners.json_reading import texts_in
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
+from prefect_harmonic.tasks.agents.weaknesses import WEAKNESSES
 from prefect_harmonic.tasks.agents.wording import counted, listed
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.report.action import TO_BE_NAMED, Action, Kind
@@ -165,11 +166,14 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
     for risk in registered_risks(subject):
         wanted = [text for text in risk.mitigations if not _is_a_cut(text, subject)]
         if wanted and severity(risk.heaviest) >= 6:
+            is_weakness = any(WEAKNESSES in subject.evidence[name].data for name in risk.artifacts)
             yield Action(
-                kind=Kind.LESSEN,
+                kind=Kind.MEND if is_weakness else Kind.LESSEN,
                 key=risk.action_key,
-                text=f"Against “{markdown_text(risk.title)}”: {' '.join(map(sentence, wanted))}",
-                because=f"risk found for {', '.join(map(markdown_code, risk.artifacts))}",
+                text=f"{'Mend' if is_weakness else 'Against'} “{markdown_text(risk.title)}”: "
+                f"{' '.join(map(sentence, wanted))}",
+                because=f"{'weakness' if is_weakness else 'risk'} found for "
+                f"{', '.join(map(markdown_code, risk.artifacts))}",
                 owner=_owner(subject, risk.modules),
                 is_aside=risk.is_aside,
             )

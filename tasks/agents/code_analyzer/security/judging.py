@@ -1,0 +1,120 @@
+"""What bandit's findings mean here: how bad, how sure, and which are likely harmless.
+
+bandit says the same of every call of a kind. What stands on the line tells a password from a key of a cache, and a name
+from a secret; what is likely harmless is kept and counted, and not told as a weakness.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from prefect_harmonic.tasks.agents.code_analyzer.security.rules import Rule, rule_catalogue
+from prefect_harmonic.tasks.agents.code_analyzer.security.scanning import Hit
+from prefect_harmonic.tasks.agents.weaknesses import Harm
+
+_SURENESS = {"HIGH": 0.9, "MEDIUM": 0.75, "LOW": 0.5}
+_PASSWORD = re.compile(r"passw|pwd|passphrase", re.IGNORECASE)
+_TOKEN = re.compile(r"token", re.IGNORECASE)
+_SECRET = re.compile(r"passw|pwd|passphrase|secret|token|api_?key|nonce|salt|session_?(id|key)|otp", re.IGNORECASE)
+_FROM_OUTSIDE = re.compile(r"request|body|payload|recv|socket|upload|cookie|message", re.IGNORECASE)
+_AS_BAD_AS_ITS_ORIGIN = frozenset({"B301", "B307", "B102", "B614"})
+_SHELLS = frozenset({"B602", "B604", "B605"})
+_SHELL = re.compile(r"shell\s*=\s*(True|1)\b")
+_QUOTED_VALUE = re.compile(r"""'\{|'%s|%s'|'"\s*\+|\+\s*"'""")
+_LITERAL = re.compile(r"""("{3}|'{3}|["'])(?:\\.|(?!\1).)*(?:\1|$)""")
+_VALUE = re.compile(r"^Possible hardcoded password: '(?P<value>.*)'$", re.DOTALL)
+_ADDRESS = re.compile(r"(?P<before>\w://[^\s:/@'\"]+:)[^\s@'\"/]+@")
+_NAME_WORDS = re.compile(r"passw|pwd|pass|secret|token|key|auth|cred|login|user|bearer|type|field|name", re.IGNORECASE)
+_MARK = re.compile(r"#\s*(nosec\b[^#]*|noqa:[^#]*\bS\d[^#]*)", re.IGNORECASE)
+_FILLED_IN = re.compile(r"[{}<>%$*]|\.\.\.|…|^(x+|none|null|true|false|\d{1,5})$|^https?:|^/", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one finding comes to.
+
+    Attributes:
+        rule: What it is, which may be another rule than bandit's.
+        harm: What it can lead to here.
+        sure: How sure it is.
+        doubt: Why it is likely harmless, or empty.
+    """
+
+    rule: Rule
+    harm: Harm
+    sure: float
+    doubt: str = ""
+
+
+def judged(hit: Hit, text: str) -> Judgement | None:
+    """What a finding on some lines of a file comes to; nothing for a rule that is not in the catalogue."""
+    rules = rule_catalogue()
+    rule = rules.get(hit.rule)
+    if rule is None:
+        return None
+    usual = Judgement(rule, rule.harm, _SURENESS.get(hit.confidence, 0.5))
+    if rule.id in {"B105", "B106", "B107"}:
+        match = _VALUE.match(hit.text)
+        value = match["value"] if match else ""
+        is_marker = _TOKEN.search(text) and not _PASSWORD.search(text) and not any(map(str.isdigit, value))
+        doubt = doubt_about(value) or ("the token is a word and no secret" if is_marker else "")
+        return replace(usual, sure=0.75, doubt=doubt)
+    if rule.id == "B324" and _PASSWORD.search(text):
+        return Judgement(rules["password-digest"], Harm.HIGH, 0.9)
+    if rule.id == "B324":
+        return replace(usual, sure=0.5, doubt="" if _SECRET.search(text) else "no password or signature is in sight")
+    if rule.id == "B311":
+        return replace(usual, sure=0.6, doubt="" if _SECRET.search(text) else "no secret is in sight")
+    if rule.id == "B608" and hit.confidence == "LOW":
+        return replace(usual, doubt="the text is not handed to a database where it is put together")
+    if rule.id == "B608":
+        return replace(usual, sure=0.9 if _QUOTED_VALUE.search(text) else 0.7)
+    if rule.id in _SHELLS and hit.severity == "LOW":
+        return replace(usual, harm=Harm.LOW, doubt="the whole command stands in the source")
+    if rule.id in {"B602", "B604"} and not _SHELL.search(text):
+        return replace(usual, harm=Harm.LOW, sure=0.5)
+    if rule.id in _AS_BAD_AS_ITS_ORIGIN and not _FROM_OUTSIDE.search(text):
+        return replace(usual, harm=Harm.MEDIUM, sure=0.6)
+    return usual
+
+
+def doubt_about(value: str) -> str:
+    """Why a text that stands where a secret would is none, or nothing.
+
+    >>> doubt_about("tiger-in-the-tank"), doubt_about("access_token"), doubt_about("")
+    ('', 'the text is a name and no secret', 'the text is empty or too short')
+    """
+    if len(value) < 4:
+        return "the text is empty or too short"
+    if any(character.isspace() for character in value) or _FILLED_IN.search(value):
+        return "the text is a sentence, an address or filled in later"
+    if _NAME_WORDS.search(value) and not any(character.isdigit() for character in value):
+        return "the text is a name and no secret"
+    return ""
+
+
+def mark_in(text: str) -> str:
+    """The comment by which a project declares lines harmless for bandit or ruff, if there is one.
+
+    >>> mark_in("run(command)  # nosec B602"), mark_in("run(command)")
+    ('nosec B602', '')
+    """
+    found = _MARK.search(text)
+    return " ".join(found[1].split())[:60] if found else ""
+
+
+def without_literals(line: str) -> str:
+    """A line whose texts are left out: a report is read by more people than a secret may be.
+
+    >>> without_literals('PASSWORD = "tiger"')
+    'PASSWORD = "…"'
+    """
+    return _LITERAL.sub(lambda match: f"{match[1]}…{match[1]}", line)
+
+
+def without_password(line: str) -> str:
+    """A line without the passwords of addresses in it.
+
+    >>> without_password("postgres://app:tiger@db/orders")
+    'postgres://app:…@db/orders'
+    """
+    return _ADDRESS.sub(lambda match: f"{match['before']}…@", line)
