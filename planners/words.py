@@ -43,10 +43,13 @@ _ENDINGS = (
     ("ors", ""),
     ("or", ""),
     ("es", "e"),
+    ("bly", "bl"),
     ("ly", ""),
     ("s", ""),
 )
 _SHORTEST_STEM = 3
+_NO_ADVERBS = ("ply", "mily", "rely", "only", "early", "maly")
+"""Ends of words whose -ly belongs to them: to reply, to rely, a family, an anomaly."""
 
 
 @lru_cache(maxsize=16384)
@@ -78,6 +81,8 @@ def stem(word: str) -> str:
 
     >>> [stem(word) for word in ("migrate", "Migration", "migrating")]
     ['migrat', 'migrat', 'migrat']
+    >>> [stem(word) for word in ("monthly", "months", "reliably", "reliable", "reply", "replies")]
+    ['month', 'month', 'reliabl', 'reliabl', 'repli', 'repli']
     >>> [stem(word) for word in ("boundary", "boundaries", "class", "status", "services")]
     ['boundari', 'boundari', 'class', 'status', 'servic']
     """
@@ -87,6 +92,7 @@ def stem(word: str) -> str:
     for ending, instead in _ENDINGS:
         kept = word[: len(word) - len(ending)]
         is_plain = ending == "s" and word.endswith(("ss", "us", "is"))
+        is_plain = is_plain or (ending == "ly" and word.endswith(_NO_ADVERBS))
         if word.endswith(ending) and len(kept) >= _SHORTEST_STEM and not is_plain:
             word = kept + instead
             break

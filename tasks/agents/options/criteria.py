@@ -49,5 +49,4 @@ def criteria_of(artifact: Artifact) -> tuple[Criterion, ...]:
     """
     text = phrase_of(artifact.description)
     known = criterion_catalogue().criteria
-    named = tuple(each for each in known if phrase_position(text, phrase_of(each.told)) >= 0)
-    return (*named, *(each for each in known if each.id == CHANGE and each not in named and len(named) > 1)) or known
+    return tuple(each for each in known if phrase_position(text, phrase_of(each.told)) >= 0) or known

@@ -32,6 +32,8 @@ _LONGEST_QUOTE = 400
 _MOST_UNANSWERED, _MOST_OPEN = 3, 2
 _GRADES = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.9, Grade.DERIVED: 0.6, Grade.ASSUMED: 0.3}
 _NOTHING_KNOWN = 0.1
+_WHOLE = 0.9
+"""Confidence of a claim whose passage has every word of the question."""
 _EXPERTISE = (
     "research researcher investigation literature background survey study comparison findings practices documents "
     "constraints requirements glossary known-issues question interview incident-history"
@@ -53,7 +55,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="8", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="9", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -151,8 +153,8 @@ def _confidence(answers: tuple[Answer, ...], contradictions: tuple[Contradiction
 
 
 def _carried(claims: tuple[Claim, ...]) -> float:
-    """How far the best source of some claims carries."""
-    return max(_GRADES[source.grade] for claim in claims for source in claim.sources)
+    """How far the best source of some claims carries, less where its passage has only part of the question's words."""
+    return max(_GRADES[source.grade] * min(1.0, each.confidence / _WHOLE) for each in claims for source in each.sources)
 
 
 def _told(

@@ -19,6 +19,7 @@ RELEVANCE_THRESHOLD = 0.5
 """Least share of a question's weight that a passage must carry to count as an answer."""
 
 _FULL_THRESHOLD = 0.7  # questions of the catalogue name the words that an answer has
+_LEAST_COMMON = 3
 _MOST_CLAIMS = 3
 _MOST_ROWS = 12
 _LONGEST_QUOTE = 400
@@ -81,7 +82,7 @@ def answer_to(question: Question, index: PassageIndex, findings: tuple[Claim, ..
     tabled: list[Claim] = []
     for passage, share in _candidates(question, index):
         sentence = _stating(passage, question)
-        if sentence is None:
+        if sentence is None or not _is_about(question, passage, sentence):
             continue
         value = _quality(passage) * (share + _EACH_WORD * len(question.stems & telling_stems(sentence.text)))
         claim = _claim(passage, sentence, share * _quality(passage))
@@ -129,8 +130,26 @@ def _candidates(question: Question, index: PassageIndex) -> Iterator[tuple[Passa
 
 
 def _is_answer(question: Question, words: tuple[str, ...], hit: Hit) -> bool:
-    enough_words = len(hit.words) > 1 or len(words) < 3
-    return hit.share >= (_FULL_THRESHOLD if question.is_known else RELEVANCE_THRESHOLD) and enough_words
+    """Whether a hit has enough of a search's words, by weight and, where it has several, by number."""
+    least = _FULL_THRESHOLD if question.is_known else RELEVANCE_THRESHOLD
+    return hit.share >= least and len(hit.words) >= min(2, len(words))
+
+
+def _is_about(question: Question, passage: Passage, sentence: Sentence) -> bool:
+    """Whether a sentence has more in common with a question than chance gives it.
+
+    A question of the catalogue is asked of every project, in few and common words, some of its searches in one or two:
+    what answers it has three of all of its words, or stands under one of its headings.
+    """
+    if not question.is_known or _stands_under(passage, question):
+        return True
+    own = question.stems | telling_stems(question.text)
+    return len(own & telling_stems(f"{passage.heading} {sentence.text}")) >= _LEAST_COMMON
+
+
+def _stands_under(passage: Passage, question: Question) -> bool:
+    heading = telling_stems(passage.nearest_heading)
+    return any(words <= heading for words in map(telling_stems, question.under) if words)
 
 
 def _stating(passage: Passage, question: Question) -> Sentence | None:

@@ -122,9 +122,9 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
 
     >>> from datetime import date
     >>> from prefect_harmonic.planners.artifact import Artifact
-    >>> asked = Artifact(id="ResearchDataOwnership", contract="which cheese is served at noon")
+    >>> asked = Artifact(id="ResearchMeals", contract="which cheese is served at noon")
     >>> [each.text for each in questions_of(Assignment(artifact=asked, today=date(2026, 1, 1)))]
-    ['Who owns which records, and who else writes them?', 'which cheese is served at noon']
+    ['which cheese is served at noon']
     """
     known = _known_questions(assignment.artifact)
     topic = _topic_question(assignment.artifact)

@@ -43,6 +43,13 @@ _SYNONYMS = (
     ("skill", "skills", "experience", "worked"),
     ("rollback", "reversible", "rolled"),
 )
+_PERIODS = ("hour", "night", "week", "month", "quarter", "year")
+_OFTEN = {
+    **{period: f"{period}ly" for period in _PERIODS},
+    **{f"{period}ly": period for period in _PERIODS},
+    "day": "daily",
+    "daily": "day",
+}
 _ALTERNATIVES = {word: group for group in _SYNONYMS for word in group}
 
 
@@ -119,14 +126,14 @@ class PassageIndex:
         for alternative in _ALTERNATIVES.get(word, (word,)):
             quality = 1.0 if alternative == word else _ALTERNATIVE_QUALITY
             for column, weight in (("body", 1.0), ("{heading path}", _HEADING_WEIGHT)):
-                query = f"{column} : {_quoted(alternative)}"
+                query = f"{column} : ({_asked_for(alternative)})"
                 for (row,) in self._database.execute("SELECT rowid FROM passages WHERE passages MATCH ?", (query,)):
                     rows[row] = max(rows.get(row, 0.0), weight * quality)
         return rows
 
     def _ranks(self, words: Sequence[str]) -> dict[int, float]:
         every = dict.fromkeys(other for word in words for other in _ALTERNATIVES.get(word, (word,)))
-        query = " OR ".join(_quoted(word) for word in every)
+        query = " OR ".join(_asked_for(word) for word in every)
         statement = "SELECT rowid, bm25(passages, 2.0, 1.0, 1.0) FROM passages WHERE passages MATCH ?"
         return dict(self._database.execute(statement, (query,)))
 
@@ -138,6 +145,16 @@ def alternatives_of(word: str) -> tuple[str, ...]:
 
 def _rarity(total: int, holding: int) -> float:
     return math.log(1 + total / (0.5 + holding))
+
+
+def _asked_for(word: str) -> str:
+    """A word and how often it comes: the index takes "monthly" and "month" for two words.
+
+    >>> _asked_for("monthly"), _asked_for("days")
+    ('"monthly" OR "month"', '"days" OR "daily"')
+    """
+    other = _OFTEN.get(word) or _OFTEN.get(word.removesuffix("s"))
+    return _quoted(word) if other is None else f"{_quoted(word)} OR {_quoted(other)}"
 
 
 def _quoted(word: str) -> str:

@@ -250,3 +250,36 @@ def test_docstring_stands_on_the_line_of_its_words() -> None:
         warnings.simplefilter("error")
         found = passages_in("shop.py", text)
     assert [(one.text, one.sentences[0].line) for one in found] == [("Pays an invoice.", 6), ("The bank is asked.", 8)]
+
+
+async def test_passage_that_shares_a_word_by_chance_answers_no_question_of_the_catalogue(tmp_path: Path) -> None:
+    """A project says nothing of who calls its interface: a sentence with "HTTP" or "API" in it is no answer."""
+    (tmp_path / "README.md").write_text(
+        "# Tools\n\nSome protocols, such as HTTP, want this option switched off.\n"
+        "The code path of that version relies on a private API.\n\nPasswords of the archive are asked for twice.\n"
+    )
+    artifact = Artifact(id="ResearchInterface", description="The interface and its clients", produces_file="api.md")
+    evidence = await research(Assignment(artifact=artifact, project=str(tmp_path), today=TODAY))
+    assert "no document says who calls the present interface" in evidence.gaps
+    assert evidence.confidence <= 0.2
+
+
+async def test_confidence_follows_how_much_of_the_question_its_best_passage_has(tmp_path: Path) -> None:
+    """A passage with half of a question's words carries less than one that has them all."""
+    asked_for = "which warehouse keeps frozen vaccine parcels"
+    (tmp_path / "a.md").write_text("The warehouse in Oslo keeps tyres.\n\nFrozen vaccine parcels arrive at noon.\n")
+    half = await research(asked(tmp_path, asked_for))
+    (tmp_path / "b.md").write_text("The warehouse in Bergen keeps all frozen vaccine parcels.\n")
+    whole = await research(asked(tmp_path, asked_for))
+    assert half.claims
+    assert half.confidence < whole.confidence
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [("monthly", "each month"), ("month", "monthly"), ("daily", "every day")]
+)
+async def test_how_often_is_found_in_either_form(tmp_path: Path, question: str, text: str) -> None:
+    """What comes monthly is found where it comes each month, and the other way round."""
+    (tmp_path / "a.md").write_text(f"The accountant wants totals by product {text}.\n\nThe belt is cleaned.\n")
+    evidence = await research(asked(tmp_path, f"which {question} accountant totals there are"))
+    assert [claim.sources[0].path for claim in evidence.claims] == ["a.md"]
