@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from prefect_harmonic.planners.evidence import Evidence
-from prefect_harmonic.tasks.agents.wording import table
+from prefect_harmonic.tasks.agents.wording import listed, table
 
 WEAKNESSES = "weaknesses"
 """Where evidence has them in its data."""
@@ -22,6 +22,7 @@ class Harm(StrEnum):
 
 _RANK = {Harm.HIGH: 0, Harm.MEDIUM: 1, Harm.LOW: 2}
 _SURE, _LIKELY = 0.8, 0.6
+_MOST_PLACES = 6
 
 
 class Weakness(BaseModel):
@@ -73,10 +74,27 @@ def _told(value: JsonValue | None) -> list[Weakness]:
         return []
 
 
+def grouped(weaknesses: Iterable[Weakness]) -> list[tuple[Weakness, ...]]:
+    """Weaknesses of one kind and one harm together, in the order of their first."""
+    kinds: dict[tuple[str, Harm], list[Weakness]] = {}
+    for one in weaknesses:
+        kinds.setdefault((one.title, one.harm), []).append(one)
+    return [tuple(each) for each in kinds.values()]
+
+
 def ranking(weaknesses: Iterable[Weakness]) -> str:
-    """A table of weaknesses in the order given."""
+    """A table of the kinds of weakness in the order given, each with its places and as sure as its surest."""
     rows = [
-        (str(number), one.title, f"`{one.place}`", one.harm.value, one.likelihood, f"CWE-{one.cwe}", f"{one.remedy}.")
-        for number, one in enumerate(weaknesses, start=1)
+        (
+            str(number),
+            first.title,
+            listed([f"`{one.place}`" for one in group], most=_MOST_PLACES),
+            first.harm.value,
+            first.likelihood,
+            f"CWE-{first.cwe}",
+            f"{first.remedy}.",
+        )
+        for number, group in enumerate(grouped(weaknesses), start=1)
+        for first in (max(group, key=lambda one: one.sure),)
     ]
     return table(("#", "Weakness", "Where", "Harm", "How sure", "Kind", "What to do"), rows)

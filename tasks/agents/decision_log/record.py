@@ -10,7 +10,6 @@ from prefect_harmonic.tasks.agents.decision_log.deciding import Verdict
 from prefect_harmonic.tasks.agents.weaknesses import Harm, Weakness, ranking, weaknesses_in
 from prefect_harmonic.tasks.agents.wording import counted, listed, sentence, table, title_of
 
-_MOST_WEAKNESSES = 40
 _DAYS = {Harm.HIGH: 7, Harm.MEDIUM: 30}
 """Within how many days it is proposed to mend a weakness; a lesser one goes with the next change of its file."""
 _NUMBER = re.compile(r"(?:^|/)(\d{1,6})-[^/]*$")
@@ -107,10 +106,8 @@ def _weaknesses(assignment: Assignment) -> list[str]:
         f"harm {harm} by {assignment.today + timedelta(days=days)}" for harm, days in _DAYS.items() if harm in harms
     ]
     by_when += ["harm low with the next change of the file"] if Harm.LOW in harms else []
-    rest = len(known) - _MOST_WEAKNESSES
-    more = [f"And {counted(rest, 'more place')}, in `analysis/weaknesses.json`."] if rest > 0 else []
     proposed = f"Proposed: {listed(by_when)}. Owners are to be named; none is accepted as it is."
-    return ["### Weaknesses, in the order in which to mend them", ranking(known[:_MOST_WEAKNESSES]), *more, proposed]
+    return ["### Weaknesses, in the order in which to mend them", ranking(known), proposed]
 
 
 def _known_weaknesses(assignment: Assignment) -> tuple[Weakness, ...]:

@@ -8,11 +8,11 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, ProducedFile, Risk, Source
 from prefect_harmonic.tasks.agents.code_analyzer.checking import earlier, unshown
 from prefect_harmonic.tasks.agents.code_analyzer.focus import is_check
-from prefect_harmonic.tasks.agents.code_analyzer.security.page import grouped, overview, page
+from prefect_harmonic.tasks.agents.code_analyzer.security.page import overview, page
 from prefect_harmonic.tasks.agents.code_analyzer.security.review import Review, security_review
 from prefect_harmonic.tasks.agents.code_analyzer.security.rules import Side, rule_catalogue
 from prefect_harmonic.tasks.agents.code_analyzer.security.scope import sides_of
-from prefect_harmonic.tasks.agents.weaknesses import WEAKNESSES, Harm, Weakness
+from prefect_harmonic.tasks.agents.weaknesses import WEAKNESSES, Harm, Weakness, grouped
 from prefect_harmonic.tasks.agents.wording import counted, listed, sentence, summary_of, title_of
 
 WEAKNESSES_FILE = "analysis/weaknesses.json"
@@ -22,9 +22,9 @@ _MOST_SOURCES = 20
 _MOST_RISKS = 10
 _MOST_HANDED_OVER = 40
 _MOST_IN_FILE = 2_000
-_SURE, _WITHOUT_CODE = 0.8, 0.3
-_COUNT, _NOTHING = 0.5, 0.7
-"""A count stands behind what is counted; that nothing was found is less sure than what was."""
+_SURE, _UNCOMPARED, _WITHOUT_CODE = 0.8, 0.6, 0.3
+_COUNT = 0.5
+"""A count stands behind what is counted, and that nothing was found behind all that was."""
 _METHOD = (
     "bandit and a few rules of our own looked at the syntax trees of the Python files.",
     "Nothing of the project was imported or run, and no configuration of it was heeded.",
@@ -42,7 +42,7 @@ def security_evidence(assignment: Assignment, root: Path, agent: str) -> Evidenc
     own = found.of(frozenset(sides))
     change = unshown(earlier(assignment, agent, DIGEST), found.digest, DIGEST) if is_check(artifact) else None
     limits = tuple(filter(None, (change.gap if change else "", _not_looked_for(found), *_unread(found))))
-    sure = _confidence(found)
+    sure = _UNCOMPARED if sides == (Side.DEPENDENCIES,) and not found.pinned else _confidence(found)
     claims = _claims(found, sides, own)
     told = f"**{sentence(change.gap)}**\n\n" if change else ""
     text = f"# {title_of(artifact.description or artifact.id)}\n\n{told}{page(found, sides)}"
@@ -75,7 +75,7 @@ def _claims(found: Review, sides: Sequence[Side], own: tuple[Weakness, ...]) -> 
     whole = Claim(
         text=sentence(overview(found, sides)),
         sources=tuple(_source(one) for one in own[:1]) or tuple(_first_file(found)),
-        confidence=_COUNT if own else _NOTHING if found.python else _WITHOUT_CODE,
+        confidence=_COUNT if found.python else _WITHOUT_CODE,
     )
     return (*(_claim(group) for group in grouped(own)[:_MOST_CLAIMS]), whole)
 

@@ -13,6 +13,7 @@ from prefect_harmonic.tasks.agents.weaknesses import Harm
 
 _SURENESS = {"HIGH": 0.9, "MEDIUM": 0.75, "LOW": 0.5}
 _PASSWORD = re.compile(r"passw|pwd|passphrase", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\bexamples?\b", re.IGNORECASE)
 _TOKEN = re.compile(r"token", re.IGNORECASE)
 _SECRET = re.compile(r"passw|pwd|passphrase|secret|token|api_?key|nonce|salt|session_?(id|key)|otp", re.IGNORECASE)
 _FROM_OUTSIDE = re.compile(r"request|body|payload|recv|socket|upload|cookie|message", re.IGNORECASE)
@@ -56,7 +57,8 @@ def judged(hit: Hit, text: str) -> Judgement | None:
         match = _VALUE.match(hit.text)
         value = match["value"] if match else ""
         is_marker = _TOKEN.search(text) and not _PASSWORD.search(text) and not any(map(str.isdigit, value))
-        doubt = doubt_about(value) or ("the token is a word and no secret" if is_marker else "")
+        doubt = doubt_about(value) or ("it stands in an example" if _EXAMPLE.search(text) else "")
+        doubt = doubt or ("the token is a word and no secret" if is_marker else "")
         return replace(usual, sure=0.75, doubt=doubt)
     if rule.id == "B324" and _PASSWORD.search(text):
         return Judgement(rules["password-digest"], Harm.HIGH, 0.9)

@@ -1,16 +1,15 @@
 """Weaknesses as a page in Markdown: what to mend first, each kind with its places, and what was not looked at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from prefect_harmonic.tasks.agents.code_analyzer.security.pins import Pin
 from prefect_harmonic.tasks.agents.code_analyzer.security.review import Review
 from prefect_harmonic.tasks.agents.code_analyzer.security.rules import Side, advisory_catalogue, rule_catalogue
 from prefect_harmonic.tasks.agents.code_analyzer.security.scope import NAMES
-from prefect_harmonic.tasks.agents.weaknesses import Weakness, ranking
+from prefect_harmonic.tasks.agents.weaknesses import Weakness, grouped, ranking
 from prefect_harmonic.tasks.agents.wording import counted, listed, sentence, table
 
-_MOST_RANKED = 15
 _MOST_PLACES = 25
 _MOST_PINS = 40
 _MOST_DOUBTED = 10
@@ -19,7 +18,6 @@ _METHOD = (
     "harmless here, and what is harmful in another way is not seen."
 )
 _BEYOND = {
-    Side.INPUTS: "Where values come from was not followed through the program.",
     Side.SECRETS: "The history of the project was not searched: a secret that was removed may still stand there.",
     Side.CRYPTOGRAPHY: "Who may do what was not looked at: whether a route asks who calls it, nobody can tell from its "
     "form.",
@@ -35,9 +33,7 @@ def page(found: Review, sides: Sequence[Side]) -> str:
     own = found.of(frozenset(sides))
     parts = [sentence(overview(found, sides))]
     if own:
-        rest = len(own) - _MOST_RANKED
-        more = f"And {counted(rest, 'more place')} below." if rest > 0 else ""
-        parts += ["## What to mend first", ranking(own[:_MOST_RANKED]), more]
+        parts += ["## What to mend first", ranking(own)]
     for side in sides:
         parts += _side(found, side)
     parts += [*_declared(found, sides), *_doubted(found, sides), _looked_at(found), _not_looked_at(found, sides)]
@@ -47,8 +43,11 @@ def page(found: Review, sides: Sequence[Side]) -> str:
 def overview(found: Review, sides: Sequence[Side]) -> str:
     """How much was found on some sides, in what, in a sentence without its full stop."""
     own = found.of(frozenset(sides))
-    about = listed([NAMES[side] for side in sides], most=5)
+    names = [NAMES[side] for side in sides]
+    about = ", ".join([*names[:1], *(name[:1].lower() + name[1:] for name in names[1:])])
     looked = _extent(found, sides)
+    if tuple(sides) == (Side.DEPENDENCIES,) and not found.pinned:
+        return f"{about}: no file names a library with one version, so none was compared with published weaknesses"
     if not own:
         return f"{about}: nothing was found in {looked}, which does not prove that there is nothing"
     high = sum(one.harm.value == "high" for one in own)
@@ -62,14 +61,6 @@ def _extent(found: Review, sides: Sequence[Side]) -> str:
     if tuple(sides) == (Side.DEPENDENCIES,):
         return f"{counted(len(found.pinned), 'pinned library')} by {len(advisory_catalogue().advisories)} advisories"
     return f"{counted(len(found.python), 'Python file')} by {counted(rules, 'rule')}"
-
-
-def grouped(weaknesses: Iterable[Weakness]) -> list[tuple[Weakness, ...]]:
-    """Weaknesses of one kind and one harm together, the worst kinds first."""
-    kinds: dict[tuple[str, str], list[Weakness]] = {}
-    for one in weaknesses:
-        kinds.setdefault((one.title, one.harm.value), []).append(one)
-    return [tuple(each) for each in kinds.values()]
 
 
 def _side(found: Review, side: Side) -> list[str]:
@@ -173,7 +164,7 @@ def _looked_at(found: Review) -> str:
 
 
 def _not_looked_at(found: Review, sides: Sequence[Side]) -> str:
-    lines = [_BEYOND[side] for side in sides]
+    lines = [_BEYOND[side] for side in sides if side in _BEYOND]
     if found.languages:
         told = listed([f"{counted(number, 'file')} of {name}" for name, number in found.languages], most=8)
         lines.append(f"Other languages than Python: {told}.")

@@ -33,6 +33,7 @@ from prefect_harmonic.tasks.project_files import content, content_digest, lines_
 
 _KEPT = 4
 _MOST_FILES = 10_000
+_MOST_BYTES = 200_000_000
 _LONGEST_QUOTE = 160
 _TEST = re.compile(r"(^|/)(tests?|testing|specs?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _OTHER_LANGUAGES = {
@@ -139,6 +140,7 @@ class _Reviewing:
     def __init__(self, survey: Survey, files: _Files) -> None:
         self.root, self.files = survey.root, files
         self.unread: dict[str, str] = {}
+        self.left = _MOST_BYTES
         self.sources = {path: text for path in files.all if (text := self._text(path)) is not None}
         self.lines: dict[str, list[str]] = {}
         self.weaknesses: list[Weakness] = []
@@ -177,10 +179,15 @@ class _Reviewing:
 
     def _text(self, path: str) -> str | None:
         try:
-            return content(self.root / path).decode("utf-8", errors="replace")
+            held = content(self.root / path)
         except OSError as error:
             self.unread[path] = error.strerror or type(error).__name__
             return None
+        self.left -= len(held)
+        if self.left < 0:
+            self.unread[path] = f"beyond {_MOST_BYTES:,} bytes in all"
+            return None
+        return held.decode("utf-8", errors="replace")
 
     def _lines(self, path: str, *numbers: int) -> str:
         lines = self.lines.get(path)
