@@ -37,11 +37,10 @@ from prefect_harmonic.planners.programme.incident import (
     TRACKS,
     incident_plan,
     plan_without,
-    question_about_cause,
 )
 from prefect_harmonic.planners.programme.outcome import COMPLETED
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
-from prefect_harmonic.planners.programme.questions import question_about_budget
+from prefect_harmonic.planners.programme.questions import question_about_budget, question_about_cause
 from prefect_harmonic.tasks.checkpoint_clock import CheckpointClock
 from prefect_harmonic.tasks.incident_state import IncidentState, write_incident
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord

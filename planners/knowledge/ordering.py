@@ -10,34 +10,37 @@ from prefect_harmonic.planners.knowledge.link import FORWARD, LinkType
 from prefect_harmonic.planners.knowledge.tables import LinkRow
 from prefect_harmonic.planners.knowledge.tree import chunks
 
-_FORWARD = [link_type.value for link_type in sorted(FORWARD)]
+_DIRECTIONS = (
+    ([link_type.value for link_type in sorted(FORWARD)], LinkRow.source_id, LinkRow.target_id),
+    ([LinkType.REQUIRES.value], LinkRow.target_id, LinkRow.source_id),
+)
+"""Types of links with the end that comes first and the end that waits for it."""
 
 
 async def waiting_for(session: AsyncSession, ids: Collection[str]) -> dict[str, set[str]]:
     """For each entity, what waits for it directly."""
     found: dict[str, set[str]] = {}
-    for chunk in chunks(ids):
-        forward = select(LinkRow.source_id, LinkRow.target_id)
-        forward = forward.where(LinkRow.source_id.in_(chunk), LinkRow.type.in_(_FORWARD))
-        backward = select(LinkRow.target_id, LinkRow.source_id)
-        backward = backward.where(LinkRow.target_id.in_(chunk), LinkRow.type == LinkType.REQUIRES.value)
-        for query in (forward, backward):
-            for first, then in await session.execute(query):
-                found.setdefault(first, set()).add(then)
+    for first, then in await _orders(session, ids, is_first=True):
+        found.setdefault(first, set()).add(then)
     return found
 
 
 async def awaited_by(session: AsyncSession, ids: Collection[str]) -> dict[str, set[str]]:
     """For each entity, what it waits for directly."""
     found: dict[str, set[str]] = {}
+    for first, then in await _orders(session, ids, is_first=False):
+        found.setdefault(then, set()).add(first)
+    return found
+
+
+async def _orders(session: AsyncSession, ids: Collection[str], *, is_first: bool) -> list[tuple[str, str]]:
+    """The pairs in which an entity of these comes first, or else second: what comes first, and what waits for it."""
+    found: list[tuple[str, str]] = []
     for chunk in chunks(ids):
-        forward = select(LinkRow.target_id, LinkRow.source_id)
-        forward = forward.where(LinkRow.target_id.in_(chunk), LinkRow.type.in_(_FORWARD))
-        backward = select(LinkRow.source_id, LinkRow.target_id)
-        backward = backward.where(LinkRow.source_id.in_(chunk), LinkRow.type == LinkType.REQUIRES.value)
-        for query in (forward, backward):
-            for then, first in await session.execute(query):
-                found.setdefault(then, set()).add(first)
+        for kinds, first, then in _DIRECTIONS:
+            known = first if is_first else then
+            pairs = select(first, then).where(known.in_(chunk), LinkRow.type.in_(kinds))
+            found += ((one, other) for one, other in await session.execute(pairs))
     return found
 
 

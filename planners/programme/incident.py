@@ -3,15 +3,11 @@
 Source: second design document, "Workflow 2: Emergency Incident Response" (priority critical, depth 3).
 """
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from prefect_harmonic.planners.artifact import Artifact, Priority, Requirement
-from prefect_harmonic.planners.coordinators.race import Cause, Checkpoint, TrackStanding
-from prefect_harmonic.planners.evidence import Claim, Evidence
-from prefect_harmonic.planners.gate.finding import printable
+from prefect_harmonic.planners.coordinators.race import Cause
 from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.programme.question import AnswerAction, Question, QuestionKind
 
 INCIDENT_DEPTH = 3
 """Levels of the tree of an incident."""
@@ -25,8 +21,6 @@ INCIDENT_ANALYSIS = "incident-analysis"
 
 SEARCH, MITIGATION = "investigation", "mitigation"
 """The phases: the second begins when the first is over, whichever track ended it."""
-
-_MOST_TOLD = 5
 
 
 def incident_plan(goal: str, symptoms: str = "", guidance: Sequence[str] = (), cause: Cause | None = None) -> Plan:
@@ -94,51 +88,3 @@ def _decision(cause: Cause | None) -> Artifact:
         phase=MITIGATION,
         priority=Priority.CRITICAL.value,
     )
-
-
-def question_about_cause(
-    goal: str,
-    tracks: Sequence[TrackStanding],
-    checkpoints: Sequence[Checkpoint],
-    found: Mapping[str, Evidence],
-    *,
-    asked: int = 0,
-) -> Question:
-    """What to do about an incident whose cause is not known after all checkpoints, with what was found.
-
-    Args:
-        goal: What is to be resolved.
-        tracks: How the tracks stand.
-        checkpoints: All that have passed.
-        found: The evidence of the tracks that have ended.
-        asked: How many questions this run has put before, so that a later one is another question.
-    """
-    minutes = checkpoints[-1].seconds / 60 if checkpoints else 0.0
-    surest = max((track.confidence for track in tracks), default=0.0)
-    fact = (
-        f"The cause is not known after {len(checkpoints)} checkpoints ({minutes:g} minutes); the surest suspicion has "
-        f"a confidence of {surest:.2f}. What should be looked at, or who takes over?"
-    )
-    claims = [claim for name in sorted(found) for claim in found[name].claims]
-    told = [f"{claim.text} ({claim.sources[0]})" if claim.sources else claim.text for claim in _surest(claims)]
-    gaps = [gap for name in sorted(found) for gap in found[name].gaps]
-    parts = (_listed("Tracks", list(map(str, tracks))), _listed("Found so far", told), _listed("Not found", gaps))
-    key = "\x1f".join((QuestionKind.EXHAUSTED.value, goal, str(asked)))
-    return Question(
-        key=f"exhausted-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}",
-        kind=QuestionKind.EXHAUSTED,
-        subject=goal,
-        text=fact,
-        options=(AnswerAction.RETRY, AnswerAction.REPLAN, AnswerAction.STOP),
-        findings="\n\n".join(filter(None, parts)),
-    )
-
-
-def _surest(claims: Sequence[Claim]) -> list[Claim]:
-    return sorted(claims, key=lambda claim: -claim.confidence)
-
-
-def _listed(title: str, lines: Sequence[str]) -> str:
-    if not lines:
-        return ""
-    return "\n".join([f"**{title}**", "", *(f"- {printable(' '.join(one.split()))}" for one in lines[:_MOST_TOLD])])

@@ -6,6 +6,8 @@ Source: semantics, "A person answers: retry, skip, replan with guidance, or stop
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from prefect_harmonic.planners.coordinators.race import Checkpoint, TrackStanding
+from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.difference import Change, PlanDifference
 from prefect_harmonic.planners.programme.evaluation import Evaluation, EvaluationOutcome, verdict_words
@@ -138,6 +140,39 @@ def question_about_plan(
     )
     fact = f"The plan is to be changed after {printable(subject)}: {counts} ({hours}). {reason}".rstrip()
     return _question(QuestionKind.APPROVAL, subject, fact, _joined(parts), asked)
+
+
+def question_about_cause(
+    goal: str,
+    tracks: Sequence[TrackStanding],
+    checkpoints: Sequence[Checkpoint],
+    found: Mapping[str, Evidence],
+    *,
+    asked: int = 0,
+) -> Question:
+    """What to do about an incident whose cause is not known after all checkpoints, with what was found.
+
+    Args:
+        goal: What is to be resolved.
+        tracks: How the tracks stand.
+        checkpoints: All that have passed.
+        found: The evidence of the tracks that have ended.
+        asked: How many questions this run has put before, so that a later one is another question.
+    """
+    minutes = checkpoints[-1].seconds / 60 if checkpoints else 0.0
+    surest = max((track.confidence for track in tracks), default=0.0)
+    fact = (
+        f"The cause is not known after {len(checkpoints)} checkpoints ({minutes:g} minutes); the surest suspicion has "
+        f"a confidence of {surest:.2f}. What should be looked at, or who takes over?"
+    )
+    claims = [claim for name in sorted(found) for claim in found[name].claims]
+    claims.sort(key=lambda claim: -claim.confidence)
+    told = [f"{claim.text} ({claim.sources[0]})" if claim.sources else claim.text for claim in claims]
+    gaps = [gap for name in sorted(found) for gap in found[name].gaps]
+    parts = (_listed("Tracks", list(map(str, tracks))), _listed("Found so far", told), _listed("Not found", gaps))
+    question = _question(QuestionKind.EXHAUSTED, goal, fact, _joined(parts), asked)
+    options = tuple(option for option in question.options if option is not AnswerAction.SKIP)
+    return question.model_copy(update={"options": options})
 
 
 def choices(question: Question) -> str:

@@ -11,9 +11,9 @@ from prefect_harmonic.planners.programme.incident import (
     TRACKS,
     incident_plan,
     plan_without,
-    question_about_cause,
 )
 from prefect_harmonic.planners.programme.question import AnswerAction
+from prefect_harmonic.planners.programme.questions import question_about_cause
 
 GOAL = "Resolve Production Database Performance Issue"
 CLAIM = Claim(
