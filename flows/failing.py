@@ -6,13 +6,16 @@ completed for a moment.
 """
 
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from prefect import Flow
 from prefect.client.schemas.objects import State
-from prefect.states import Failed
+from prefect.states import Cancelled, Failed
 
+from prefect_harmonic import __version__
 from prefect_harmonic.errors import HarmonicError
+from prefect_harmonic.flows.cancellation import CancelledInPrefectError
 from prefect_harmonic.planners.dispatch import FINISHED
 
 OFF_COURSE = frozenset({"incomplete", "stopped", "waiting"})
@@ -62,7 +65,24 @@ def outcome_flow(
 
     Results stay in the process: an outcome is in the workspace.
     """
-    return lambda function: OutcomeFlow(function, persist_result=False, **options)
+    # The version is ours, as by itself Prefect takes a digest of the file that the function is wrapped in.
+    options = {"persist_result": False, "version": __version__, **options}
+    return lambda function: OutcomeFlow(_ending_as_cancelled(function), **options)
+
+
+def _ending_as_cancelled(
+    function: Callable[Given, Coroutine[Any, Any, Document]],
+) -> Callable[Given, Coroutine[Any, Any, Document]]:
+    """The function of a flow, which ends as cancelled where it was cancelled in Prefect, and not as failed."""
+
+    @wraps(function)
+    async def ended(*args: Given.args, **kwargs: Given.kwargs) -> Document:
+        try:
+            return await function(*args, **kwargs)
+        except CancelledInPrefectError as cancelled:
+            return cast("Document", Cancelled(message=str(cancelled)))
+
+    return ended
 
 
 def of_off_course(outcome: Document) -> Document:

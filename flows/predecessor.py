@@ -18,6 +18,7 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 
+from prefect_harmonic.flows.cancellation import heeding_cancellation
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.running import forget_running, left_running, note_running
 from prefect_harmonic.tasks.workspace import Workspace
@@ -41,6 +42,9 @@ async def running_in(workspace: Workspace) -> AsyncIterator[None]:
 
     The workspace must be leased: that is what proves that nobody carries that run on. Of a run that is carried on under
     its own id only what it had begun before is ended, and one that is suspended stays as it is.
+
+    Raises:
+        CancelledInPrefectError: The run was cancelled in Prefect, and nobody but itself could end it.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
@@ -51,7 +55,8 @@ async def running_in(workspace: Workspace) -> AsyncIterator[None]:
         await _ended_in_prefect(left, own)
     note_running(workspace, str(own.id))
     try:
-        yield
+        async with heeding_cancellation(own):
+            yield
     finally:
         forget_running(workspace)
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from prefect_harmonic.deployments.cli.console import print_json
-from prefect_harmonic.deployments.cli.interruption import interruptible
+from prefect_harmonic.deployments.cli.interruption import INTERRUPTED, interruptible
 from prefect_harmonic.deployments.cli.prefect_setting import server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.planners.gate.finding import printable
@@ -34,8 +34,13 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
     _check(parameters)
     if (note := server_note()) is None:
         check_server()
+    from prefect.exceptions import CancelledRun
+
     try:
         outcome = asyncio.run(_pursued(parameters, console, note))
+    except CancelledRun as cancelled:
+        click.echo(f"harmonic: {cancelled}", err=True)
+        return INTERRUPTED
     except RuntimeError as error:
         if "ephemeral" not in str(error):
             raise

@@ -1,0 +1,63 @@
+"""A run that is cancelled in Prefect, in its UI or over its API, where nobody serves it who would end its process.
+
+Prefect ends runs of a deployment through whoever serves it. One that a script or the command line started would go on
+to its end, and be shown as being cancelled all the while.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.settings import get_current_settings
+
+from prefect_harmonic.errors import HarmonicError
+
+POLL_SECONDS = 5.0
+"""How often a run looks whether it is cancelled."""
+
+_CANCELLED = frozenset({StateType.CANCELLING, StateType.CANCELLED})
+
+
+class CancelledInPrefectError(HarmonicError):
+    """The flow run was cancelled in Prefect, and what was under way was called off."""
+
+    def __str__(self) -> str:
+        return "cancelled in Prefect; a run goes on when it is started again with the same workspace"
+
+
+@asynccontextmanager
+async def heeding_cancellation(run: FlowRun) -> AsyncIterator[None]:
+    """Calls off what is done within once the flow run is cancelled in Prefect.
+
+    Raises:
+        CancelledInPrefectError: It was.
+    """
+    work = asyncio.current_task()
+    if work is None or run.deployment_id is not None or not get_current_settings().api.url:
+        yield
+        return
+    watch = asyncio.create_task(_until_cancelled(run))
+    watch.add_done_callback(lambda done: None if done.cancelled() else work.cancel())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not watch.done():  # it was somebody else, as with Ctrl-C
+            raise
+        work.uncancel()
+        raise CancelledInPrefectError from None
+    finally:
+        watch.cancel()
+
+
+async def _until_cancelled(run: FlowRun) -> None:
+    """Waits until a run is cancelled. A server that does not answer has not said so."""
+    async with get_client() as client:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                if (await client.read_flow_run(run.id)).state_type in _CANCELLED:
+                    return
+            except Exception:  # noqa: S112 - the run itself needs the server too, and says what is wrong with it
+                continue

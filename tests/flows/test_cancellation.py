@@ -1,0 +1,48 @@
+"""A run that no deployment started is cancelled in Prefect: it hears of it, ends, and can be carried on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import CancelledRun
+from prefect.states import Cancelled, Cancelling
+
+from prefect_harmonic.planners.artifact import Artifact, Requirement
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.tasks.workspace import Workspace
+
+if TYPE_CHECKING:
+    from flows.conftest import Happenings, Team
+
+
+@pytest.mark.parametrize("state", [Cancelling(), Cancelled()], ids=["in the UI", "outright"])
+async def test_cancelled_run_ends_and_is_carried_on_by_the_next(
+    state: State,
+    team: "Team",
+    happenings: "Happenings",
+    carried_out: Callable[..., Coroutine[Any, Any, dict[str, Any]]],
+    plan_of: Callable[..., Plan],
+    latest_run: Callable[[str], Awaitable[FlowRun]],
+    client: PrefectClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was made is kept, what was under way is called off and made by the next run, and nothing runs on."""
+    monkeypatch.setattr("prefect_harmonic.flows.cancellation.POLL_SECONDS", 0.05)
+    plan = plan_of(Artifact(id="First"), Artifact(id="Second", requires=(Requirement(id="First"),)))
+    team.holding("Second")
+    work = asyncio.create_task(carried_out(plan))
+    await happenings.reached("artifact.started Second")
+    run = await latest_run("execute-plan")
+    await client.set_flow_run_state(run.id, state)
+    with pytest.raises(CancelledRun, match="goes on when it is started again"):
+        await asyncio.wait_for(work, 120)
+    assert (await client.read_flow_run(run.id)).state_type == "CANCELLED"
+    assert not Workspace.opened(tmp_path / "out").is_leased()
+    team.before.clear()
+    again = await carried_out(plan)
+    assert {name: one["state"] for name, one in again["artifacts"].items()} == {"First": "kept", "Second": "done"}
