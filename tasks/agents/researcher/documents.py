@@ -7,13 +7,14 @@ the project's folder is read, and what version control ignores is passed over.
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from inspect import cleandoc
 from itertools import islice
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
+from prefect_harmonic.tasks.agents.researcher.instructions import is_for_agents, is_order
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, content, content_digest, lines_of, project_files
 
 MAX_FILES = 5_000
@@ -107,7 +108,18 @@ def passages_in(path: str, text: str) -> tuple[Passage, ...]:
     >>> [passage.text for passage in passages_in("notes.md", "# Notes\n\nIt rains.")]
     ['It rains.']
     """
-    return tuple(_docstrings(path, text) if path.endswith(".py") else _prose(path, text))
+    if path.endswith(".py"):
+        return tuple(_docstrings(path, text))
+    passages = _prose(path, text)
+    return tuple(_without_orders(passages) if is_for_agents(path) else passages)
+
+
+def _without_orders(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """What is stated in a file of instructions: how agents are to work says nothing about the project."""
+    for passage in passages:
+        stated = tuple(each for each in passage.sentences if not is_order(each.text))
+        if stated:
+            yield replace(passage, sentences=stated)
 
 
 def _may_hold_prose(path: str) -> bool:

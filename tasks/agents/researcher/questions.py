@@ -124,7 +124,7 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
     >>> from prefect_harmonic.planners.artifact import Artifact
     >>> asked = Artifact(id="ResearchMeals", contract="which cheese is served at noon")
     >>> [each.text for each in questions_of(Assignment(artifact=asked, today=date(2026, 1, 1)))]
-    ['which cheese is served at noon']
+    ['which cheese is served at noon', 'research meals']
     """
     known = _known_questions(assignment.artifact)
     topic = _topic_question(assignment.artifact)

@@ -283,3 +283,15 @@ async def test_how_often_is_found_in_either_form(tmp_path: Path, question: str, 
     (tmp_path / "a.md").write_text(f"The accountant wants totals by product {text}.\n\nThe belt is cleaned.\n")
     evidence = await research(asked(tmp_path, f"which {question} accountant totals there are"))
     assert [claim.sources[0].path for claim in evidence.claims] == ["a.md"]
+
+
+def test_orders_to_agents_are_no_statements_and_leave_nothing_open() -> None:
+    """AGENTS.md says how to work: only what it states of the project is read, and nothing of it is an open question."""
+    text = (
+        "# Rules\n\n## Open questions\n\n- Close that pair on the spot.\n- Never leave one in a document.\n\n"
+        "## Service\n\nUse `make test` before each commit. The service listens on port 8000.\n"
+    )
+    told = [sentence.text for each in passages_in("AGENTS.md", text) for sentence in each.sentences]
+    assert told == ["The service listens on port 8000."]
+    assert open_questions(PassageIndex(passages_in("web/CLAUDE.md", text))) == ()
+    assert len(open_questions(PassageIndex(passages_in("docs/rules.md", text)))) > 0
