@@ -35,12 +35,15 @@ class Workspace:
         Raises:
             WorkspaceError: It cannot be made or written.
         """
-        root = Path(path).expanduser()
-        if root.absolute() in {Path(root.absolute().anchor), Path.home()}:
+        try:
+            root = Path(path).expanduser().absolute()
+        except FileNotFoundError:
+            raise WorkspaceError(str(path), "would lie in a folder that is gone") from None
+        if root in {Path(root.anchor), Path.home()}:
             raise WorkspaceError(
                 str(path), "is no folder of its own: a run writes report.md, plan.json and more into it"
             )
-        if (doomed := _folder_of_a_worker()) is not None and root.absolute().is_relative_to(doomed):
+        if (doomed := _folder_of_a_worker()) is not None and root.is_relative_to(doomed):
             raise WorkspaceError(str(path), f"lies in {doomed}, which is deleted when this run ends: give a whole path")
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -150,7 +153,11 @@ class Workspace:
 
 def _folder_of_a_worker() -> Path | None:
     """The temporary folder that a process worker of Prefect runs this in, and deletes with all that was made there."""
-    here, temporary = Path.cwd(), Path(tempfile.gettempdir()).resolve()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # nothing that is still there lies in it
+        return None
+    temporary = Path(tempfile.gettempdir()).resolve()
     below = (one for one in (here, *here.parents) if one.parent == temporary)
     return next((one for one in below if one.name.startswith("tmp") and one.name.endswith("prefect")), None)
 

@@ -151,5 +151,7 @@ def _print_end(console: Console, outcome: dict[str, Any]) -> None:
 
 def _from_here(path: str) -> str:
     """A path as short as it can be written in the folder that the command was started in."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, FileNotFoundError):  # it lies elsewhere, or the folder is gone
+        return path

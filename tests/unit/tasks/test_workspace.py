@@ -76,6 +76,18 @@ def test_workspace_is_not_in_the_folder_that_a_worker_deletes(tmp_path: Path, mo
     assert Workspace.opened(tmp_path / "out").root == tmp_path / "out"
 
 
+def test_folder_that_is_gone_is_only_in_the_way_of_relative_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stands in a deleted folder can still say where the result is to lie."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert Workspace.opened(tmp_path / "out").root == tmp_path.resolve() / "out"
+    with pytest.raises(WorkspaceError, match="in a folder that is gone"):
+        Workspace.opened("out")
+
+
 def test_link_within_the_workspace_leads_to_no_reserved_place(tmp_path: Path) -> None:
     """What may not be named may not be reached by a link either."""
     (tmp_path / ".git").mkdir()
