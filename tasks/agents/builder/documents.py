@@ -27,7 +27,8 @@ def document(assignment: Assignment) -> str:
     if is_runbook:
         sections += [*runbook(known), *decision_lines(known)]
     else:
-        sections += _decisions(known) + _findings(assignment.inputs) + _risks(known) + _open_questions(known)
+        sections += _decisions(known) + _places(known) + _findings(assignment.inputs)
+        sections += _risks(known) + _open_questions(known)
     sections += _acceptance(assignment)
     return "\n\n".join(sections) + "\n"
 
@@ -41,6 +42,22 @@ def _decisions(known: dict[str, Evidence]) -> list[str]:
         for name, each in found
     ]
     return ["## Decisions this rests on", "\n".join(lines)]
+
+
+def _places(known: dict[str, Evidence]) -> list[str]:
+    """Where in the code the words of the goal stand, as the code analyzer found it: there a change begins."""
+    rows: dict[tuple[str, ...], None] = {}
+    for name in sorted(known):
+        places = known[name].data.get("places")
+        for place in places if isinstance(places, list) else ():
+            if isinstance(place, dict):
+                words = place.get("words")
+                told = ", ".join(map(str, words)) if isinstance(words, list) else ""
+                rows[f"`{place.get('path')}:{place.get('line')}`", f"`{place.get('name')}`", told] = None
+    if not rows:
+        return []
+    note = "Files of the project to read first; whether the change belongs there is for whoever makes it."
+    return ["## Where to begin", note, table(("Place", "What", "Words of the goal"), rows)]
 
 
 def _findings(inputs: dict[str, Evidence]) -> list[str]:

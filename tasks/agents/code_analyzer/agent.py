@@ -3,44 +3,30 @@
 import asyncio
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.errors import AgentError
-from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import Claim, Evidence, ProducedFile
+from prefect_harmonic.planners.evidence import Evidence, ProducedFile
 from prefect_harmonic.tasks.agents.asked import asked_of
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, analysis
 from prefect_harmonic.tasks.agents.code_analyzer.checking import DIGEST, earlier, unshown
 from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
-from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, risks
-from prefect_harmonic.tasks.agents.code_analyzer.focus import beyond, focus_of, is_about_uses, is_check
+from prefect_harmonic.tasks.agents.code_analyzer.findings import risks
+from prefect_harmonic.tasks.agents.code_analyzer.focus import is_check
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
-from prefect_harmonic.tasks.agents.code_analyzer.report import report
+from prefect_harmonic.tasks.agents.code_analyzer.look import look_at
+from prefect_harmonic.tasks.agents.code_analyzer.placement import PLACES
 from prefect_harmonic.tasks.agents.code_analyzer.security.evidence import security_evidence
 from prefect_harmonic.tasks.agents.code_analyzer.security.scope import is_about_security
-from prefect_harmonic.tasks.agents.code_analyzer.subject import subjects_named, subjects_of
-from prefect_harmonic.tasks.agents.code_analyzer.usage import (
-    USES,
-    still_there,
-    usage_claims,
-    usage_confidence,
-    usage_gaps,
-    usage_text,
-)
-from prefect_harmonic.tasks.agents.code_analyzer.uses import Uses, likeliest
-from prefect_harmonic.tasks.agents.options.asked import asked_options
+from prefect_harmonic.tasks.agents.code_analyzer.usage import USES
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.wording import sentence, summary_of, title_of
 
 NAME = "code-analyzer"
 CODE_FILE = "analysis/code.json"
-_PARTLY = 0.5
-_UNUSED = 0.7
-"""How sure it is that something is used nowhere, after every search for it by its name."""
 NO_PROJECT_GAP = "No project was given, so there is no code to analyse."
 
 _METHOD = (
@@ -78,7 +64,7 @@ async def analyze_code(assignment: Assignment) -> Evidence:
 def _evidence(assignment: Assignment, root: Path) -> Evidence:
     found = analysis(root)
     commit = head(root)
-    look = _look(assignment, found)
+    look = look_at(assignment, found, NAME)
     change = unshown(earlier(assignment, NAME), found.digest) if is_check(assignment.artifact) else None
     open_change = "; ".join(filter(None, (change.gap if change else "", look.remaining)))
     limits = tuple(filter(None, (open_change, *look.limits)))
@@ -105,77 +91,10 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
             **({"limits": list(limits)} if limits else {}),
             **({"git_hash": commit} if commit else {}),
             **({} if look.uses is None else {USES: look.uses}),
+            **({PLACES: list(look.places)} if look.places else {}),
             **({"options": [look.option]} if look.option else figures(found)),
         },
         files=_files(assignment, None if look.option else found, text),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One side of the code: what is told of it, without a heading."""
-
-    focus: str
-    text: str
-    claims: tuple[Claim, ...]
-    gaps: tuple[str, ...]
-    confidence: float
-    limits: tuple[str, ...] = ()
-    remaining: str = ""
-    uses: int | None = None
-    option: str = ""
-
-
-def _look(assignment: Assignment, found: Analysis) -> _Look:
-    """The uses of what the goal is about where these are asked for, now or before a change; else a side of the code."""
-    artifact = assignment.artifact
-    asked = asked_options(assignment)
-    is_use = asked is not None and not asked.is_comparing and is_about_uses(artifact)
-    if asked is not None and is_use and (subjects := subjects_named(asked.options[0])):
-        return _option_look(asked.options[0], likeliest(found.root, found.layout, subjects))
-    is_again = is_check(artifact) and any(each.data.get("focus") == USES for each in earlier(assignment, NAME))
-    if (is_again or is_about_uses(artifact)) and (subjects := subjects_of(assignment.goal)):
-        return _uses_look(artifact, likeliest(found.root, found.layout, subjects))
-    focus = focus_of(artifact)
-    unanswered = beyond(artifact)
-    if not unanswered and is_about_uses(artifact):
-        unanswered = "The goal names nothing that its uses could be searched for"
-    sure = confidence(found, focus)
-    return _Look(
-        focus=focus.value,
-        text=f"**{sentence(unanswered)}**\n\n{report(found, focus)}" if unanswered else report(found, focus),
-        claims=claims(found, focus),
-        gaps=gaps(found, focus),
-        confidence=min(sure, _PARTLY) if unanswered else sure,
-        limits=(unanswered,) if unanswered else (),
-    )
-
-
-def _uses_look(artifact: Artifact, uses: Uses) -> _Look:
-    remaining = f"the project still has it: {still_there(uses)}" if is_check(artifact) and not uses.is_gone else ""
-    return _Look(
-        focus=USES,
-        text=usage_text(uses),
-        claims=usage_claims(uses),
-        gaps=(),
-        confidence=usage_confidence(uses),
-        limits=usage_gaps(uses, is_to_be_gone=is_check(artifact)),
-        remaining=remaining,
-        uses=uses.in_code if uses.is_in_code else None,
-    )
-
-
-def _option_look(option: str, uses: Uses) -> _Look:
-    """The uses of an option among which is chosen: that there is none is a finding, and no gap."""
-    return _Look(
-        focus=USES,
-        text=usage_text(uses),
-        claims=usage_claims(uses),
-        gaps=(),
-        confidence=_UNUSED if uses.is_gone else usage_confidence(uses),
-        limits=usage_gaps(uses, is_to_be_gone=True),
-        uses=uses.in_code,
-        option=option,
     )
 
 
@@ -233,7 +152,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="8",
+    version="9",
     expertise=frozenset(
         {
             *(

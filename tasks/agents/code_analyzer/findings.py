@@ -13,6 +13,8 @@ from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
 
 _EACH = 6
 _FEW = 5
+_TELLING_COMMITS = 20
+"""With fewer, what was changed most often says little of what will be."""
 _LARGE_CYCLE = 5
 _CLEAR = 0.3  # Newman and Girvan: networks with a strong community structure lie above
 
@@ -185,7 +187,8 @@ def _changes(found: Analysis) -> Iterator[Claim]:
     often = most_changed(found)[:3]
     names = listed([f"{path} ({past.by_path[path].commits})" for path in often])
     read = f"{counted(past.commits, 'commit')} {'was' if past.commits == 1 else 'were'} read"
-    yield _claim(found, f"{read}; changed most often: {names}.", *[(path, 1) for path in often])
+    limit = 0.99 if past.commits >= _TELLING_COMMITS else 0.6
+    yield _claim(found, f"{read}; changed most often: {names}.", *[(path, 1) for path in often], limit=limit)
 
 
 def most_changed(found: Analysis) -> tuple[str, ...]:

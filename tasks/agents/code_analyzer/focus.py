@@ -40,6 +40,7 @@ _BEYOND = {
     ("candidate", "compar", "scor"): "What lies outside the code was not compared",
 }
 _USES = frozenset("use uses usage usages caller callers occurrence occurrences".split())  # noqa: SIM905 - a list
+_ABOUT_GOAL = ("concern", "attach", "affect")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -66,6 +67,15 @@ def is_about_uses(artifact: Artifact) -> bool:
     """
     text = f"{artifact.id} {artifact.produces_file or ''} {' '.join(artifact.produces)}"
     return any(word.lower() in _USES for word in _WORD.findall(text))
+
+
+def is_about_goal(artifact: Artifact) -> bool:
+    """Whether an artifact asks which code the goal is about: what it concerns, or what it attaches to.
+
+    >>> is_about_goal(Artifact(id="A", description="The modules that refunds concern")), is_about_goal(Artifact(id="A"))
+    (True, False)
+    """
+    return any(word.lower().startswith(_ABOUT_GOAL) for word in _WORD.findall(artifact.description))
 
 
 def is_check(artifact: Artifact) -> bool:
