@@ -51,12 +51,13 @@ def best_match(method: Method, words: tuple[str, ...]) -> Match | None:
 def span_of(phrase: str, words: tuple[str, ...]) -> frozenset[int]:
     """Positions at which the words of a phrase stand in a text; none if it is not there.
 
-    `^` at its start asks for the beginning of the text, `..` within it lets other words stand between.
+    `^` at its start asks for the beginning of the text, `$` at its end for the end, `..` within it lets other words
+    stand between.
 
     >>> sorted(span_of("write .. documentation", phrase_of("Write the API documentation")))
     [0, 3]
-    >>> span_of("^document", phrase_of("Build a document store"))
-    frozenset()
+    >>> span_of("^document", phrase_of("Build a document store")), span_of("^rest$", phrase_of("rest of it"))
+    (frozenset(), frozenset())
     """
     positions: set[int] = set()
     start = 0
@@ -67,7 +68,8 @@ def span_of(phrase: str, words: tuple[str, ...]) -> frozenset[int]:
             return frozenset()
         positions.update(range(start + found, start + found + len(stems)))
         start += found + len(stems)
-    return frozenset() if phrase.startswith("^") and 0 not in positions else frozenset(positions)
+    is_out_of_place = (phrase.startswith("^") and 0 not in positions) or (phrase.endswith("$") and start != len(words))
+    return frozenset() if is_out_of_place else frozenset(positions)
 
 
 def conditions_of(context: ProjectContext) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Instructions to agents: files that say how to work on a project, and the sentences in them that are orders.
 
-What they order is no statement about the project: "close that pair on the spot" leaves nothing open. ("the service listens on port 8000") is as good as in any other document.
+What they order is no statement about the project: "close that pair on the spot" leaves nothing open. What they state
+("the service listens on port 8000") is as good as in any other document.
 """
 
 import re

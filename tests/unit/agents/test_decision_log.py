@@ -185,6 +185,8 @@ FITTING = {
     "EvaluationCriteria": "evaluation-criteria",
     "ChoiceCriteria": "evaluation-criteria",
     "OptionDecision": "recommendation",
+    "VersionDecision": "release-version",
+    "ReleaseApproval": "phase-gate",
     "RecommendationDecision": "recommendation",
     "GraphqlStackDecision": "graphql-server",
     "DeprecationDecision": "removal",

@@ -86,6 +86,12 @@ async def test_prerequisite_says_what_needs_it() -> None:
     assert [claim.text.split(" has ")[0] for claim in evidence.claims] == ["OAuth 2 and OpenID Connect"]
 
 
+async def test_the_rest_of_something_is_no_rest_interface() -> None:
+    """Only what is called an interface is one: nobody learns REST because a sentence speaks of the rest."""
+    assert "REST" not in (await teach(asked("Training", "The rest of the team rests on two people."))).text
+    assert "REST" in (await teach(asked("Training", "Clients use the REST API."))).text
+
+
 def test_packaged_topics_are_enough_and_in_no_ring() -> None:
     """The catalogue loads, which checks its prerequisites, and covers the fields that plans touch."""
     known = topic_catalogue().by_id

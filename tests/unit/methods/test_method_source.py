@@ -63,6 +63,8 @@ GOALS = (
     "Remove the deprecated proxies argument from the client, we have two developers",
     "Make things better",
     "Choose between Kafka, RabbitMQ and NATS for order events",
+    "Release version 2.0",
+    "Cut a release with a changelog",
 )
 EXISTING = ProjectContext(
     name="shop",
@@ -329,6 +331,15 @@ def test_place_that_something_is_added_to_is_not_asked_for() -> None:
     by_task = MethodLibrary.packaged().by_task
     assert tasks_in("rate limiting to the checkout", by_task, "Add") == tasks_in("rate limiting", by_task, "Add")
     assert "payments" in tasks_in("payments for the customers", by_task, "Add")
+
+
+def test_the_rest_of_something_asks_for_no_rest_interface() -> None:
+    """REST as a requirement of its own, or beside what it is, is one; the rest of the team is not."""
+    by_task = MethodLibrary.packaged().by_task
+    for asked in ("REST", "REST API", "REST service", "RESTful backend"):
+        assert "rest-api" in tasks_in(asked, by_task, f"Build {asked}")
+    for asked in ("rest follows later", "rest of the team", "the rest"):
+        assert "rest-api" not in tasks_in(asked, by_task, f"Learn this code base, {asked}")
 
 
 @pytest.mark.parametrize("style", list(Style))
