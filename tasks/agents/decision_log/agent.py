@@ -22,7 +22,7 @@ from prefect_harmonic.tasks.agents.decision_log.topics import GENERAL, decision_
 from prefect_harmonic.tasks.agents.options.asked import asked_options
 from prefect_harmonic.tasks.agents.options.deciding import criteria_evidence, option_verdict
 from prefect_harmonic.tasks.agents.registry import Specialist
-from prefect_harmonic.tasks.agents.weaknesses import Harm, weaknesses_in
+from prefect_harmonic.tasks.agents.weaknesses import weaknesses_in
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of
 
 NAME = "decision-log"
@@ -148,14 +148,14 @@ def _order_of(division: Division) -> list[str]:
 
 
 def _on_weaknesses(assignment: Assignment, verdict: Verdict) -> list[str]:
-    """The weaknesses of high harm that were handed over: which of them are mended first, else how many are open."""
+    """The weaknesses that were handed over: which of them are mended first, else how many are open."""
     known = weaknesses_in({**assignment.background, **assignment.inputs})
-    urgent = [f"{one.title} ({one.place})" for one in known if one.harm is Harm.HIGH]
-    if not urgent:
+    if not known:
         return []
+    worst = [f"{one.title} ({one.place})" for one in known if one.harm is known[0].harm]
     if verdict.topic.id == _ON_RISKS:
-        return [f"Mended first: {listed(urgent, most=3)}."]
-    return [f"Of high harm and open: {counted(len(urgent), 'place')}, first {urgent[0]}."]
+        return [f"Mended first: {listed(worst, most=3)}."]
+    return [f"Of {known[0].harm.value} harm and open: {counted(len(worst), 'place')}, first {worst[0]}."]
 
 
 def _own_title(assignment: Assignment) -> str:

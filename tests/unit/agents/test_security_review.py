@@ -82,6 +82,7 @@ async def test_decision_and_report_are_about_the_real_weaknesses(pages: dict[str
     rows = [line for line in decision.text.splitlines() if "| CWE-" in line]
     assert [place for places in PLANTED.values() for place in places if not any(place in row for row in rows)] == []
     assert "harm high by 2026-11-29" in decision.text
+    assert decision.data["status"] == "accepted"
     assert decision.decisions[0].consequences[0].startswith("Mended first: ")
     graph = ArtifactGraph([Artifact(id=name) for name in inputs], goal="Review the security of this code base")
     subject = ReportInput(graph=graph, evidence=inputs)

@@ -61,6 +61,7 @@ def security_evidence(assignment: Assignment, root: Path, agent: str) -> Evidenc
             "focus": "security",
             "sides": [side.value for side in sides],
             DIGEST: found.digest,
+            "weaknesses_found": len(found.weaknesses),
             "weaknesses_of_high_harm": sum(one.harm is Harm.HIGH for one in found.weaknesses),
             "python_files_read": len(found.python),
             WEAKNESSES: [one.model_dump(mode="json") for one in own[:_MOST_HANDED_OVER]],

@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"token", re.IGNORECASE)
 _SECRET = re.compile(r"passw|pwd|passphrase|secret|token|api_?key|nonce|salt|session_?(id|key)|otp", re.IGNORECASE)
 _FROM_OUTSIDE = re.compile(r"request|body|payload|recv|socket|upload|cookie|message", re.IGNORECASE)
 _AS_BAD_AS_ITS_ORIGIN = frozenset({"B301", "B307", "B102", "B614"})
+_RIGHT_ELSEWHERE = frozenset({"B701", "B702", "B104", "B310"})
+"""Rules of what is right in many places, such as templates that make no web page."""
 _SHELLS = frozenset({"B602", "B604", "B605"})
 _SHELL = re.compile(r"shell\s*=\s*(True|1)\b")
 _QUOTED_VALUE = re.compile(r"""'\{|'%s|%s'|'"\s*\+|\+\s*"'""")
@@ -74,6 +76,8 @@ def judged(hit: Hit, text: str) -> Judgement | None:
         return replace(usual, harm=Harm.LOW, doubt="the whole command stands in the source")
     if rule.id in {"B602", "B604"} and not _SHELL.search(text):
         return replace(usual, harm=Harm.LOW, sure=0.5)
+    if rule.id in _RIGHT_ELSEWHERE:
+        return replace(usual, sure=0.6)
     if rule.id in _AS_BAD_AS_ITS_ORIGIN and not _FROM_OUTSIDE.search(text):
         return replace(usual, harm=Harm.MEDIUM, sure=0.6)
     return usual
@@ -113,10 +117,11 @@ def without_literals(line: str) -> str:
     return _LITERAL.sub(lambda match: f"{match[1]}…{match[1]}", line)
 
 
-def without_password(line: str) -> str:
-    """A line without the passwords of addresses in it.
+def showable(line: str) -> str:
+    """A line as it may be shown: without its texts if it speaks of secrets, and without passwords of addresses.
 
-    >>> without_password("postgres://app:tiger@db/orders")
-    'postgres://app:…@db/orders'
+    >>> showable("get(url, auth=('app', 'tiger'))"), showable("connect('postgres://app:tiger@db/orders')")
+    ("get(url, auth=('…', '…'))", "connect('postgres://app:…@db/orders')")
     """
-    return _ADDRESS.sub(lambda match: f"{match['before']}…@", line)
+    shown = _ADDRESS.sub(lambda match: f"{match['before']}…@", line)
+    return without_literals(shown) if _SECRET.search(shown) or "auth" in shown.lower() else shown

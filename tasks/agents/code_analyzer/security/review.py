@@ -11,8 +11,8 @@ from prefect_harmonic.tasks.agents.code_analyzer.remembered import Remembered
 from prefect_harmonic.tasks.agents.code_analyzer.security.judging import (
     judged,
     mark_in,
+    showable,
     without_literals,
-    without_password,
 )
 from prefect_harmonic.tasks.agents.code_analyzer.security.pins import (
     Pin,
@@ -244,20 +244,20 @@ class _Reviewing:
         *,
         harm: Harm | None = None,
         marked: str = "",
-        quote: str | None = None,
+        quote: str = "",
         title: str = "",
         why: str = "",
         remedy: str = "",
     ) -> None:
         rule = rule_catalogue()[name]
-        shown = quote if quote is not None else " ".join(self._lines(path, line).split())[:_LONGEST_QUOTE]
+        shown = quote or showable(" ".join(self._lines(path, line).split()))[:_LONGEST_QUOTE]
         weakness = Weakness(
             rule=rule.id,
             side=rule.side.value,
             title=title or rule.title,
             path=path,
             line=line,
-            quote=without_password(shown),
+            quote=shown,
             harm=harm or rule.harm,
             sure=sure,
             cwe=rule.cwe,
