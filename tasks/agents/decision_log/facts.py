@@ -1,5 +1,6 @@
 """Figures and statements from earlier evidence, by the names under which the rules of decisions ask for them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,7 @@ class FactKind(BaseModel):
     counted: Literal["", "gaps", "contradictions"] = Field(
         default="", description="What of all evidence is counted, each once; known wherever there is any evidence."
     )
+    in_goal: str = Field(default="", description="A pattern whose first group in the words of the goal gives it.")
     source: str = Field(description="Who could find it out, told where it is missing.")
 
 
@@ -52,7 +54,8 @@ class Facts(Mapping[str, Fact]):
         found = (
             (
                 kind,
-                _counted(kind, kinds[kind], known)
+                _asked_for(kind, kinds[kind], assignment.goal)
+                or _counted(kind, kinds[kind], known)
                 or _measured(kind, kinds[kind], known)
                 or self._stated(kind, kinds[kind]),
             )
@@ -98,6 +101,12 @@ class Facts(Mapping[str, Fact]):
 
 def _sorted(evidence: Mapping[str, Evidence]) -> list[tuple[str, Evidence]]:
     return [(name, evidence[name]) for name in sorted(evidence)]
+
+
+def _asked_for(name: str, kind: FactKind, goal: str) -> Fact | None:
+    """A number that the goal itself gives."""
+    found = re.search(kind.in_goal, goal, re.IGNORECASE) if kind.in_goal else None
+    return Fact(name, float(found[1]), "the goal", kind.told) if found else None
 
 
 def _counted(name: str, kind: FactKind, known: list[tuple[str, Evidence]]) -> Fact | None:

@@ -252,3 +252,19 @@ async def test_way_of_a_move_follows_from_the_number_of_places(uses: int, chosen
     """A library in few places is exchanged at once; in many, behind a layer. Neither draws boundaries of services."""
     evidence = await decide(asked("MoveDecision", finding("UsageInventory", {"uses": uses})))
     assert (evidence.decisions[0].chosen, evidence.data["status"]) == (chosen, "accepted")
+
+
+@pytest.mark.parametrize(
+    ("goal", "chosen"),
+    [
+        ("Release version 2.0", "A major version"),
+        ("Release v1.5", "A minor version"),
+        ("Release 2.0.1", "A patch version"),
+        ("Cut a release", "A minor version"),
+    ],
+)
+async def test_number_of_a_release_is_the_one_that_the_goal_asks_for(goal: str, chosen: str) -> None:
+    """A goal that names the number has said what it is to be; it is no finding, and moves a mark all the same."""
+    artifact = Artifact(id="VersionDecision", produces=("decided version",))
+    evidence = await decide(Assignment(artifact=artifact, goal=goal, today=TODAY))
+    assert evidence.decisions[0].chosen == chosen
