@@ -94,7 +94,10 @@ class Beginning:
         state = read_state(self.workspace, self.key)
         if state is None:
             state = await self._first_state()
-        state = state.model_copy(update=started_with(state.plan.goal))
+        started = started_with(state.plan.goal)
+        if state.evaluations and state.parameters.get("criteria") != started["parameters"].get("criteria"):
+            started["is_stale"] = True  # what was enough before may not be now, or the other way round
+        state = state.model_copy(update=started)
         write_state(self.workspace, state)
         return state
 

@@ -16,6 +16,7 @@ from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import Decision, Evidence
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.plan import Plan, plan_from_json
+from prefect_harmonic.planners.programme.evaluation import Criteria
 from prefect_harmonic.tasks.agents.current import using_agents
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.workspace import Workspace
@@ -144,10 +145,12 @@ async def test_finished_run_started_again_leaves_its_result_as_it_is(
         assert kept_files(workspace) == before
         assert (again["programme"], again["outcome"]) == (first["programme"], first["outcome"])
         assert [told.split()[0] for told in happenings.told] == ["artifact.kept"] * 4 + ["run.unchanged"]
+        stricter = await pursue_goal(plan=plan, workspace=str(workspace), criteria=Criteria(min_confidence=0.99))
+        assert (team.called, stricter["evaluations"][-1]["outcome"]) == ([], "continue")
     team.version = "2"
     with using_agents(team.specialist):
         changed = await pursue_goal(plan=plan, workspace=str(workspace))
-    assert changed["counts"] == {"done": 4}
+    assert (changed["counts"], changed["evaluations"][-1]["outcome"]) == ({"done": 4}, "converged")
     assert kept_files(workspace)["report.md"] != before["report.md"]
 
 
