@@ -166,6 +166,16 @@ def test_what_was_found_before_bandit_ended_is_kept(tmp_path: Path, monkeypatch:
     assert scan.unread == (("b.py", "bandit ended with code 3"),)
 
 
+async def test_bandit_that_does_not_start_leaves_a_gap_and_no_clean_bill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that nobody looked at are named, and the evidence is hardly sure of anything."""
+    monkeypatch.setattr(scanning, "_BANDIT", tmp_path / "missing.py")
+    evidence = await analyze_code(asked("InputReview", written(tmp_path / "project", {"app.py": "eval(text)\n"})))
+    assert "app.py (bandit ended with code 2)" in evidence.gaps[1]
+    assert evidence.confidence <= 0.3
+
+
 def test_every_rule_of_bandit_is_one_that_bandit_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule under a wrong name would never find anything."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -180,6 +190,7 @@ def test_every_rule_of_bandit_is_one_that_bandit_has(tmp_path: Path, monkeypatch
     [
         ("DB_PASSWORD=tiger2-in-the-tank", ["secret-in-file"]),
         ("password: ${DB_PASSWORD}", []),
+        ("SECRET_KEY=q7%n2$w*k{4z!m", ["secret-in-file"]),
         ("token_url: https://example.org/token", []),
         ('"password": "Passwort",', []),
         ("url = postgres://app:tiger2@db.intern/orders", ["secret-in-address"]),

@@ -132,7 +132,7 @@ def _not_looked_for(found: Review) -> str:
 
 def _unread(found: Review) -> tuple[str, ...]:
     missing = []
-    if not found.python:
+    if not found.python and not any(path.endswith(".py") for path, _ in found.unread):
         missing.append("There is no Python code in which weaknesses could be looked for.")
     if found.unread:
         files = listed([f"{path} ({why})" for path, why in found.unread], most=3)

@@ -28,7 +28,10 @@ _VALUE = re.compile(r"^Possible hardcoded password: '(?P<value>.*)'$", re.DOTALL
 _ADDRESS = re.compile(r"(?P<before>\w://[^\s:/@'\"]+:)[^\s@'\"/]+@")
 _NAME_WORDS = re.compile(r"passw|pwd|pass|secret|token|key|auth|cred|login|user|bearer|type|field|name", re.IGNORECASE)
 _MARK = re.compile(r"#\s*(nosec\b[^#]*|noqa:[^#]*\bS\d[^#]*)", re.IGNORECASE)
-_FILLED_IN = re.compile(r"[{}<>%$*]|\.\.\.|…|^(x+|none|null|true|false|\d{1,5})$|^https?:|^/", re.IGNORECASE)
+_FILLED_IN = re.compile(
+    r"\$\{|\$\(|^\$\w+$|\{\{|\{\w*\}|%\(|%s|^%\w+%$|^<.*>$|\*{3}|\.\.\.|…|^https?:|^/|^(x+|none|null|true|false|\d{1,5})$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
