@@ -6,17 +6,17 @@ says little. Tests are no places, and are read for the names of those that were 
 imported or run.
 """
 
-import ast
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from prefect_harmonic.planners.goal import requirements_of
 from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
-from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, Module
+from prefect_harmonic.tasks.agents.code_analyzer.definitions import Definition, definitions_in
+from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.project_files import content
 
@@ -25,11 +25,17 @@ MOST_BYTES = 50_000_000
 MOST_PLACES = 15
 MOST_TESTS = 3_000
 
-_NAME, _PARAMETER, _DOCSTRING, _OWNER = 3.0, 2.0, 1.0, 0.5
-"""How much it says that a word stands in the name, among the parameters, in the docstring, in the name of the class."""
+_AROUND = 1.0
+"""How much it says that a word stands in what a definition lies in, if it has another one itself."""
 
 _LEAST_SHARE = 0.25
 """A place that says less than this share of the best one is not told."""
+
+_REPEATED = 0.75
+"""What a word is worth each time that a place was told for it, so that the fifth of its kind comes after the first of
+another."""
+
+_MOST_COMPARED = 200
 
 _LEAST_PREFIX = 5
 """Letters that two stems must share to count as forms of one word: "config" and "configur"."""
@@ -50,46 +56,17 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """Something that code defines.
-
-    Attributes:
-        module: Key of the module it is in.
-        path: Its file, relative to the project.
-        line: Where it begins, counted from 1.
-        name: Its name, with that of its class before it; for a module the module's.
-        kind: `module`, `class`, `function` or `constant`.
-        weights: How much each stem of its words says of it.
-    """
-
-    module: str
-    path: str
-    line: int
-    name: str
-    kind: str
-    weights: Mapping[str, float]
-
-    @property
-    def called(self) -> str:
-        """The name by which others speak of it: of a method that Python calls itself, that of its class."""
-        parts = self.name.split(".")
-        return parts[-2] if len(parts) > 1 and parts[-1].startswith("__") else parts[-1]
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A definition that words of the goal name.
 
     Attributes:
         definition: What was found.
         words: The words, as the goal has them.
-        mark: How much they say; more is better, and only marks of one search can be compared.
         tests: Files of tests that name it.
     """
 
     definition: Definition
     words: tuple[str, ...]
-    mark: float
     tests: tuple[str, ...] = ()
 
 
@@ -128,6 +105,10 @@ def words_of_goal(goal: str) -> dict[str, str]:
     return found
 
 
+_Marked = tuple[Definition, Mapping[str, float]]
+"""A definition with how much each word of the goal says of it, by the word's stem."""
+
+
 def places_of(root: Path, layout: Layout, goal: str) -> Places:
     """The definitions of a project that the words of a goal name. Blocks for seconds where the project is large."""
     wanted = words_of_goal(goal)
@@ -141,7 +122,7 @@ def places_of(root: Path, layout: Layout, goal: str) -> Places:
             break
         try:
             raw = content(root / module.path)
-            definitions += _definitions(module, syntax_tree(raw))
+            definitions += definitions_in(module, syntax_tree(raw))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # told by the analysis, which reads the same files
         size += len(raw)
@@ -176,30 +157,45 @@ def _tests_naming(root: Path, layout: Layout, names: Set[str]) -> Mapping[str, t
 
 
 def _ranked(definitions: Sequence[Definition], wanted: Mapping[str, str], *, is_cut: bool) -> Places:
-    forms = _forms(wanted, {known for one in definitions for known in one.weights})
+    forms = _forms(wanted, {known for one in definitions for known in (*one.weights, *one.around)})
     had = Counter(
         term for one in definitions for term in {term for known in one.weights for term in forms.get(known, ())}
     )
     worth = {term: math.log(1 + len(definitions) / (1 + number)) for term, number in had.items()}
-    places = []
+    marked = []
     for one in definitions:
         marks: dict[str, float] = {}
         for known, weight in one.weights.items():
             for term in forms.get(known, ()):
                 marks[term] = max(marks.get(term, 0.0), weight * worth[term])
         if marks:
-            words = tuple(wanted[term] for term in wanted if term in marks)
-            places.append(Place(one, words, round(sum(marks.values()), 6)))
-    places.sort(key=lambda place: (-place.mark, place.definition.path, place.definition.line))
-    least = _LEAST_SHARE * places[0].mark if places else 0.0
+            for term in {term for known in one.around for term in forms.get(known, ())} & had.keys():
+                marks.setdefault(term, _AROUND * worth[term])
+            marked.append((one, marks))
+    marked.sort(key=lambda each: (-sum(each[1].values()), each[0].path, each[0].line))
+    best = sum(marked[0][1].values()) if marked else 0.0
+    chosen = _varied([each for each in marked[:_MOST_COMPARED] if sum(each[1].values()) >= _LEAST_SHARE * best])
     return Places(
         words=tuple(wanted.values()),
-        found=tuple(place for place in places[:MOST_PLACES] if place.mark >= least),
-        count=len(places),
+        found=tuple(Place(one, tuple(wanted[term] for term in wanted if term in marks)) for one, marks in chosen),
+        count=len(marked),
         absent=tuple(word for term, word in wanted.items() if term not in had),
         definitions=len(definitions),
         is_cut=is_cut,
     )
+
+
+def _varied(marked: Sequence[_Marked]) -> list[_Marked]:
+    """Those to be told, best first: what a word says counts less the more places were told for it already."""
+    left, chosen = list(marked), list[_Marked]()
+    worth: defaultdict[str, float] = defaultdict(lambda: 1.0)
+    while left and len(chosen) < MOST_PLACES:
+        best = max(left, key=lambda each: sum(mark * worth[term] for term, mark in each[1].items()))
+        left.remove(best)
+        chosen.append(best)
+        for term in best[1]:
+            worth[term] *= _REPEATED
+    return chosen
 
 
 def _forms(wanted: Iterable[str], known: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -212,54 +208,3 @@ def _forms(wanted: Iterable[str], known: Iterable[str]) -> Mapping[str, tuple[st
             if one == term or (shorter >= _LEAST_PREFIX and one[:shorter] == term[:shorter]):
                 forms[one].append(term)
     return {one: tuple(found) for one, found in forms.items()}
-
-
-def _definitions(module: Module, tree: ast.Module) -> Iterator[Definition]:
-    """What a module defines, itself first: classes, functions, methods and constants, not what is within functions."""
-    last = module.name.rpartition(".")[2]
-    weights = _weights((last, _NAME), (_first_line(tree), _DOCSTRING))
-    yield Definition(module.key, module.path, 1, module.name, "module", weights)
-    waiting: list[tuple[str, list[ast.stmt]]] = [("", tree.body)]
-    while waiting:
-        owner, statements = waiting.pop()
-        for node in statements:
-            if isinstance(node, ast.If | ast.Try | ast.With):
-                waiting.append((owner, [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)]))
-            elif (found := _defined(node, owner)) is not None:
-                name, kind, weights = found
-                qualified = f"{owner}.{name}" if owner else name
-                yield Definition(module.key, module.path, node.lineno, qualified, kind, weights)
-                if isinstance(node, ast.ClassDef):
-                    waiting.append((qualified, node.body))
-
-
-def _defined(node: ast.stmt, owner: str) -> tuple[str, str, Mapping[str, float]] | None:
-    """Name, kind and words of what a statement defines, if it defines something that lasts."""
-    if isinstance(node, ast.ClassDef):
-        return node.name, "class", _weights((node.name, _NAME), (_first_line(node), _DOCSTRING))
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        given = node.args
-        parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-        names = " ".join(each.arg for each in parameters if each is not None and each.arg not in ("self", "cls"))
-        texts = ((node.name, _NAME), (names, _PARAMETER), (_first_line(node), _DOCSTRING), (owner, _OWNER))
-        return node.name, "function", _weights(*texts)
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    if len(targets) == 1 and isinstance(targets[0], ast.Name):
-        name = targets[0].id
-        return name, "constant", _weights((name, _NAME))
-    return None
-
-
-def _first_line(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    return (ast.get_docstring(node, clean=False) or "").strip().partition("\n")[0]
-
-
-def _weights(*texts: tuple[str, float]) -> Mapping[str, float]:
-    """The stems of some texts, each with the greatest weight of a text that has it; less in a name of many words."""
-    weights: dict[str, float] = {}
-    for text, weight in texts:
-        stems = {stem(word) for word in words_of(text) if word not in STOP_WORDS}
-        share = weight * (0.6 + 0.4 / len(stems)) if stems and weight == _NAME else weight
-        for each in stems:
-            weights[each] = max(weights.get(each, 0.0), share)
-    return weights
