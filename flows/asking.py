@@ -43,14 +43,7 @@ class OnEscalation(StrEnum):
 class AnswerForm(RunInput):
     """The form in which a person answers."""
 
-    action: Literal["retry", "skip", "replan", "stop", "approve"] = Field(
-        title="What now",
-        description=(
-            "retry: try again what is stuck. skip: go on with what there is, or without the change. "
-            "replan: change the plan by the guidance below. stop: start nothing more and report what there is. "
-            "approve: take the change of the plan that is proposed."
-        ),
-    )
+    action: Literal["retry", "skip", "replan", "stop", "approve"] = Field(title="What now")
     guidance: str = Field(default="", title="Guidance", description="What to take into account, for replan and retry.")
     by: str = Field(default="", title="Your name", description="Who answers, for the record.")
 
@@ -74,7 +67,7 @@ async def answer_to(question: Question, way: OnEscalation, patience_seconds: flo
         return Answer(action=AnswerAction.SKIP, by="standing order: skip")
     if way is OnEscalation.FAIL:
         return Answer(action=AnswerAction.STOP, by="standing order: fail")
-    form = _form(question)
+    form = form_of(question)
     if way is OnEscalation.PAUSE:
         return await _paused(question, form, patience_seconds)
     run = _flow_run()
@@ -126,11 +119,12 @@ async def answer_told(question: Question, answer: Answer, log: RunLog, recording
     await noted(recording, lambda record: record.answered({"key": question.key, **given}))
 
 
-def _form(question: Question) -> type[AnswerForm]:
-    """The form for one question. Prefect refuses an action that is none of its answers."""
+def form_of(question: Question) -> type[AnswerForm]:
+    """The form for one question, which says what its answers do. Prefect refuses an action that is none of them."""
     offered: Any = Literal[tuple(action.value for action in question.options)]  # known only when it is asked
-    asked = create_model("AnswerForm", __base__=AnswerForm, action=(offered, AnswerForm.model_fields["action"]))
-    return asked.with_initial_data(description=f"{question.to_markdown()}\n\n{choices(question)}")
+    action = Field(title="What now", description=choices(question))
+    asked = create_model("AnswerForm", __base__=AnswerForm, action=(offered, action))
+    return asked.with_initial_data(description=question.to_markdown())
 
 
 async def _paused(question: Question, form: type[AnswerForm], patience_seconds: float) -> Answer:

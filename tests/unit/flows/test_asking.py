@@ -1,11 +1,11 @@
-"""The key under which Prefect keeps what a person answers."""
+"""The form in which a person answers, and the key under which Prefect keeps the answer."""
 
 from uuid import uuid4
 
 import pytest
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
 
-from prefect_harmonic.flows.asking import key_in
+from prefect_harmonic.flows.asking import form_of, key_in
 from prefect_harmonic.planners.programme.question import AnswerAction, Question, QuestionKind
 
 
@@ -25,3 +25,12 @@ def test_run_that_is_retried_asks_under_another_key(tries: int, before: set[str]
         key="asked", kind=QuestionKind.EXHAUSTED, subject="work", text="What now?", options=(AnswerAction.SKIP,)
     )
     assert key_in(run, question) == expected
+
+
+def test_form_offers_the_answers_to_its_question_and_says_what_each_does() -> None:
+    """Nobody reads of an answer that is refused, or of what it does to a question of another kind."""
+    options = (AnswerAction.RETRY, AnswerAction.STOP)
+    question = Question(key="asked", kind=QuestionKind.BUDGET, subject="run", text="It is spent.", options=options)
+    action = form_of(question).model_json_schema()["properties"]["action"]
+    assert action["enum"] == ["retry", "stop"]
+    assert action["description"] == "retry: allow as much again; stop: start nothing more and report what there is."
