@@ -61,6 +61,10 @@ _TOGETHER = re.compile(
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u2013]|\(?\d{1,3}[.)]|\(?[a-z][)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\bVS\.)\s+(?=\S)")
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|“([^”\n]{2,})”|«([^»\n]{2,})»|`([^`\n]{2,})`|(?<!\w)'([^'\n]{2,})'(?!\w)")
+_ADDING = frozenset({"add", "introduce", "bring"})
+_TARGET = re.compile(
+    r"(?P<item>[^,;]+?)\s+(?P<target>(?:to|into)\s+(?:the|our|my|its|all|every|each)\s+[^,;]+)$", re.IGNORECASE
+)
 _DANGLING = re.compile(r"\s+(?:in|by|for|at|to|and|but|of|on|it)$", re.IGNORECASE)
 _EMPTY = _VERBS | frozenset(
     re.findall(
@@ -103,6 +107,8 @@ def requirements_of(goal: str) -> tuple[str, ...]:
     ('REST API', 'auth', 'database')
     >>> requirements_of("Migrate to microservices")
     ('microservices',)
+    >>> requirements_of("Add retries with backoff to the client")
+    ('retries to the client', 'backoff')
 
     Raises:
         GoalError: See `checked_goal`.
@@ -155,13 +161,22 @@ def _items_of_sentence(sentence: str) -> list[str]:
 
 def _listed_items(sentence: str) -> list[str]:
     items: list[str] = []
-    for at, segment in enumerate(_CONNECTOR.split(sentence.strip(" .!?:"))):
+    for at, segment in enumerate(_with_target_at_head(_CONNECTOR.split(sentence.strip(" .!?:")))):
         is_head = at == 0
         listed = _listed(_without_verb_pair(segment) if is_head and not is_constraint(segment) else segment)
         for part in _rejoined(listed):
             head, *bounds = _with_bounds_apart(part)
             items += [_without_opening(head, is_head=is_head), *bounds]
     return [item for item in items if item]
+
+
+def _with_target_at_head(segments: list[str]) -> list[str]:
+    """'Add retries with backoff to the client' adds the retries to it, with backoff."""
+    words = _OPENERS.sub("", segments[0].strip()).casefold().split()
+    if len(segments) < 2 or not words or words[0] not in _ADDING or {"to", "into"} & set(words):
+        return segments
+    target = _TARGET.match(segments[-1])
+    return segments if target is None else [f"{segments[0]} {target['target']}", *segments[1:-1], target["item"]]
 
 
 def _with_bounds_apart(clause: str) -> list[str]:
