@@ -25,6 +25,7 @@ from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
 from prefect_harmonic.tasks.agents.researcher.questions import questions_of, stems_about
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
+from prefect_harmonic.tasks.agents.researcher.settings import against_settings
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
 
 NAME = "researcher"
@@ -68,7 +69,8 @@ def _researched(assignment: Assignment) -> Evidence:
     findings = tuple(_findings(assignment))
     answers = tuple(answer_to(question, index, findings) for question in questions_of(assignment))
     claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())
-    contradictions = contradictions_among(comparable(answers, index, findings))
+    compared = comparable(answers, index, findings)
+    contradictions = (*contradictions_among(compared), *_against_settings(compared, root))
     gaps = _gaps(answers, index, assignment)
     for_people = {each.question.gap for each in answers if each.question.is_for_people}
     limits = [gap for gap in gaps if gap in for_people]
@@ -95,6 +97,10 @@ def _researched(assignment: Assignment) -> Evidence:
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
     )
+
+
+def _against_settings(claims: tuple[Claim, ...], root: Path | None) -> tuple[Contradiction, ...]:
+    return against_settings(claims, root) if root is not None and root.is_dir() else ()
 
 
 def _findings(assignment: Assignment) -> Iterator[Claim]:

@@ -17,6 +17,7 @@ from prefect_harmonic.tasks.agents.researcher.answers import open_questions
 from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_in, passages_of
 from prefect_harmonic.tasks.agents.researcher.questions import questions_of
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
+from prefect_harmonic.tasks.agents.researcher.settings import against_settings
 
 TODAY = datetime.date(2026, 11, 22)
 
@@ -295,3 +296,31 @@ def test_orders_to_agents_are_no_statements_and_leave_nothing_open() -> None:
     assert told == ["The service listens on port 8000."]
     assert open_questions(PassageIndex(passages_in("web/CLAUDE.md", text))) == ()
     assert len(open_questions(PassageIndex(passages_in("docs/rules.md", text)))) > 0
+
+
+@pytest.mark.parametrize(
+    ("readme", "settings", "subjects"),
+    [
+        ("It listens on port 8080.", {"compose.yaml": '    ports: ["8000:8000"]\n'}, ["port"]),
+        ("It listens on port 8080.", {"compose.yaml": '      - "8000:80"\n      - "8080:81"\n'}, []),
+        ("It listens on port 5432.", {"compose.yaml": '      - "5432:5432"\n'}, []),
+        ("Needs Python 3.9+.", {"pyproject.toml": 'requires-python = ">=3.11,<4"\n'}, ["least version of Python"]),
+        ("Needs Python 3.11 or later.", {"pyproject.toml": 'requires-python = ">=3.11"\n'}, []),
+        ("Runs on Python 3.11, 3.12 and 3.13.", {"pyproject.toml": 'requires-python = ">=3.10"\n'}, []),
+        ("Needs PostgreSQL 14.", {"compose.yaml": "    image: postgres:16.2\n"}, ["version of postgresql"]),
+        ("Needs PostgreSQL 16.", {"compose.yaml": "    image: postgres:16.2-alpine\n"}, []),
+        ("It listened on port 8080 until May.", {"settings.py": "PORT = 8000\n"}, []),
+        ("It listens on port 8080.", {"tests/settings.py": "PORT = 8000\n"}, []),
+    ],
+)
+def test_document_that_says_something_else_than_the_settings_contradicts_them(
+    tmp_path: Path, readme: str, settings: dict[str, str], subjects: list[str]
+) -> None:
+    """Ports and versions, where settings and sentence each say one; not what was, what is listed, what tests set."""
+    for path, text in settings.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    claim = Claim(text=readme, sources=(Source(path="README.md", line=3),))
+    found = against_settings([claim], tmp_path)
+    assert [each.subject for each in found] == subjects
+    assert all(each.other.sources[0].path in settings for each in found)
