@@ -103,12 +103,16 @@ def _flow_run() -> FlowRun | None:
 
 
 async def question_told(
-    question: Question, log: RunLog, recording: Recording | None, *, how_to_answer: str = ""
+    question: Question, log: RunLog, recording: Recording | None, *, how_to_answer: str = "", is_news: bool = True
 ) -> None:
-    """Tells everyone who follows a run what a person is asked: by an event, in Prefect and in its record."""
-    told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
-    log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
-    await publish_question(question_row(question), how_to_answer=how_to_answer)
+    """Tells everyone who follows a run what a person is asked: by an event, in Prefect and in its record.
+
+    A question that comes with its answer is no news: only the record has it, for the answer to be kept with.
+    """
+    if is_news:
+        told = {"key": question.key, "kind": question.kind.value, "text": question.to_markdown()}
+        log.tell(EventName.QUESTION_ASKED, question.subject, **told, choices=choices(question))
+        await publish_question(question_row(question), how_to_answer=how_to_answer)
     await noted(recording, lambda record: record.asked(question.model_dump(mode="json")))
 
 

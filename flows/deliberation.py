@@ -276,10 +276,10 @@ class Deliberation:
             filling={name: one for name, one in filling(self.state.closings).items() if name in names},
         )
 
-    def _how_to_answer(self) -> str:
+    def _how_to_answer(self, question: Question) -> str:
         root = "" if self.recording is None else self.recording.record.root
         where = root or str(self.execution.production.workspace.root)
-        return f"harmonic resume {where} --answer retry|skip|replan|stop"
+        return f"harmonic resume {where} --answer {'|'.join(question.options)}"
 
 
 async def _unmade(record: ProgrammeRecord, *, artifact: str, outcome: ArtifactOutcome) -> None:

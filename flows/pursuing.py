@@ -277,7 +277,8 @@ class Pursuit(Deliberation):
         """The answer to a question, which was written down before it was asked."""
         log = self.execution.production.log
         if not was_answered(question):  # it was told before; again, it would call somebody for nothing
-            await question_told(question, log, self.recording, how_to_answer=self._how_to_answer())
+            how, is_news = self._how_to_answer(question), self.state.given is None
+            await question_told(question, log, self.recording, how_to_answer=how, is_news=is_news)
         answer = self.state.given or await answer_to(question, self.rules.way, self.rules.patience_seconds)
         if answer is not None:
             self._save(given=answer)  # until it is heeded, and what follows from it is written down with it

@@ -217,7 +217,9 @@ def _rationale(outcome: EvaluationOutcome, missed: Sequence[str], criteria: Crit
         return "All criteria are met."
     if outcome is EvaluationOutcome.EXHAUSTED:
         allowed = criteria.max_iterations
-        used_up = f"the {allowed} evaluations allowed are used up" if allowed > 1 else "no further one is allowed"
+        used_up = (
+            f"the {allowed} evaluations allowed are used up" if allowed > 1 else "no further evaluation is allowed"
+        )
         return f"Not enough, and {used_up}: {told}."
     if outcome is EvaluationOutcome.PLATEAUED:
         small = f"the last {PLATEAU_CHANGES} changes of confidence were each under {PLATEAU_CHANGE}"

@@ -14,6 +14,8 @@ KIND_WORDS = {
     "approval": "a changed plan waits for approval",
 }
 
+_OR_HERE = ", or by the button *Resume* on the page of its run while that is shown as paused or suspended."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRow:
@@ -60,7 +62,7 @@ def question_markdown(question: QuestionRow, *, how_to_answer: str = "") -> str:
         _lines(question.findings),
         _options(question),
         f"**Answer.** {answer_words(question)}" if question.is_answered else "",
-        f"To answer: {markdown_code(how_to_answer)}" if how_to_answer and not question.is_answered else "",
+        f"To answer: {markdown_code(how_to_answer)}{_OR_HERE}" if how_to_answer and not question.is_answered else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

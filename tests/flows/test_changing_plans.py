@@ -128,9 +128,13 @@ async def test_run_that_falls_short_with_nothing_to_try_says_so(pursued: Callabl
 
 
 async def test_open_question_is_kept_and_answered_by_a_later_run(
-    pursued: Callable[..., Any], cast: "Cast", tmp_path: Path, latest_run: Callable[[str], Awaitable[FlowRun]]
+    pursued: Callable[..., Any],
+    cast: "Cast",
+    tmp_path: Path,
+    latest_run: Callable[[str], Awaitable[FlowRun]],
+    events_in: Callable[[Path], list[dict[str, Any]]],
 ) -> None:
-    """Without a deployment a suspended run ends in order; the answer is given later, and nothing is made twice."""
+    """Without a deployment a suspended run ends in order; the answer is given later, and nothing is done twice."""
     cast.finds("MonolithSurvey", {"confidence": 0.2, "gaps": ("a", "b", "c")})
     options: dict[str, Any] = {"criteria": {"max_iterations": 1}, "on_escalation": "suspend"}
     run = await pursued(*migration(), **options)
@@ -147,6 +151,8 @@ async def test_open_question_is_kept_and_answered_by_a_later_run(
     assert run["outcome"] == "accepted"
     assert run["question"] is None
     assert sorted(cast.called) == sorted(one.id for one in migration())
+    told = [event["name"] for event in events_in(workspace.root) if event["name"].startswith("question.")]
+    assert told == ["question.asked", "question.answered"]
 
 
 async def test_contradiction_is_settled_by_an_artifact_of_its_own(pursued: Callable[..., Any], cast: "Cast") -> None:
