@@ -17,9 +17,7 @@ from prefect_harmonic.tasks.project_files import content, lines_of, project_file
 _PORT, _PYTHON = "port", "least version of Python"
 _MOST_FILES = 400
 _ASIDE = re.compile(r"(?:^|/)(?:tests?|examples?|samples?|docs?|node_modules|vendor|benchmarks?)/", re.IGNORECASE)
-_RECORDS = re.compile(
-    r"(?:^|/)(?:changelog|changes|history|news|releases?|decisions?|adrs?)(?:[./_-]|$)", re.IGNORECASE
-)
+_RECORDS = re.compile(r"(?:^|[/_-])(?:changelog|changes|history|news|releases?|decisions?|adrs?)(?:[./_-]|$)", re.I)
 _SETTINGS = {
     "pyproject.toml": ((_PYTHON, re.compile(r"""^requires-python\s*=\s*["']\s*>=\s*(\d+\.\d+)[^"']*["']""")),),
     "setup.cfg": ((_PYTHON, re.compile(r"^python_requires\s*=\s*>=\s*(\d+\.\d+)")),),
@@ -40,12 +38,19 @@ _OTHER_SERVICES = frozenset(
 )
 """Ports of databases, brokers and watchers, which a document on the service itself does not mean."""
 _LEAST_PYTHON = re.compile(
-    r"\bPython\s+(?:version\s+)?(?:>=\s*)?(?P<version>3\.\d+)(?:\.\d+)?\s*(?:\+|(?:or|and)\s+(?:later|newer|higher|above|up)\b)"
+    r"(?<!\()\bPython\s+(?:version\s+)?(?:>=\s*)?(?P<version>3\.\d+)(?:\.\d+)?\s*(?:\+|(?:or|and)\s+(?:later|newer|higher|above|up)\b)"
     r"|\bPython\s*>=\s*(?P<at_least>3\.\d+)",
     re.IGNORECASE,
 )
 _PROSE = frozenset({".md", ".rst", ".txt", ""})
-_PAST = re.compile(r"\b(?:was|were|used to|formerly|until|no longer|instead of|previously|will|would)\b", re.IGNORECASE)
+_OTHER_TIME = re.compile(
+    r"\b(?:was|were|used to|formerly|until|no longer|instead of|previously|will|would|next|changed in|deprecat\w*"
+    r"|since)\b",
+    re.IGNORECASE,
+)
+_NEEDING = re.compile(r"\b(?:requires?|needs?|supports?|minimum|at least|runs? (?:on|with)|works? (?:on|with))\b", re.I)
+_LONGEST_ITEM = 5
+"""Words of an item that names what is needed and says no more: "Python 3.9+"."""
 _ON_PORT = re.compile(r"\bport\s+(\d{2,5})\b|\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b", re.IGNORECASE)
 
 
@@ -107,7 +112,10 @@ def _set_in(name: str, line: str) -> Iterator[tuple[str, str]]:
 
 def _said_in(text: str) -> Iterator[tuple[str, str]]:
     """What a sentence says of the things that settings say too; nothing of a kind of which it says two."""
-    pythons = {match["version"] or match["at_least"] for match in _LEAST_PYTHON.finditer(text)}
+    is_need = _NEEDING.search(text) or len(text.split()) <= _LONGEST_ITEM
+    pythons = (
+        set() if not is_need else {match["version"] or match["at_least"] for match in _LEAST_PYTHON.finditer(text)}
+    )
     ports = {one or other for one, other in _ON_PORT.findall(text)}
     yield from ((kind, next(iter(found))) for kind, found in ((_PYTHON, pythons), (_PORT, ports)) if len(found) == 1)
     for version in versions_in(text):
@@ -131,7 +139,7 @@ def _differs(kind: str, value: str, settings: Sequence[Setting]) -> bool:
 
 def _is_of_document(claim: Claim) -> bool:
     """Whether a claim stands in a document on what is, and not in a module, an example, or a record of what was."""
-    if not claim.sources or claim.sources[0].line is None or _PAST.search(claim.text):
+    if not claim.sources or claim.sources[0].line is None or _OTHER_TIME.search(claim.text):
         return False
     path = claim.sources[0].path
     is_prose = PurePosixPath(path).suffix.casefold() in _PROSE

@@ -123,7 +123,8 @@ async def test_questions_are_few_and_such_as_a_person_asks() -> None:
     """No word salad: at most seven, each whole, none of a single word where the contract has longer ones."""
     for method in MethodLibrary.packaged().methods:
         for piece in method.pieces:
-            artifact = Artifact(id=piece.artifact, description=piece.description, contract=piece.contract)
+            described = piece.description.replace("{goal}", "split the shop").replace("{subject}", "stock of goods")
+            artifact = Artifact(id=piece.artifact, description=described, contract=piece.contract)
             questions = questions_of(Assignment(artifact=artifact, goal="Split the shop", today=TODAY))
             assert 1 <= len(questions) <= 7, piece.artifact
             assert len({each.text for each in questions}) == len(questions)
@@ -309,6 +310,9 @@ def test_orders_to_agents_are_no_statements_and_leave_nothing_open() -> None:
         ("Runs on Python 3.11, 3.12 and 3.13.", {"pyproject.toml": 'requires-python = ">=3.10"\n'}, []),
         ("Needs PostgreSQL 14.", {"compose.yaml": "    image: postgres:16.2\n"}, ["version of postgresql"]),
         ("Needs PostgreSQL 16.", {"compose.yaml": "    image: postgres:16.2-alpine\n"}, []),
+        ("- Python 3.9+", {"pyproject.toml": 'requires-python = ">=3.11"\n'}, ["least version of Python"]),
+        ("The default is TLS (Python 3.6+), as it is there.", {"pyproject.toml": 'requires-python = ">=3.10"\n'}, []),
+        ("The next version requires Python 3.12 or newer.", {"pyproject.toml": 'requires-python = ">=3.10"\n'}, []),
         ("It listened on port 8080 until May.", {"settings.py": "PORT = 8000\n"}, []),
         ("It listens on port 8080.", {"tests/settings.py": "PORT = 8000\n"}, []),
     ],
