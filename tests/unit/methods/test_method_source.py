@@ -65,6 +65,7 @@ GOALS = (
     "Choose between Kafka, RabbitMQ and NATS for order events",
     "Release version 2.0",
     "Cut a release with a changelog",
+    "Learn this code base",
 )
 EXISTING = ProjectContext(
     name="shop",
