@@ -73,6 +73,7 @@ def subjects_of(goal: str) -> tuple[Subject, ...]:
     >>> [each.name for each in subjects_of("Migrate from SQLAlchemy 1.4 to 2.0")]
     ['SQLAlchemy', 'sqlalchemy']
     """
+    goal = " ".join(goal.split())  # blanks without end take the patterns minutes
     old = _FROM.match(goal)
     told = [_named(old["old"]) if old else None, subject_of(goal)]
     return tuple(each for subject in told if subject for each in (subject, imported_as(subject)) if each)
@@ -111,6 +112,7 @@ def subject_of(goal: str) -> Subject | None:
     >>> subject_of("Deprecate the sync client").pattern.search("class SyncClient:").group()
     'SyncClient'
     """
+    goal = " ".join(goal.split())
     verb = _VERB.match(goal)
     told = _REST.sub("", goal[verb.end() :] if verb else goal).strip()
     if named := _QUOTED.search(told) or _NAME.search(told):
@@ -130,7 +132,7 @@ def _named(name: str) -> Subject | None:
 
 def _versioned(told: str, name: str, version: str) -> Subject | None:
     """A version of Python by the ways in which it is written; of anything else by its name, whatever the version."""
-    numbers = tuple(int(part) for part in version.split("."))
+    numbers = version.split(".")
     if name.casefold() != "python" or len(numbers) != 2:
         return _named(name)
     major, minor = numbers

@@ -11,7 +11,7 @@ from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.tasks.agents.code_analyzer.agent import analyze_code
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
 from prefect_harmonic.tasks.agents.code_analyzer.starred import brought_by_stars
-from prefect_harmonic.tasks.agents.code_analyzer.subject import subject_of
+from prefect_harmonic.tasks.agents.code_analyzer.subject import subject_of, subjects_of
 
 INVENTORY = Artifact(id="UseInventory", domain_type="analysis", produces_file="analysis/uses.md")
 CHECK = Artifact(
@@ -211,3 +211,12 @@ def test_star_brings_what_a_module_lets_go(tmp_path: Path, text: str, names: set
     module = Module("legacy.py", "legacy", "legacy.py", "", "legacy.py")
     brought = brought_by_stars(tmp_path, {"legacy.py": module}, {"legacy.py"})
     assert brought == {"legacy": names}
+
+
+def test_odd_goals_are_read_as_plain_ones() -> None:
+    """Blanks without end, and a version that is no number that Python reads."""
+    blanks = " " * 20_000
+    assert subjects_of(f"Migrate shop{blanks}from pendulum{blanks}to arrow") == subjects_of(
+        "Migrate shop from pendulum to arrow"
+    )
+    assert [each.name for each in subjects_of(f"Upgrade Redis {'7' * 5_000}")] == ["Redis", "redis"]
