@@ -39,7 +39,7 @@ _PAST_VERBS = frozenset(
     ("lost", "took", "sold", "grew", "fell", "rose", "began", "came", "went", "ran", "sent", "broke")
 )
 _AUXILIARIES = frozenset(("is", "are", "be", "been", "being", "has", "have"))
-# "Deprecated synchronous transport" is the title of a thing and says nothing about it; "Speed" is no participle.
+# "Deprecated synchronous transport" may be the title of a thing, which has no opposite; "Speed" is no participle.
 _TITLE = re.compile(r"^\w{2,}[^\We]ed\b")
 _PLANNING_WORDS = "will shall should would could plan planned plans target goal aim must want wants may might propose"
 _PLANNED = frozenset(_PLANNING_WORDS.split())
@@ -200,11 +200,10 @@ def _plain(claim: Claim) -> Iterator[_Statement]:
     """What a claim says to be so or not to be so; sentences with numbers are compared by their numbers."""
     if len(claim.text) > 240 or re.search(r"\d", claim.text) or _CONDITIONAL.search(claim.text):
         return
-    if _TITLE.match(claim.text) and not _AUXILIARIES & set(words_of(claim.text)):
-        return
-    negations = _NEGATIONS & set(words_of(claim.text))
-    stems = _subject(claim.text)
-    for one, other in _OPPOSITES:
+    words, stems = set(words_of(claim.text)), _subject(claim.text)
+    negations = _NEGATIONS & words
+    is_title = _TITLE.match(claim.text) is not None and not _AUXILIARIES & words
+    for one, other in () if is_title else _OPPOSITES:
         if (one in stems) != (other in stems):
             side = "is" if one in stems else "is not"
             subject = stems - {one, other}

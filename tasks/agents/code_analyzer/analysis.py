@@ -15,7 +15,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.history import History, head, h
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.remembered import Remembered
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Survey, surveyed
-from prefect_harmonic.tasks.project_files import content, content_digest
+from prefect_harmonic.tasks.project_files import content, content_digest, lines_of
 
 _KEPT = 8
 _MOST_OTHER_FILES = 2_000
@@ -105,7 +105,7 @@ class Analysis:
             text = content(self.root / path).decode("utf-8", errors="replace")
         except OSError:
             return ""
-        lines = text.splitlines()
+        lines = lines_of(text)
         return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
 
 

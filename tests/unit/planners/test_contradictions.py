@@ -23,6 +23,7 @@ def claims(*texts: str) -> list[Claim]:
         ("The freeze begins on 1 November 2025.", "The freeze begins on 2025-12-01."),
         ("Billing writes the orders table.", "Billing never writes the orders table."),
         ("Speed limits the checkout service.", "Speed never limits the checkout service."),
+        ("Completed orders leave the queue.", "Completed orders never leave the queue."),
         (
             "Notifications are sent synchronously to all customers.",
             "Notifications are not sent synchronously to all customers.",
