@@ -12,10 +12,18 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateName,
+)
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Schedule
 from prefect.settings import get_current_settings
+from prefect.states import Scheduled
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.callables import ParameterSchema
 from pydantic.fields import FieldInfo
@@ -150,7 +158,17 @@ class _StoppableRunner(Runner):
         runs = processes.flow_run_ids()
         await asyncio.gather(*(processes.wait_for_exit(run, SECONDS_TO_END_BY_THEMSELVES) for run in runs))
         await asyncio.gather(*(processes.kill(run, SECONDS_TO_END) for run in processes.flow_run_ids()))
+        with suppress(Exception):  # a server that is gone is no reason not to end
+            await self._hand_back()
         await super().__aexit__(*problem)
+
+    async def _hand_back(self) -> None:
+        """Has runs that were taken and not begun yet wait for whoever serves next; Prefect leaves them pending."""
+        served = DeploymentFilter(id=DeploymentFilterId(any_=[*self._deployment_registry.get_deployment_ids()]))
+        taken = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Submitting"])))
+        async with get_client() as client:
+            for run in await client.read_flow_runs(deployment_filter=served, flow_run_filter=taken):
+                await client.set_flow_run_state(run.id, Scheduled(message="serving ended before it began"), force=True)
 
 
 def serve_until_stopped(

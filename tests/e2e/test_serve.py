@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from e2e.conftest import Api
 
 SCHEDULED_GOAL = "Build a REST API with auth"
+LATER = {
+    "parameters": {"goal": SCHEDULED_GOAL},
+    "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}},
+}
+"""A run that is not due while the tests run."""
+
 SERVED = (
     "pursue-goal/tested",
     "advance-program/tested",
@@ -312,16 +318,21 @@ def test_run_with_an_artifact_that_was_not_made_has_failed(api: "Api", place: Pa
 def test_serving_ends_in_order(
     api: "Api", serving: Callable[[str], Any], place: Path, until: Callable[..., Any]
 ) -> None:
-    """SIGTERM pauses the schedule, ends the runs and then the process with 0, and nothing looks like a fault."""
+    """SIGTERM pauses the schedule, ends the runs, hands back what was only taken, and ends the process with 0."""
     plan = {"goal": "Wait", "artifacts": [{"id": "Notes", "agent": "builder", "produces_file": "notes.md"}]}
     strict = {"min_confidence": 1.0, "max_gaps": 0, "max_iterations": 1}
     with serving("stopped") as process:
         asking = {"plan": plan, "criteria": strict, "on_escalation": "pause", "workspace": str(place / "stopped")}
         run = api.start("pursue-goal/stopped", project=None, **asking).json()["id"]
         until(lambda: api.get(f"flow_runs/{run}")["state_type"] == "PAUSED", "the run to ask")
+        taken = api.post(f"deployments/{api.deployment('pursue-goal/stopped')['id']}/create_flow_run", LATER).json()[
+            "id"
+        ]
+        api.post(f"flow_runs/{taken}/set_state", {"state": {"type": "PENDING", "name": "Submitting"}, "force": True})
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 0
     assert api.get(f"flow_runs/{run}")["state_type"] == "CRASHED"
+    assert api.get(f"flow_runs/{taken}")["state_type"] == "SCHEDULED"
     text = (place / "stopped.log").read_text()
     assert "Stopped serving." in text
     assert "Traceback" not in text
