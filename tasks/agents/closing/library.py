@@ -11,12 +11,12 @@ from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
 from prefect_harmonic.planners.words import telling_stems
 from prefect_harmonic.tasks.agents.closing.dated import date_of
 from prefect_harmonic.tasks.agents.closing.figures import table_rows
+from prefect_harmonic.tasks.agents.earlier_claims import LONGEST_QUOTE, earlier_claims
 from prefect_harmonic.tasks.agents.researcher.answers import NO_STATEMENT, is_open
 from prefect_harmonic.tasks.agents.researcher.documents import Passage, Sentence
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
 from prefect_harmonic.tasks.agents.wording import clipped
 
-LONGEST_QUOTE = 400
 _SHORT_SENTENCE = 4
 _MOST_ROWS = 300
 
@@ -72,7 +72,7 @@ class Library:
         self.index = index_of(root) if root is not None and is_there else PassageIndex(())
         self.rows = table_rows(root) if root is not None and is_there else ()
         self.known: Mapping[str, Evidence] = {**assignment.background, **assignment.inputs}
-        self.findings = tuple(_findings(self.known))
+        self.findings = tuple(earlier_claims(self.known))
         self._by_path: dict[str, list[Passage]] = defaultdict(list)
         for passage in self.index.passages:
             self._by_path[passage.path].append(passage)
@@ -155,17 +155,6 @@ class Library:
 def _source(passage: Passage, sentence: Sentence) -> Source:
     grade = Grade.MEASURED if passage.path.lower().endswith((".csv", ".tsv")) else Grade.DOCUMENTED
     return Source(path=passage.path, line=sentence.line, quote=clipped(sentence.quote, LONGEST_QUOTE), grade=grade)
-
-
-def _findings(known: Mapping[str, Evidence]) -> Iterator[Claim]:
-    """The claims of earlier evidence. One without a source gets the artifact it was found for as its source."""
-    for name in sorted(known):
-        for claim in known[name].claims:
-            if claim.sources:
-                yield claim
-            else:
-                source = Source(path=name, quote=clipped(claim.text, LONGEST_QUOTE), grade=Grade.DERIVED)
-                yield claim.model_copy(update={"sources": (source,)})
 
 
 def _spoken(path: str) -> str:

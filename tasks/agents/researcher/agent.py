@@ -4,7 +4,6 @@ Every claim is a sentence that stands somewhere, with file and line. What stands
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from prefect_harmonic.planners.assignment import Assignment
@@ -15,11 +14,11 @@ from prefect_harmonic.planners.evidence import (
     Evidence,
     Grade,
     ProducedFile,
-    Source,
 )
 from prefect_harmonic.planners.words import spaced
 from prefect_harmonic.tasks.agents.asked import asked_of, within
 from prefect_harmonic.tasks.agents.closing.closed import closing_evidence
+from prefect_harmonic.tasks.agents.earlier_claims import earlier_claims
 from prefect_harmonic.tasks.agents.options.study import option_study
 from prefect_harmonic.tasks.agents.registry import Specialist
 from prefect_harmonic.tasks.agents.researcher.answers import Answer, answer_to, comparable, open_questions
@@ -29,7 +28,6 @@ from prefect_harmonic.tasks.agents.researcher.settings import against_settings
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, title_of
 
 NAME = "researcher"
-_LONGEST_QUOTE = 400
 _MOST_UNANSWERED, _MOST_OPEN = 3, 2
 _GRADES = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.9, Grade.DERIVED: 0.6, Grade.ASSUMED: 0.3}
 _NOTHING_KNOWN = 0.1
@@ -66,7 +64,7 @@ def _researched(assignment: Assignment) -> Evidence:
     study = option_study(assignment, index.passages, NAME)
     if study is not None:
         return study
-    findings = tuple(_findings(assignment))
+    findings = tuple(earlier_claims({**assignment.background, **assignment.inputs}))
     answers = tuple(answer_to(question, index, findings) for question in questions_of(assignment))
     claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())
     compared = comparable(answers, index, findings)
@@ -101,18 +99,6 @@ def _researched(assignment: Assignment) -> Evidence:
 
 def _against_settings(claims: tuple[Claim, ...], root: Path | None) -> tuple[Contradiction, ...]:
     return against_settings(claims, root) if root is not None and root.is_dir() else ()
-
-
-def _findings(assignment: Assignment) -> Iterator[Claim]:
-    """The claims of earlier evidence. One without a source gets the artifact it was found for as its source."""
-    known: Mapping[str, Evidence] = {**assignment.background, **assignment.inputs}
-    for name in sorted(known):
-        for claim in known[name].claims:
-            if claim.sources:
-                yield claim
-            else:
-                source = Source(path=name, quote=clipped(claim.text, _LONGEST_QUOTE), grade=Grade.DERIVED)
-                yield claim.model_copy(update={"sources": (source,)})
 
 
 def _gaps(answers: tuple[Answer, ...], index: PassageIndex, assignment: Assignment) -> tuple[str, ...]:
