@@ -30,6 +30,7 @@ BENCHMARKS = {
     "single_shot": "one plan asked for once, beside the best of several after refinement",
     "reuse": "for which goals a plan that served before is offered, and for which wrongly",
     "evaluators": "planted contradictions and gaps: what is found of them, and what is taken for one",
+    "documents_asked": "questions asked of documents that the researcher has never seen",
     "missing_dependency": "a plan with a dependency left out, beside the whole one",
     "replanning": "what one changed finding costs in a plan of 200 artifacts",
 }

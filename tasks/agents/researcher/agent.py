@@ -54,7 +54,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="9", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="10", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

@@ -7,6 +7,7 @@ is no answer; the questions that documents themselves leave open are gaps.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from prefect_harmonic.planners.evidence import Claim, Source
 from prefect_harmonic.planners.words import telling_stems
@@ -18,15 +19,15 @@ from prefect_harmonic.tasks.agents.wording import clipped
 RELEVANCE_THRESHOLD = 0.5
 """Least share of a question's weight that a passage must carry to count as an answer."""
 
-_FULL_THRESHOLD = 0.7  # questions of the catalogue name the words that an answer has
-_LEAST_COMMON = 3
 _MOST_CLAIMS = 3
 _MOST_ROWS = 12
+_MOST_TOUCHED = 20
 _LONGEST_QUOTE = 400
 _ROW_QUALITY, _DOCSTRING_QUALITY = 0.6, 0.4
 _LEAST_WORDS = 5
 _UNDER_SHARE = 0.6
 _EACH_SEARCH, _EACH_WORD = 0.15, 0.06
+_SIGN, _UNDER = 0.35, 0.3
 NO_STATEMENT = re.compile(
     r"^(?:\*\*)?(?:Date|Status|Author|Written|Last reviewed|Severity|Collected|Documents are|This is a list)\b"
     r"|[:?]$|^\S+(?:\s+\S+){0,3}$"
@@ -80,10 +81,7 @@ def answer_to(question: Question, index: PassageIndex, findings: tuple[Claim, ..
     """The sentences that answer a question: those of the best passages, then findings that speak of it."""
     best: dict[tuple[str, int, str], tuple[float, Claim]] = {}
     tabled: list[Claim] = []
-    for passage, share in _candidates(question, index):
-        sentence = _stating(passage, question)
-        if sentence is None or not _is_about(question, passage, sentence):
-            continue
+    for passage, sentence, share in _told_by_signs(question, index) or _told_by_words(question, index):
         value = _quality(passage) * (share + _EACH_WORD * len(question.stems & telling_stems(sentence.text)))
         claim = _claim(passage, sentence, share * _quality(passage))
         if passage.is_row:
@@ -108,12 +106,48 @@ def comparable(answers: tuple[Answer, ...], index: PassageIndex, findings: tuple
     """What is set against each other: whole passages that touch a question, and the earlier findings."""
     touched: dict[tuple[str, int, str], Claim] = {}
     for answer in answers:
-        for words in answer.question.searches:
-            for hit in index.hits(words, most=20):
-                for each in hit.passage.sentences if hit.share >= RELEVANCE_THRESHOLD / 2 else ():
-                    touched[hit.passage.path, each.line, each.text] = _claim(hit.passage, each, 0.75)
+        hits = [hit for words in answer.question.searches for hit in index.hits(words, most=_MOST_TOUCHED)]
+        passages = [hit.passage for hit in hits if hit.share >= RELEVANCE_THRESHOLD / 2]
+        told = sorted(_told_by_signs(answer.question, index), key=lambda each: -each[2])
+        for passage in (*passages, *dict.fromkeys(passage for passage, _, _ in told[:_MOST_TOUCHED])):
+            for each in passage.sentences:
+                touched[passage.path, each.line, each.text] = _claim(passage, each, 0.75)
     documented = [touched[place] for place in sorted(touched)]
     return tuple({claim.text: claim for claim in (*documented, *findings)}.values())
+
+
+_Told = tuple[Passage, Sentence, float]
+"""A sentence that may answer a question, the passage it stands in, and how much speaks for it."""
+
+
+@lru_cache(maxsize=64)
+def _told_by_signs(question: Question, index: PassageIndex) -> tuple[_Told, ...]:
+    """The sentences that have a sign of an answer, or that state something under one of its headings.
+
+    Kept, since many artifacts ask the same: every sentence is looked at, which takes a second for a hundred thousand.
+    """
+    if question.signs is None:
+        return ()
+    told: list[_Told] = []
+    for passage in index.passages:
+        if is_open(passage) or (passage.is_row and not question.takes_rows):
+            continue
+        is_under = passage.is_document and _stands_under(passage, question)
+        for sentence in passage.sentences:
+            signs = question.signs.count(sentence.text)
+            if (signs or is_under) and (passage.is_row or _is_stating(sentence)):
+                told.append((passage, sentence, _SIGN * min(signs, 1) + _EACH_SEARCH * signs + _UNDER * is_under))
+    return tuple(told)
+
+
+def _told_by_words(question: Question, index: PassageIndex) -> tuple[_Told, ...]:
+    """The best sentence of each passage that has enough of a question's words."""
+    told: list[_Told] = []
+    for passage, share in _candidates(question, index):
+        sentence = _stating(passage, question)
+        if sentence is not None:
+            told.append((passage, sentence, share))
+    return tuple(told)
 
 
 def _candidates(question: Question, index: PassageIndex) -> Iterator[tuple[Passage, float]]:
@@ -121,7 +155,7 @@ def _candidates(question: Question, index: PassageIndex) -> Iterator[tuple[Passa
     shares: dict[Passage, list[float]] = {}
     for words in question.searches:
         for hit in index.hits(words, most=12):
-            if _is_answer(question, words, hit):
+            if _is_answer(words, hit):
                 shares.setdefault(hit.passage, []).append(hit.share)
     for passage in index.under(question.under):
         shares.setdefault(passage, []).append(_UNDER_SHARE)
@@ -129,22 +163,9 @@ def _candidates(question: Question, index: PassageIndex) -> Iterator[tuple[Passa
         yield passage, max(found) + _EACH_SEARCH * (len(found) - 1)
 
 
-def _is_answer(question: Question, words: tuple[str, ...], hit: Hit) -> bool:
+def _is_answer(words: tuple[str, ...], hit: Hit) -> bool:
     """Whether a hit has enough of a search's words, by weight and, where it has several, by number."""
-    least = _FULL_THRESHOLD if question.is_known else RELEVANCE_THRESHOLD
-    return hit.share >= least and len(hit.words) >= min(2, len(words))
-
-
-def _is_about(question: Question, passage: Passage, sentence: Sentence) -> bool:
-    """Whether a sentence has more in common with a question than chance gives it.
-
-    A question of the catalogue is asked of every project, in few and common words, some of its searches in one or two:
-    what answers it has three of all of its words, or stands under one of its headings.
-    """
-    if not question.is_known or _stands_under(passage, question):
-        return True
-    own = question.stems | telling_stems(question.text)
-    return len(own & telling_stems(f"{passage.heading} {sentence.text}")) >= _LEAST_COMMON
+    return hit.share >= RELEVANCE_THRESHOLD and len(hit.words) >= min(2, len(words))
 
 
 def _stands_under(passage: Passage, question: Question) -> bool:
@@ -159,12 +180,14 @@ def _stating(passage: Passage, question: Question) -> Sentence | None:
     """
     if is_open(passage):
         return None
-    stating = [each for each in passage.sentences if passage.is_row or not _is_idle(each.text)]
-    if not passage.is_row:
-        stating = [each for each in stating if len(each.text.split()) >= _LEAST_WORDS]
+    stating = [each for each in passage.sentences if passage.is_row or _is_stating(each)]
     if not stating:
         return None
     return max(stating, key=lambda each: (len(question.stems & telling_stems(each.text)), -each.line))
+
+
+def _is_stating(sentence: Sentence) -> bool:
+    return not _is_idle(sentence.text) and len(sentence.text.split()) >= _LEAST_WORDS
 
 
 def _is_idle(text: str) -> bool:
@@ -195,15 +218,18 @@ def _is_documented(claim: Claim) -> bool:
 
 def _earlier(question: Question, findings: tuple[Claim, ...]) -> list[Claim]:
     """The earlier findings that have at least half of the words of one of a question's searches."""
+    if question.signs is not None:
+        return [claim for claim in findings if question.signs.count(claim.text)][:_MOST_CLAIMS]
     wanted = [telling_stems(" ".join(words)) or question.stems for words in question.searches]
 
     def share(claim: Claim) -> float:
         stems = telling_stems(claim.text)
         return max((len(words & stems) / len(words) for words in wanted if len(words & stems) > 1), default=0.0)
 
-    least = _FULL_THRESHOLD if question.is_known else RELEVANCE_THRESHOLD
     found = [(share(claim), claim) for claim in findings]
-    return [claim for part, claim in sorted(found, key=lambda each: -each[0]) if part >= least][:_MOST_CLAIMS]
+    return [claim for part, claim in sorted(found, key=lambda each: -each[0]) if part >= RELEVANCE_THRESHOLD][
+        :_MOST_CLAIMS
+    ]
 
 
 def is_open(passage: Passage) -> bool:

@@ -17,6 +17,7 @@ from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.words import STOP_WORDS, spaced, stem, telling_stems, words_of
 from prefect_harmonic.tasks.agents.catalogue import catalogue
+from prefect_harmonic.tasks.agents.researcher.signs import Signs, signs_of
 from prefect_harmonic.tasks.agents.wording import clipped
 
 MOST_QUESTIONS = 7
@@ -34,6 +35,12 @@ _FORM = re.compile(
     r".*$",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"^(?:(?:what|all that) (?:is|was|has been) (?:known|written|said|found out) (?:about|of|on)"
+    r"|what (?:the|its|their)(?: [\w'\u2019]+)? (?:documents?|notes|sources) says? (?:about|of|on))\s+",
+    re.IGNORECASE,
+)
+"""How descriptions of research begin; what follows is the subject, and after a comma or colon what to say of it."""
 _DANGLING = re.compile(
     r"(?:,?\s+(?:for|of|with|in|by|to|from|at|on|and|or)(?:\s+(?:what|which|whom))?)+$", re.IGNORECASE
 )
@@ -45,7 +52,8 @@ _ASKING_WORDS = (
     "facts result results explain artifact way ways best practice practices pattern patterns option options approach "
     "strategy strategies current existing show shown say says said given clear file line project plan done every size "
     "relevant important main general overview whole good new create build write make produce give gives information "
-    "issue issues allow go who what which thing own owns how property properties score rank"
+    "issue issues allow go who what which thing own owns how property properties score rank found others went take "
+    "takes missing statement"
 )
 _ASKING = frozenset(stem(word) for word in _ASKING_WORDS.split())
 
@@ -58,7 +66,8 @@ class KnownQuestion(BaseModel):
     id: str = Field(min_length=1)
     asks: str = Field(min_length=1)
     about: tuple[str, ...] = Field(min_length=1, description="Words by which an artifact calls for it.")
-    search: tuple[str, ...] = Field(min_length=1, description="Words that stand together in an answer.")
+    signs: tuple[tuple[str, ...], ...] = Field(min_length=1, description="How an answer is told; see `signs`.")
+    unless: str = Field(default="", description="A pattern that no answer has.")
     under: tuple[str, ...] = Field(default=(), description="Headings under which answers stand.")
     rows: bool = Field(default=False, description="Whether rows of tables answer it as well as sentences.")
     gap: str = Field(min_length=1, description="What is told where nothing answers it.")
@@ -90,7 +99,7 @@ class Question:
         gap: What is told if nothing answers it.
         weight: How much its answer counts.
         under: Headings under which answers stand.
-        is_known: Whether it is one of the catalogue, whose searches must be met in full.
+        signs: How an answer is told, of a question of the catalogue, which is not searched for by words.
         takes_rows: Whether rows of tables answer it as well as sentences.
         is_for_people: Whether only people can answer it where no document does.
     """
@@ -101,13 +110,15 @@ class Question:
     gap: str
     weight: float = 1.0
     under: tuple[str, ...] = ()
-    is_known: bool = False
+    signs: Signs | None = None
     takes_rows: bool = False
     is_for_people: bool = False
 
     @property
     def stems(self) -> frozenset[str]:
-        """All words that it is searched for by."""
+        """All words that it is searched for by, or asked with if it is known by its signs."""
+        if self.signs is not None:
+            return frozenset(map(stem, _telling(self.text, without=frozenset())))
         return frozenset(stem(word) for words in self.searches for word in words)
 
 
@@ -115,6 +126,11 @@ class Question:
 def question_catalogue() -> QuestionCatalogue:
     """The packaged questions."""
     return catalogue(Path(__file__).with_name("questions.yaml"), QuestionCatalogue)
+
+
+def catalogue_questions() -> dict[str, Question]:
+    """The questions of the catalogue by their ids, as they are asked."""
+    return {known.id: _from_catalogue(known) for known in question_catalogue().questions}
 
 
 def questions_of(assignment: Assignment) -> tuple[Question, ...]:
@@ -167,12 +183,12 @@ def _called(about: Iterable[str], stems: frozenset[str]) -> float:
 def _from_catalogue(known: KnownQuestion) -> Question:
     return Question(
         text=known.asks,
-        searches=tuple(_telling(phrase, without=frozenset()) for phrase in known.search),
+        searches=(),
         origin="asked of every such artifact",
         gap=known.gap,
         weight=1.5,
         under=known.under,
-        is_known=True,
+        signs=signs_of(known.signs, known.unless),
         takes_rows=known.rows,
     )
 
@@ -194,7 +210,8 @@ def _own_questions(assignment: Assignment, known: int) -> list[Question]:
 
 def _topic_question(artifact: Artifact) -> tuple[Question, ...]:
     """What is said of the subject itself, where the description only names one: "WebSocket", "limits on a query"."""
-    topic = artifact.description.strip(" .")
+    opened = _OPENING.sub("", artifact.description)
+    topic = (re.split(r"[,:;]", opened)[0] if opened != artifact.description else opened).strip(" .")
     if len(topic.split()) > _LONGEST_TOPIC or not _telling(topic):
         return ()
     return (replace(_own(topic, "the description"), under=(topic,), weight=2.0),)

@@ -1,0 +1,58 @@
+"""Signs: how a sentence that answers a question of the catalogue is told, whatever the project is about.
+
+A sign is a few patterns that all stand in one sentence, each beginning at a word: somebody who owns and something that
+can be owned, a number and what is counted and a time. Patterns say what English says in any project; no name of any is
+in them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+_FORMS = {
+    "{number}": r"\d",
+    "{money}": r"[€$£]\s?\d|\d[\d,.\u2019' ]*\s?(?:k\s?)?(?:EUR|USD|CHF|GBP|euros?|dollars?|francs?|pounds?|€|\$|£)",
+    "{date}": r"\d{4}-\d{2}-\d{2}|\d{1,2}\.? (?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of one question.
+
+    Attributes:
+        signs: Each a row of patterns of which all have to be found.
+        unless: What no answer has.
+    """
+
+    signs: tuple[tuple[re.Pattern[str], ...], ...]
+    unless: re.Pattern[str] | None = None
+
+    def count(self, text: str) -> int:
+        """How many of the signs a sentence has.
+
+        >>> load = signs_of([["{number}", "requests"], ["peak|busiest", "hour"]])
+        >>> [load.count(text) for text in ("The busiest hour had 9,000 requests.", "Requests are logged.")]
+        [2, 0]
+        """
+        if self.unless is not None and self.unless.search(text):
+            return 0
+        return sum(all(pattern.search(text) for pattern in sign) for sign in self.signs)
+
+
+def signs_of(signs: Sequence[Sequence[str]], unless: str = "") -> Signs:
+    """Signs from their patterns as they stand in the catalogue. Raises `re.error` where one is none."""
+    return _compiled(tuple(map(tuple, signs)), unless)
+
+
+@lru_cache(maxsize=256)
+def _compiled(signs: tuple[tuple[str, ...], ...], unless: str) -> Signs:
+    return Signs(tuple(tuple(map(_pattern, sign)) for sign in signs), _pattern(unless) if unless else None)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    for name, form in _FORMS.items():
+        text = text.replace(name, f"(?:{form})")
+    return re.compile(rf"(?<!\w)(?:{text})", re.IGNORECASE)
