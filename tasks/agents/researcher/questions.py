@@ -116,9 +116,9 @@ class Question:
 
     @property
     def stems(self) -> frozenset[str]:
-        """All words that it is searched for by, or asked with if it is known by its signs."""
+        """All words that it is searched for by, or asked with and told by."""
         if self.signs is not None:
-            return frozenset(map(stem, _telling(self.text, without=frozenset())))
+            return frozenset(map(stem, (*_telling(self.text, without=frozenset()), *self.signs.words)))
         return frozenset(stem(word) for words in self.searches for word in words)
 
 

@@ -17,6 +17,8 @@ _FORMS = {
     r"|November|December)",
 }
 
+_SPELT_OUT = re.compile(r"[a-z]{4,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -29,6 +31,12 @@ class Signs:
 
     signs: tuple[tuple[re.Pattern[str], ...], ...]
     unless: re.Pattern[str] | None = None
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that its patterns spell out: what sentences that bear on the question are full of."""
+        texts = (pattern.pattern for sign in self.signs for pattern in sign)
+        return frozenset(word for text in texts for word in _SPELT_OUT.findall(text))
 
     def count(self, text: str) -> int:
         """How many of the signs a sentence has.

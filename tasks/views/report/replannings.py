@@ -1,8 +1,9 @@
 """What was replanned and why: for each time what set it off, what it did to the plan, and whether it helped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prefect_harmonic.planners.spoken_time import spoken_hours
+from prefect_harmonic.tasks.agents.closing.closed import answer_of
 from prefect_harmonic.tasks.views.changes import UNTOUCHED, ChangeRow, changes_words, ranked
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
 from prefect_harmonic.tasks.views.replanning import ClosingRow, ReplanningRow
@@ -14,10 +15,11 @@ _MOST_NAMED = 12
 
 def replannings_section(subject: ReportInput) -> str:
     """The section: one block for each replanning, in order."""
-    return section("What was replanned and why", *(_block(row) for row in subject.replannings))
+    answers = {found.artifact: answer_of(found) for found in subject.found}
+    return section("What was replanned and why", *(_block(row, answers) for row in subject.replannings))
 
 
-def _block(row: ReplanningRow) -> str:
+def _block(row: ReplanningRow, answers: Mapping[str, str]) -> str:
     told = sentence(changes_words(row.changes))
     parts = (
         f"### {markdown_text(row.heading)}",
@@ -26,7 +28,7 @@ def _block(row: ReplanningRow) -> str:
         f"Approval: {sentence(row.approval)}" if row.approval.strip() else "",
         _changes(row.changes),
         items(_untouched(row.changes)),
-        _closings(row.closings),
+        _closings(row.closings, answers),
         _candidates(row),
     )
     return "\n\n".join(part for part in parts if part)
@@ -53,9 +55,13 @@ def _untouched(changes: Sequence[ChangeRow]) -> list[str]:
     return told
 
 
-def _closings(closings: Sequence[ClosingRow]) -> str:
-    """Which gap each new artifact is to close, and whether it did."""
-    rows = [[markdown_text(one.kind), sentence(one.text), markdown_code(one.artifact), one.verdict] for one in closings]
+def _closings(closings: Sequence[ClosingRow], answers: Mapping[str, str]) -> str:
+    """Which gap each new artifact is to close, whether it did, and by what."""
+    rows = []
+    for one in closings:
+        answer = answers.get(one.artifact, "") if one.is_closed else ""
+        outcome = f"{one.verdict}: {markdown_text(answer)}" if answer else one.verdict
+        rows.append([markdown_text(one.kind), sentence(one.text), markdown_code(one.artifact), outcome])
     return table(["Kind", "What was open", "Closed by", "Outcome"], rows)
 
 
