@@ -39,25 +39,43 @@ async def heeding_cancellation(run: FlowRun) -> AsyncIterator[None]:
         yield
         return
     watch = asyncio.create_task(_until_cancelled(run))
-    watch.add_done_callback(lambda done: None if done.cancelled() else work.cancel())
+    is_over = is_called_off = False
+
+    def call_off(_: "asyncio.Task[None]") -> None:
+        """Runs a turn of the loop after the watch has ended, when what is within may be over already."""
+        nonlocal is_called_off
+        if not is_over and _has_heard(watch):
+            is_called_off = True
+            work.cancel()
+
+    watch.add_done_callback(call_off)
     try:
         yield
     except asyncio.CancelledError:
-        if not watch.done():  # it was somebody else, as with Ctrl-C
+        if not is_called_off:  # it was somebody else, as with Ctrl-C
             raise
         work.uncancel()
         raise CancelledInPrefectError from None
+    else:
+        if is_called_off:  # what is within went on to its end all the same
+            work.uncancel()
     finally:
+        is_over = True
         watch.cancel()
+
+
+def _has_heard(watch: "asyncio.Task[None]") -> bool:
+    """Whether the watch ended because the run is cancelled, and not by an error of its own."""
+    return watch.done() and not watch.cancelled() and watch.exception() is None
 
 
 async def _until_cancelled(run: FlowRun) -> None:
     """Waits until a run is cancelled. A server that does not answer has not said so."""
-    async with get_client() as client:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        try:
+            async with get_client() as client:
                 if (await client.read_flow_run(run.id)).state_type in _CANCELLED:
                     return
-            except Exception:  # noqa: S112 - the run itself needs the server too, and says what is wrong with it
-                continue
+        except Exception:  # noqa: S112 - the run itself needs the server too, and says what is wrong with it
+            continue

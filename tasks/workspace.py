@@ -7,6 +7,7 @@ a link could lead out.
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from prefect_harmonic.planners.gate.files import normalised, path_problem
 LEDGER_FOLDER = ".harmonic"
 """Where a run keeps its books; no artifact may write there."""
 
+_LOOKED_AT_SECONDS = 0.05
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -67,7 +69,11 @@ class Workspace:
             try:
                 _lock(lease)
             except OSError:
-                raise WorkspaceInUseError(str(self.root)) from None
+                time.sleep(_LOOKED_AT_SECONDS)  # somebody may only look whether it is leased, who lets go at once
+                try:
+                    _lock(lease)
+                except OSError:
+                    raise WorkspaceInUseError(str(self.root)) from None
             yield
 
     def is_leased(self) -> bool:

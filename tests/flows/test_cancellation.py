@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import CancelledRun
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Cancelling
 
+from prefect_harmonic.flows.cancellation import heeding_cancellation
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.workspace import Workspace
@@ -46,3 +49,29 @@ async def test_cancelled_run_ends_and_is_carried_on_by_the_next(
     team.before.clear()
     again = await carried_out(plan)
     assert {name: one["state"] for name, one in again["artifacts"].items()} == {"First": "kept", "Second": "done"}
+
+
+@pytest.mark.parametrize("says", ["cancelled", "broke"])
+async def test_work_that_is_over_or_whose_watch_broke_is_not_called_off(
+    says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hearing of it in the turn in which the work ends is too late; an error of the watch is no cancellation."""
+    heard = asyncio.Event()
+
+    async def watched(_run: FlowRun) -> None:
+        await heard.wait()
+        if says == "broke":
+            raise RuntimeError("no such server")
+
+    monkeypatch.setattr("prefect_harmonic.flows.cancellation._until_cancelled", watched)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        async with heeding_cancellation(FlowRun(flow_id=uuid4())):
+            heard.set()
+            await asyncio.sleep(0)  # the watch ends in this turn, and what follows it is due in the next
+            if says == "broke":
+                await asyncio.sleep(0)
+        for _ in range(3):
+            await asyncio.sleep(0)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
 
+_BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
+
 _NAME, _PARAMETER, _DOCSTRING = 3.0, 2.0, 1.0
 """How much a word says in the name, among the parameters, in the first line of the docstring."""
 
@@ -51,14 +53,25 @@ def definitions_in(module: Module, tree: ast.Module) -> Iterator[Definition]:
         owner, statements = waiting.pop()
         around = _stems(f"{module.name} {owner}")
         for node in statements:
-            if isinstance(node, ast.If | ast.Try | ast.With):
-                waiting.append((owner, [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)]))
+            if isinstance(node, _BLOCKS):
+                waiting.append((owner, _within(node)))
             elif (found := _defined(node)) is not None:
                 name, kind, weights = found
                 qualified = f"{owner}.{name}" if owner else name
                 yield Definition(module.key, module.path, node.lineno, qualified, kind, weights, around)
                 if isinstance(node, ast.ClassDef):
                     waiting.append((qualified, node.body))
+
+
+def _within(node: ast.AST) -> list[ast.stmt]:
+    """The statements in the blocks of a statement, those of its handlers and cases too."""
+    found: list[ast.stmt] = []
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.stmt):
+            found.append(each)
+        elif isinstance(each, ast.ExceptHandler | ast.match_case):
+            found += each.body
+    return found
 
 
 def _defined(node: ast.stmt) -> tuple[str, str, Mapping[str, float]] | None:

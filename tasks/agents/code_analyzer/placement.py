@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from prefect_harmonic.planners.evidence import Claim, Grade, Source
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
 from prefect_harmonic.tasks.agents.code_analyzer.places import Place, Places
+from prefect_harmonic.tasks.agents.code_analyzer.security.judging import showable, without_literals
 from prefect_harmonic.tasks.agents.wording import counted, listed, table
 
 PLACES = "places"
@@ -22,9 +23,12 @@ def placement_text(found: Analysis, places: Places) -> str:
     if not places.words:
         return ""
     searched = f"Searched for: {listed(places.words, most=len(places.words))}."
+    cut = "The search ended at its limits; there is more code than it read." if places.is_cut else ""
+    if not places.definitions:
+        return f"{_TITLE}\n\n{searched} There is no Python code to search; other languages are not read."
     if not places.found:
         told = f"None of {counted(places.definitions, 'definition')} has one of them: what is asked for is new here."
-        return f"{_TITLE}\n\n{searched} {told}"
+        return f"{_TITLE}\n\n{searched} {told} {cut}".rstrip()
     rows = [_row(found, place) for place in places.found]
     header = ("place", "what", "words", "imported by", "named in tests")
     count = f"{places.count} of {counted(places.definitions, 'definition')} have one of them"
@@ -32,7 +36,7 @@ def placement_text(found: Analysis, places: Places) -> str:
         f"{searched} {count}; these say most, by name, parameters and docstring.",
         table(header, rows),
         _absent(places),
-        "The search ended at its limits; there is more code than it read." if places.is_cut else "",
+        cut,
         "It finds what is called so, not what does so under another name: read these first, then decide where it goes.",
     ]
     return "\n\n".join([_TITLE, *filter(None, parts)])
@@ -62,7 +66,8 @@ def _claim(found: Analysis, place: Place) -> Claim:
         f"{counted(importers, 'module')} import{'s' if importers == 1 else ''}; "
         f"{f'named in {listed(place.tests, most=2)}' if place.tests else 'no test names it'}."
     )
-    quote = found.quote(one.path, one.line)
+    line = found.quote(one.path, one.line)
+    quote = without_literals(line) if one.kind == "constant" else showable(line)
     return Claim(
         text=text,
         sources=(Source(path=one.path, line=one.line, quote=quote, grade=Grade.MEASURED),),

@@ -17,6 +17,7 @@ FILES = {
     "shop/orders.py": '"""Orders."""\n\n\nclass Order:\n    def cancel(self, reason):\n        """Ends an order."""\n',
     "shop/transport.py": "class Transport:\n    def __init__(self, retries=0):\n        self.retries = retries\n",
     "shop/client.py": "from shop.transport import Transport\n\nMAX_WAIT = 3\n\n\nclass Client:\n    pass\n",
+    "shop/settings.py": "try:\n    import fast\nexcept ImportError:\n    STRIPE_KEY = 'sk-live-9a8b7c'\n",
     "shop/broken.py": "def retry(:\n",
     "tests/test_transport.py": "from shop.transport import Transport\n\n\ndef test_retries():\n    Transport(1)\n",
 }
@@ -95,3 +96,21 @@ async def test_goal_of_which_the_code_has_no_word_is_told_to_be_new(project: Pat
     evidence = await analyze_code(asked)
     assert "what is asked for is new here" in evidence.text
     assert not any("dark" in gap for gap in evidence.gaps)
+
+
+async def test_secret_that_a_constant_holds_is_not_quoted(project: Path) -> None:
+    """The place is told, wherever in the module it is defined, and what it is set to is not."""
+    about = Artifact(id="PresentStructure", description="The modules that it concerns", produces_file="a.md")
+    asked = Assignment(artifact=about, goal="Rotate the Stripe key", project=str(project), today=date(2026, 1, 1))
+    evidence = await analyze_code(asked)
+    assert str(evidence.claims[0].sources[0]) == "shop/settings.py:4"
+    assert "sk-live" not in evidence.model_dump_json()
+
+
+async def test_project_without_python_is_not_told_that_a_thing_is_new(tmp_path: Path) -> None:
+    """Nothing was read, so that nothing is known of what is there."""
+    (tmp_path / "app.js").write_text("function cancel() {}\n", "utf-8")
+    about = Artifact(id="PresentStructure", description="The modules that it concerns", produces_file="a.md")
+    asked = Assignment(artifact=about, goal="Let users cancel", project=str(tmp_path), today=date(2026, 1, 1))
+    evidence = await analyze_code(asked)
+    assert "is new here" not in evidence.text
