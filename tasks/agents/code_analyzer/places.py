@@ -200,10 +200,12 @@ def _varied(marked: Sequence[_Marked]) -> list[_Marked]:
 
 def _forms(wanted: Iterable[str], known: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     """For each stem of the code the stems of the goal that it is a form of."""
+    by_start: dict[str, list[str]] = defaultdict(list)
+    for term in sorted(wanted):
+        by_start[term[:_LEAST_PREFIX]].append(term)
     forms: dict[str, list[str]] = defaultdict(list)
-    terms = sorted(wanted)
     for one in sorted(known):
-        for term in terms:
+        for term in by_start.get(one[:_LEAST_PREFIX], ()):
             shorter = min(len(one), len(term))
             if one == term or (shorter >= _LEAST_PREFIX and one[:shorter] == term[:shorter]):
                 forms[one].append(term)

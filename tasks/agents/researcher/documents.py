@@ -7,10 +7,11 @@ the project's folder is read, and what version control ignores is passed over.
 import ast
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from inspect import cleandoc
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
@@ -29,6 +30,7 @@ _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE_ROW = re.compile(r"^[\s|:-]+$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z`\"'(*\d])")
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*")
+_LONGEST_ABBREVIATION = 12
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|no|fig|dr|mr|mrs|ms)|\b[A-Z])\.$", re.IGNORECASE)
 
 
@@ -237,21 +239,24 @@ class _Reader:
 
 def _sentences(block: list[tuple[int, str]]) -> tuple[Sentence, ...]:
     """The sentences of a paragraph that is wrapped over lines, each with the line it begins on."""
-    starts: list[tuple[int, int]] = []
-    joined = ""
-    for number, line in block:
-        starts.append((len(joined), number))
-        joined += " ".join(line.split()) + " "
+    lines = [" ".join(line.split()) + " " for _, line in block]
+    numbers = [number for number, _ in block]
+    places = [0, *accumulate(map(len, lines))]
+    joined = "".join(lines)
     found = []
     start = 0
     for end in [*_ends(joined), len(joined)]:
         text = joined[start:end].strip()
         if text:
-            begins = max(number for at, number in starts if at <= start)
+            begins = numbers[bisect_right(places, start) - 1]
             found.append(Sentence(_EMPHASIS.sub(r"\1", text), begins, text))
         start = end
     return tuple(found)
 
 
 def _ends(text: str) -> list[int]:
-    return [match.end() for match in _SENTENCE_END.finditer(text) if not _ABBREVIATION.search(text[: match.start()])]
+    return [
+        match.end()
+        for match in _SENTENCE_END.finditer(text)
+        if not _ABBREVIATION.search(text, max(0, match.start() - _LONGEST_ABBREVIATION), match.start())
+    ]
