@@ -49,7 +49,7 @@ _JOINTS = {
     "deed": r"or(?:\s+(?:should\s+(?:we|i)\s+|to\s+)?)?",
     "either": rf"{_VERSUS}|against",
     "pair": rf"{_VERSUS}|and|against|with|to",
-    "names": rf"{_VERSUS}|and|against",
+    "names": rf"{_VERSUS}|against",
     "versus": r"vs\.?|versus",
 }
 _PURPOSE = re.compile(
@@ -58,6 +58,13 @@ _PURPOSE = re.compile(
     r"(?:should|shall|can|could|would|will|must|may)(?!\s+not\b))\b",
     re.IGNORECASE,
 )
+_NEXT_DEED = re.compile(
+    r"\s*,?\s+and\s+(?:then\s+)?(?=(?:add|adopt|adapt|build|change|connect|convert|create|deploy|describe|document|"
+    r"estimate|explain|implement|install|integrate|introduce|make|migrate|move|plan|port|prepare|provide|replace|"
+    r"report|rewrite|roll\s+out|set\s+up|show|switch|tell|test|update|write)\s+\S)",
+    re.IGNORECASE,
+)
+"""Where a goal goes on, after its choice, to something to be done."""
 _PURPOSE_OF_DEED = re.compile(r"\s+(?:for|because|considering|without|by|within)\b", re.IGNORECASE)
 _ENDING = re.compile(r"\s+(?:(?:is|are)\s+)?(?:the\s+)?(?:better|best|right)\b.*$", re.IGNORECASE)
 _LEADING = re.compile(
@@ -120,9 +127,12 @@ def _choice_of_sentence(sentence: str) -> Choice | None:
 def _choice(told: str, kind: str, topic: str) -> Choice | None:
     """What is said after the opening, taken apart at the joints of its kind."""
     joint = re.compile(rf"\s*,?\s+(?:{_JOINTS[kind]})\s+", re.IGNORECASE)
-    *firsts, last = joint.split(told)
-    if not firsts:
+    first = joint.search(told)
+    if first is None:
         return None
+    deed = None if kind == "deed" else _NEXT_DEED.search(told, first.end())
+    told, further = (told, "") if deed is None else (told[: deed.start()], told[deed.end() :])
+    *firsts, last = joint.split(told)
     ending = (_PURPOSE_OF_DEED if kind == "deed" else _PURPOSE).search(last)
     cut = len(last) if ending is None else ending.start()
     comma = last.find(", ")
@@ -131,7 +141,8 @@ def _choice(told: str, kind: str, topic: str) -> Choice | None:
     options = _with_shared_object([_ARTICLE.sub("", part.strip(_AROUND)) for part in parts], kind)
     if not _are_options(options, kind):
         return None
-    return Choice(tuple(options), *_purpose_and_remainder(topic, last[cut:].strip(" ,")))
+    purpose, beside = _purpose_and_remainder(topic, last[cut:].strip(" ,"))
+    return Choice(tuple(options), purpose, "; ".join(filter(None, (beside, further))))
 
 
 def _purpose_and_remainder(topic: str, rest: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The choice among named options: marks moved by what documents and code say, every option named with why."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from prefect_harmonic.planners.assignment import Assignment
@@ -21,14 +22,14 @@ _LONGEST = 160
 def option_verdict(assignment: Assignment, asked: AskedOptions) -> Verdict:
     """The named options weighed by the same criteria, from the statements in the findings that were handed over."""
     known = {**assignment.background, **assignment.inputs}
-    statements = [each for each in told_in(known) if each.option in asked.options]
+    criteria = {"", *(each.id for each in criterion_catalogue().criteria)}
+    statements = [each for each in told_in(known) if each.option in asked.options and each.criterion in criteria]
     moves = (*_moves(statements), *_moves_by_use(assignment, asked))
-    marks = {option: {each.id: _NEUTRAL for each in criterion_catalogue().criteria} for option in asked.options}
-    for move in moves:
-        moved = marks[move.option][move.criterion] + move.by
-        marks[move.option][move.criterion] = round(min(_NEUTRAL + _MOST, max(_NEUTRAL - _MOST, moved)), 4)
     named = {each.id: each.told for each in criterion_catalogue().criteria}
-    told = {option: {named[criterion]: mark for criterion, mark in own.items()} for option, own in marks.items()}
+    sums = _sums(moves)
+    told = {
+        option: {name: _mark(sums[option, criterion]) for criterion, name in named.items()} for option in asked.options
+    }
     weights = normalised({each.told: each.weight for each in criterion_catalogue().criteria})
     missing = _little_known(asked, statements)
     topic = _topic(asked, statements, told, missing)
@@ -47,6 +48,18 @@ def option_verdict(assignment: Assignment, asked: AskedOptions) -> Verdict:
         used=(),
         missing=missing,
     )
+
+
+def _sums(moves: Iterable[Move]) -> Counter[tuple[str, str]]:
+    """How many steps the mark of each option for each criterion moves in all, whatever the order of the findings."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for move in moves:
+        sums[move.option, move.criterion] += round(move.by / _STEP)
+    return sums
+
+
+def _mark(steps: int) -> float:
+    return round(_NEUTRAL + min(_MOST, max(-_MOST, steps * _STEP)), 4)
 
 
 def _moves(statements: Sequence[Told]) -> Iterable[Move]:

@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
@@ -79,3 +80,20 @@ async def test_nothing_is_chosen_where_nothing_tells_the_options_apart() -> None
     assert evidence.decisions[0].chosen == ""
     assert evidence.decisions[0].title.endswith("not decided")
     assert evidence.data["status"] == "proposed"
+
+
+async def test_marks_follow_from_all_findings_whatever_their_order() -> None:
+    """Three for and one against give one mark; a criterion that nobody knows, in what is handed over, moves none."""
+    criterion = criterion_catalogue().criteria[0].id
+    marks = []
+    for directions in ((1, 1, 1, -1), (-1, 1, 1, 1)):
+        rows: list[JsonValue] = [["Redis", criterion, way, f"{at}", "a.md:1"] for at, way in enumerate(directions)]
+        rows.append(["Redis", "colour", 1, "It is red.", "a.md:2"])
+        told = Evidence(
+            artifact="Study", agent="researcher", summary="Told.", confidence=0.9, data={"statements": rows}
+        )
+        evidence = await decide(asked(OPTIONS, "decision", study=told))
+        (redis,) = (each for each in evidence.decisions[0].options if each.name == "Redis")
+        marks.append(redis.marks)
+    assert marks[0] == marks[1]
+    assert max(marks[0].values()) == pytest.approx(0.8)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prefect_harmonic.planners.choice import choice_in
+from prefect_harmonic.planners.choice import Choice, choice_in
 from prefect_harmonic.planners.goal import requirements_of
 
 
@@ -19,6 +19,8 @@ from prefect_harmonic.planners.goal import requirements_of
         ("Is Vue or React better for our shop?", ("Vue", "React"), "shop"),
         ("Decide whether to keep or drop the old API", ("keep the old API", "drop the old API"), ""),
         ("Kafka vs RabbitMQ", ("Kafka", "RabbitMQ"), ""),
+        ("Assess Kafka or RabbitMQ", ("Kafka", "RabbitMQ"), ""),
+        ("Evaluate the trade-offs between Kafka and RabbitMQ", ("Kafka", "RabbitMQ"), "trade-offs"),
     ],
 )
 def test_named_options_and_their_purpose_are_read(goal: str, options: tuple[str, ...], purpose: str) -> None:
@@ -35,6 +37,9 @@ def test_named_options_and_their_purpose_are_read(goal: str, options: tuple[str,
         "Choose a database for the shop",
         "Evaluate vendors and decide on one",
         "Evaluate Kafka and write a report",
+        "Assess Security and Performance of the API",
+        "Review Django and Celery code for memory leaks",
+        "Consider Authentication and Authorization",
         "Decide whether to keep Redis",
         "Choose a name and a logo",
         "Write a blog post about Kafka vs RabbitMQ",
@@ -53,3 +58,16 @@ def test_constraints_and_further_wishes_beside_a_choice_stay_requirements() -> N
     goal = "Choose between Kafka and RabbitMQ for order events without adding hardware"
     assert requirements_of(goal) == ("Kafka", "RabbitMQ", "order events", "without adding hardware")
     assert requirements_of("Decide on Vue or React, with a migration plan") == ("Vue", "React", "migration plan")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Choose Kafka or RabbitMQ and migrate the billing service to it",
+        "Choose between Kafka and RabbitMQ, and then migrate the billing service to it",
+        "Compare Kafka and RabbitMQ and migrate the billing service to it",
+    ],
+)
+def test_what_is_to_be_done_after_a_choice_is_no_part_of_an_option(goal: str) -> None:
+    """The deed that follows is a requirement of its own."""
+    assert choice_in(goal) == Choice(("Kafka", "RabbitMQ"), "", "migrate the billing service to it")
