@@ -13,11 +13,12 @@ from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.agents.code_analyzer.agent import analyze_code
 from prefect_harmonic.tasks.agents.code_analyzer.security import scanning
+from prefect_harmonic.tasks.agents.code_analyzer.security.judging import showable
 from prefect_harmonic.tasks.agents.code_analyzer.security.pins import Pin, known_weaknesses, mended_by, pins_in
 from prefect_harmonic.tasks.agents.code_analyzer.security.review import Review, security_review
 from prefect_harmonic.tasks.agents.code_analyzer.security.rules import rule_catalogue
 from prefect_harmonic.tasks.agents.code_analyzer.security.settings import open_settings
-from prefect_harmonic.tasks.agents.code_analyzer.security.texts import secrets_in
+from prefect_harmonic.tasks.agents.code_analyzer.security.texts import secrets_in, secrets_in_code
 from prefect_harmonic.tasks.agents.decision_log.agent import decide
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.agents.weaknesses import WEAKNESSES, weaknesses_in
@@ -195,12 +196,58 @@ def test_every_rule_of_bandit_is_one_that_bandit_has(tmp_path: Path, monkeypatch
         ('"password": "Passwort",', []),
         ("url = postgres://app:tiger2@db.intern/orders", ["secret-in-address"]),
         ("url = postgres://app:tiger2@localhost/orders", []),
+        ("url = redis://:tiger2@cache.intern", ["secret-in-address"]),
+        ("url = redis://app:ti/ger9@cache.intern", ["secret-in-address"]),
+        ("url = https://ghp_1234567890abcdef:x-oauth-basic@github.com", ["secret-in-address"]),
+        ("url = http://node:8080/users2/@me", []),
+        ("url = http://node:{port}/v2/@me", []),
+        ("url = ssh://github.com:org2/repo@v1", []),
+        ("url = ssh://forge:org/repo@v1", []),
         ("-----BEGIN RSA PRIVATE KEY-----", ["private-key"]),
+        ('"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIJ' + 3_300 * "x" + '",', ["private-key"]),
     ],
 )
 def test_secrets_in_files_of_settings(text: str, rules: list[str]) -> None:
     """What looks like a secret is one; names, addresses and what is filled in later are none."""
     assert [each.rule for each in secrets_in(text) if not each.doubt] == rules
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://ghp_1234567890abcdef:x-oauth-basic@github.com/org", "https://…@github.com"),
+        ("redis://app:ti@ger9@cache.intern", "redis://…@cache.intern"),
+    ],
+)
+def test_nothing_before_the_host_of_an_address_is_shown(address: str, shown: str) -> None:
+    """A token can stand where the user does, and a password can hold what ends one."""
+    assert [each.shown for each in secrets_in(f"url = {address}")] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("get('http://:tiger9x@h/', verify=False)", "get('http://…@h/', verify=False)"),
+        ("get('redis://app:ti/ger9@h')", "get('redis://…@h')"),
+        ("get('https://tiger9x@h/')", "get('https://…@h/')"),
+        ("get(url, headers={'X-Key': 'tiger9'})", "get(url, headers={'…': '…'})"),
+        ("get(url, headers={'X-Id': 'AIzaSy123'})", "get(url, headers={'…': '…'})"),
+        ("client(aws_access_key_id='AKIAIOSFODNN7')", "client(aws_access_key_id='…')"),
+        ("client('9f8a7c6b5d4e3f2a1b0c')", "client('…')"),
+        ("    AKIAIOSFODNN7 is ours", "    … is ours"),
+        ("run(f'SELECT {name} WHERE key = {key}')", "run(f'SELECT {name} WHERE key = {key}')"),
+        ("get('https://h/v1/orders', verify=False)", "get('https://h/v1/orders', verify=False)"),
+    ],
+)
+def test_lines_are_shown_without_what_may_be_a_secret(line: str, shown: str) -> None:
+    """Bandit points at a line for another reason, and a key or a password stands on it too."""
+    assert showable(line) == shown
+
+
+def test_private_key_in_code_is_found_however_long_it_is() -> None:
+    """One of 4096 bits is longer than the texts that are searched for addresses."""
+    source = f'KEY = """-----BEGIN PRIVATE KEY-----\n{3_300 * "x"}\n"""\n'
+    assert [each.rule for each in secrets_in_code(syntax_tree(source))] == ["private-key"]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +277,8 @@ def test_settings_that_open_a_program(path: str, source: str, rules: list[str]) 
         ("urllib3", "2.0.7", None),
         ("pyyaml", "5.4", None),
         ("jinja2", "3.1.6rc1", None),
+        ("django", "3.²", None),
+        pytest.param("django", "3." + 5_000 * "1", None, id="django-of-5000-digits"),
     ],
 )
 def test_published_weaknesses_hold_for_releases_before_they_were_mended(

@@ -25,7 +25,16 @@ _SHELL = re.compile(r"shell\s*=\s*(True|1)\b")
 _QUOTED_VALUE = re.compile(r"""'\{|'%s|%s'|'"\s*\+|\+\s*"'""")
 _LITERAL = re.compile(r"""("{3}|'{3}|["'])(?:\\.|(?!\1).)*(?:\1|$)""")
 _VALUE = re.compile(r"^Possible hardcoded password: '(?P<value>.*)'$", re.DOTALL)
-_ADDRESS = re.compile(r"(?P<before>\w://[^\s:/@'\"]+:)[^\s@'\"/]+@")
+_BEFORE_HOST = re.compile(r"""(?<=\w://)(?:[^\s:'"]|:(?!//))*@""")
+"""Wider than a user and a password are: what is shown may rather lack a part of a path than show a part of a secret."""
+_KNOWN_KEY = re.compile(
+    r"\b(?:A[KS]IA[0-9A-Z]|AIza|gh[opsur]_|github_pat_|glpat-|[sr]k_(?:live|test)_|sk-|xox[abeoprs]-|npm_|pypi-|hf_|eyJ)"
+    r"(?=[\w.+/=-]{0,80}\d)[\w.+/=-]{4,}"
+)
+_KEY_SET = re.compile(
+    r"""key(_?id)?['"]?\]?\s*(?:[:,]|==?)\s*[a-z]{0,2}["'](?![{%])|cookie|credential|bearer""", re.IGNORECASE
+)
+_RUN = re.compile(r"[A-Za-z0-9_+=-]{16,}")
 _NAME_WORDS = re.compile(r"passw|pwd|pass|secret|token|key|auth|cred|login|user|bearer|type|field|name", re.IGNORECASE)
 _MARK = re.compile(r"#\s*(nosec\b[^#]*|noqa:[^#]*\bS\d[^#]*)", re.IGNORECASE)
 _FILLED_IN = re.compile(
@@ -121,10 +130,27 @@ def without_literals(line: str) -> str:
 
 
 def showable(line: str) -> str:
-    """A line as it may be shown: without its texts if it speaks of secrets, and without passwords of addresses.
+    """A line as it may be shown: without users of addresses, and without its texts if it may hold a secret.
 
     >>> showable("get(url, auth=('app', 'tiger'))"), showable("connect('postgres://app:tiger@db/orders')")
-    ("get(url, auth=('…', '…'))", "connect('postgres://app:…@db/orders')")
+    ("get(url, auth=('…', '…'))", "connect('postgres://…@db/orders')")
     """
-    shown = _ADDRESS.sub(lambda match: f"{match['before']}…@", line)
-    return without_literals(shown) if _SECRET.search(shown) or "auth" in shown.lower() else shown
+    shown = _BEFORE_HOST.sub("…@", line)
+    if _SECRET.search(shown) or "auth" in shown.lower() or _KEY_SET.search(shown) or _holds_key(shown):
+        shown = without_literals(shown)
+    return _KNOWN_KEY.sub("…", shown)
+
+
+def is_known_key(text: str) -> bool:
+    """Whether a text holds a key of a form that a service gives out, whatever it is called.
+
+    >>> is_known_key("ghp_1234567890abcdef"), is_known_key("github")
+    (True, False)
+    """
+    return _KNOWN_KEY.search(text) is not None
+
+
+def _holds_key(line: str) -> bool:
+    """Whether a text on a line looks like a key: one that is known, or a long run of letters and digits."""
+    runs = (run[0] for literal in _LITERAL.finditer(line) for run in _RUN.finditer(literal[0]))
+    return is_known_key(line) or any(re.search("[0-9]", run) and re.search("[A-Za-z]", run) for run in runs)

@@ -80,11 +80,11 @@ def mended_by(advisories: Iterable[Advisory], pin: Pin) -> str:
 def _number(version: str) -> tuple[int, ...]:
     """The version as numbers; nothing if it is of another form, which is not compared.
 
-    >>> _number("2.19.1"), _number("5.4"), _number("2.0rc1")
-    ((2, 19, 1), (5, 4, 0), ())
+    >>> _number("2.19.1"), _number("5.4"), _number("2.0rc1"), _number("3.²")
+    ((2, 19, 1), (5, 4, 0), (), ())
     """
     parts = version.split(".")
-    if not all(part.isdigit() for part in parts):
+    if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         return ()
     return (*(int(part) for part in parts), *(0,) * (3 - len(parts)))
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prefect_harmonic.tasks.agents.code_analyzer.security.judging import doubt_about
+from prefect_harmonic.tasks.agents.code_analyzer.security.judging import doubt_about, is_known_key
 from prefect_harmonic.tasks.project_files import lines_of
 
 _ENDINGS = (".env", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json", ".properties", ".pem", ".key", ".xml")
@@ -15,8 +15,12 @@ _SECRET = re.compile(
     r"""\s*[:=]\s*(?P<quote>["']?)(?P<value>[^"'\s#,;]+)(?P=quote)\s*(?:[,;#].*)?$""",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"""\b[a-z][a-z0-9+]*://(?P<user>[^\s:/@'"]+):(?P<value>[^\s@'"/]+)@(?P<host>[^\s/:'"]*)""")
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*(\n|$)")
+_ADDRESS = re.compile(
+    r"""\b(?P<scheme>[a-z][a-z0-9+]*)://(?:(?P<user>[^\s:/@'"]*):(?P<value>[^\s'"/]+)"""
+    r"""|(?P<word>[\w-]*):(?!\d{1,5}/|[{%$<])(?P<parts>(?:[^\s@'"/]|/(?!/))+))@(?P<host>[^\s/:@'"]*)"""
+)
+"""A password with a "/" is read as one only behind a plain name, and not where a port or what is filled in stands."""
+_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*(\n|\\n|$)")
 _LONGEST_LINE = 2_000
 
 
@@ -45,11 +49,10 @@ def secrets_in(text: str) -> tuple[Found, ...]:
     """The secrets in a file of settings."""
     found: list[Found] = []
     for number, line in enumerate(lines_of(text), start=1):
-        if len(line) <= _LONGEST_LINE:
-            found += _in_text(number, line)
-            if (secret := _SECRET.match(line)) is not None:
-                doubt = _doubt_about_setting(secret["value"])
-                found.append(Found("secret-in-file", number, f"{secret['key']}: …", 0.75, doubt))
+        found += _in_text(number, line)
+        if len(line) <= _LONGEST_LINE and (secret := _SECRET.match(line)) is not None:
+            doubt = _doubt_about_setting(secret["value"])
+            found.append(Found("secret-in-file", number, f"{secret['key']}: …", 0.75, doubt))
     return tuple(found)
 
 
@@ -59,30 +62,27 @@ def secrets_in_code(tree: ast.Module) -> tuple[Found, ...]:
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in described)
-    found = [
-        each
-        for node in texts
-        if isinstance(node.value, str) and len(node.value) <= _LONGEST_LINE
-        for each in _in_text(node.lineno, node.value)
-    ]
+    found = [each for node in texts if isinstance(node.value, str) for each in _in_text(node.lineno, node.value)]
     return tuple(sorted(found, key=lambda each: (each.line, each.rule, each.shown)))
 
 
 def _in_text(number: int, text: str) -> Iterator[Found]:
     if _PRIVATE_KEY.search(text):
         yield Found("private-key", number, "-----BEGIN … PRIVATE KEY-----", 0.9)
-    if (address := _ADDRESS.search(text)) is not None:
-        yield Found("secret-in-address", number, _shown(address), 0.75, _doubt_about_address(address))
-
-
-def _shown(address: "re.Match[str]") -> str:
-    return address[0].replace(f":{address['value']}@", ":…@")
+    if len(text) <= _LONGEST_LINE and (address := _ADDRESS.search(text)) is not None:
+        shown = f"{address['scheme']}://…@{address['host']}"
+        yield Found("secret-in-address", number, shown, 0.75, _doubt_about_address(address))
 
 
 def _doubt_about_address(address: "re.Match[str]") -> str:
+    user, value = address["user"] or address["word"] or "", address["value"] or address["parts"]
     if re.match(r"(localhost|127\.|host$|.*example)", address["host"]):
         return "the address is of this machine or an example"
-    return doubt_about(address["value"]) or ("the text is a name and no secret" if len(address["user"]) < 2 else "")
+    if is_known_key(user):
+        return ""
+    if "/" in value and not re.search("[0-9]", value):
+        return "the text is a path and no secret"
+    return doubt_about(value) or ("the text is a name and no secret" if len(user) == 1 else "")
 
 
 def _doubt_about_setting(value: str) -> str:
