@@ -34,9 +34,13 @@ _PORTS = re.compile(r"^\s*(?:ports:\s*\[|-\s*[\"']?(?:\d+\.\d+\.\d+\.\d+:)?\d{2,
 _IMAGE = re.compile(r"^\s*image:\s*[\"']?(?:[\w.-]+/)*([a-z]+):(\d+(?:\.\d+)*)")
 _IMAGES = {"postgres": "postgresql", "mongo": "mongodb"}
 _OTHER_SERVICES = frozenset(
-    "5432 3306 6379 27017 5672 15672 9092 2181 9200 11211 1433 1521 9090 4317".split()  # noqa: SIM905 - a list
+    re.findall(
+        r"\d+",
+        "21 22 25 53 80 110 143 389 443 465 587 636 993 995 5432 3306 6379 27017 5672 15672 9092 2181 9200 11211 1433 "
+        "1521 9090 4317 4318",
+    )
 )
-"""Ports of databases, brokers and watchers, which a document on the service itself does not mean."""
+"""Ports of databases, brokers and watchers, and well-known ones: none tells on what the service itself listens."""
 _LEAST_PYTHON = re.compile(
     r"(?<!\()\bPython\s+(?:version\s+)?(?:>=\s*)?(?P<version>3\.\d+)(?:\.\d+)?\s*(?:\+|(?:or|and)\s+(?:later|newer|higher|above|up)\b)"
     r"|\bPython\s*>=\s*(?P<at_least>3\.\d+)",
@@ -48,10 +52,39 @@ _OTHER_TIME = re.compile(
     r"|since)\b",
     re.IGNORECASE,
 )
-_NEEDING = re.compile(r"\b(?:requires?|needs?|supports?|minimum|at least|runs? (?:on|with)|works? (?:on|with))\b", re.I)
-_LONGEST_ITEM = 5
-"""Words of an item that names what is needed and says no more: "Python 3.9+"."""
 _ON_PORT = re.compile(r"\bport\s+(\d{2,5})\b|\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b", re.IGNORECASE)
+_MARKS = re.compile(r"^[^\w/]+|`")
+_SELF = (
+    r"(?:it|(?:(?:the|this|our)\s+)?(?:web\s+|http\s+|rest\s+|api\s+)?"
+    r"(?:service|app|application|server|api|backend|project|package|library))"
+)
+"""The project itself as the subject of a sentence: "the database server" and "our client library" are others."""
+_HERE = r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d"
+_LISTENS = re.compile(
+    rf"(?:by default,?\s+)?{_SELF}\s+(?:listens?|runs?|starts?|serves?|answers?|binds?|is)\b"
+    r"(?:\s+(?:by default|locally|up|listening|running|served|started|exposed|available|reached|reachable|bound|https?"
+    rf"|requests|connections|traffic|for)\b,?)*\s+(?:on|at|to|under|via)\s+(?:(?:tcp|http)\s+)?(?:port\b|(?:https?://)?{_HERE})",
+    re.IGNORECASE,
+)
+_COMMAND = re.compile(
+    r"(?i:(?:(?:then|now)\s+)?(?:(?:open|visit|browse to|go to|see|call|try|http|wget)\s+(?:it at\s+)?"
+    rf"|curl\s+(?:-\S+\s+(?:[a-z]+\s+)?)*)?[\"'<(]*(?:https?://)?{_HERE})"
+    r"(?!.*\b(?:[A-Z][a-z]|dashboard|metrics|front-?end|console|broker|database|mail|trac|proxy))"
+)
+"""A command or an address that reaches it on this machine, and names nothing else that would be reached."""
+_NEEDS = re.compile(
+    rf"(?:(?:{_SELF}|we|you)\s+)?(?:(?:only|currently|now|still)\s+)?"
+    r"(?:requires?|needs?|supports?|minimum|at least|runs? (?:on|with)|works? (?:on|with))\b"
+    r"|(?:(?:requirements?|prerequisites?|runtime|language):\s*)?python\b(?:.*\b(?:is|are)\s+(?:required|needed|supported)\b|\S*(?:\s+\S+){0,4}$)",
+    re.IGNORECASE,
+)
+_USES = re.compile(
+    rf"(?:(?:{_SELF}|we|you|(?:the|our)\s+(?:database|cache|broker|queue))\s+)?(?:(?:only|currently|now|still)\s+)?"
+    r"(?:requires?|needs?|uses?|runs? (?:on|with|against)|works? (?:on|with)|is(?=\s+\w+\s+(?:version\s+)?v?\d))\b",
+    re.IGNORECASE,
+)
+_IS_USED = re.compile(r"\s*(?:$|[.,;(]|(?:runs|holds|stores|serves|for|is (?:used|needed|required))\b)", re.IGNORECASE)
+_ANOTHERS = re.compile(r"\b(?:of|from|than|for)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +99,10 @@ class Setting:
 def against_settings(claims: Iterable[Claim], root: Path) -> tuple[Contradiction, ...]:
     """The sentences among some claims that say something else than the project's settings do. Blocks for a moment."""
     stated = [
-        (kind, value, claim) for claim in claims if _is_of_document(claim) for kind, value in _said_in(claim.text)
+        (kind, value, claim)
+        for claim in claims
+        if _is_of_document(claim)
+        for kind, value in _said_in(_with_it(claim.text, root))
     ]
     if not stated:
         return ()
@@ -101,7 +137,7 @@ def settings_of(root: Path) -> tuple[Setting, ...]:
 
 def _set_in(name: str, line: str) -> Iterator[tuple[str, str]]:
     for kind, pattern in _SETTINGS.get(name, ()):
-        if (match := pattern.search(line)) is not None:
+        if (match := pattern.search(line)) is not None and match[1] not in _OTHER_SERVICES:
             yield kind, match[1]
     if _COMPOSE.match(name):
         if (image := _IMAGE.match(line)) is not None:
@@ -110,18 +146,31 @@ def _set_in(name: str, line: str) -> Iterator[tuple[str, str]]:
             yield from ((_PORT, port) for port in _PUBLISHED.findall(line) if port not in _OTHER_SERVICES)
 
 
+def _with_it(text: str, root: Path) -> str:
+    """A sentence without marks, "it" in place of the project's name: what its directory is called."""
+    return re.sub(rf"^{re.escape(root.resolve().name)}(?![\w-])", "It", _MARKS.sub("", text), flags=re.IGNORECASE)
+
+
 def _said_in(text: str) -> Iterator[tuple[str, str]]:
-    """What a sentence says of the things that settings say too; nothing of a kind of which it says two."""
-    is_need = _NEEDING.search(text) or len(text.split()) <= _LONGEST_ITEM
-    pythons = (
-        set() if not is_need else {match["version"] or match["at_least"] for match in _LEAST_PYTHON.finditer(text)}
-    )
-    ports = {one or other for one, other in _ON_PORT.findall(text)}
-    yield from ((kind, next(iter(found))) for kind, found in ((_PYTHON, pythons), (_PORT, ports)) if len(found) == 1)
+    """What a sentence says of the things that settings say too; nothing of a kind of which it says two.
+
+    Only what it says of the project itself counts: other services have their ports, and other packages their needs.
+    """
+    if _NEEDS.match(text):
+        yield from _alone(_PYTHON, {match["version"] or match["at_least"] for match in _LEAST_PYTHON.finditer(text)})
+    if _LISTENS.match(text) or _COMMAND.match(text):
+        yield from _alone(_PORT, {one or other for one, other in _ON_PORT.findall(text)})
     for version in versions_in(text):
-        if version.product != "python":
+        before, after = text[: version.span[0]], text[version.span[1] :]
+        is_own = _USES.match(text) and not _ANOTHERS.search(before) if before else _IS_USED.match(after)
+        if version.product != "python" and is_own:
             name = _IMAGES.get(version.product, version.product)
             yield f"version of {name}", ".".join(map(str, version.version))
+
+
+def _alone(kind: str, values: set[str]) -> Iterator[tuple[str, str]]:
+    if len(values) == 1 and not values & _OTHER_SERVICES:
+        yield kind, next(iter(values))
 
 
 def _differs(kind: str, value: str, settings: Sequence[Setting]) -> bool:

@@ -16,6 +16,7 @@ from prefect_harmonic.planners.sources.methods.library import MethodLibrary
 from prefect_harmonic.tasks.agents.researcher.agent import research
 from prefect_harmonic.tasks.agents.researcher.answers import open_questions
 from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_in, passages_of
+from prefect_harmonic.tasks.agents.researcher.instructions import is_order
 from prefect_harmonic.tasks.agents.researcher.questions import catalogue_questions, questions_of
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
 from prefect_harmonic.tasks.agents.researcher.settings import against_settings
@@ -301,6 +302,50 @@ def test_orders_to_agents_are_no_statements_and_leave_nothing_open() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mark owns the orders table.", False),
+        ("Test servers run nightly in Frankfurt.", False),
+        ("Report data is kept for ten years.", False),
+        ("Change requests are answered by two people.", False),
+        ("Orders must be written in one transaction.", False),
+        ("All tests must pass.", True),
+        ("Classes must have a docstring.", True),
+        ("You must ask first.", True),
+        ("Report what is missing.", True),
+        ("Test that it is run nightly.", True),
+        ("Use npm run build.", True),
+        ("Run tests, which are many.", True),
+        ("Make test runs short.", True),
+        ("Ensure handlers have names.", True),
+        ("Never commit keys that are real.", True),
+    ],
+)
+def test_word_that_begins_an_order_may_be_the_subject_of_a_statement(text: str, expected: bool) -> None:
+    """Its verb follows at once; "must" is said of what the project is about or of the work on it."""
+    assert is_order(text) is expected
+
+
+PYTHON = 'requires-python = ">=3.11"\n'
+OWN_PORTS = (
+    "The service listens on port 8080.",
+    "By default, the API is served at `http://localhost:8080`.",
+    "Then open http://localhost:8080/docs.",
+    "`curl -s -X POST localhost:8080/orders`",
+)
+PORTS_OF_OTHERS = (
+    "The database is reached on port 5432.",
+    "The database is reached on port 5433.",
+    "Grafana listens on port 3000.",
+    "SSH runs on port 22.",
+    "The service runs on port 443.",
+    "The service reaches the ledger on port 8443.",
+    "The metrics server listens on port 9100.",
+    "Open http://localhost:3000 for Grafana.",
+)
+
+
+@pytest.mark.parametrize(
     ("readme", "settings", "subjects"),
     [
         ("It listens on port 8080.", {"compose.yaml": '    ports: ["8000:8000"]\n'}, ["port"]),
@@ -316,6 +361,17 @@ def test_orders_to_agents_are_no_statements_and_leave_nothing_open() -> None:
         ("The next version requires Python 3.12 or newer.", {"pyproject.toml": 'requires-python = ">=3.10"\n'}, []),
         ("It listened on port 8080 until May.", {"settings.py": "PORT = 8000\n"}, []),
         ("It listens on port 8080.", {"tests/settings.py": "PORT = 8000\n"}, []),
+        *((text, {"Dockerfile": "EXPOSE 8000\n"}, ["port"]) for text in OWN_PORTS),
+        *((text, {"Dockerfile": "EXPOSE 8000\n"}, []) for text in PORTS_OF_OTHERS),
+        ("Open http://localhost:8080.", {"Dockerfile": "EXPOSE 80\n"}, []),
+        ("It requires Python 3.9 or later.", {"pyproject.toml": PYTHON}, ["least version of Python"]),
+        ("Python 3.9 or later is required.", {"pyproject.toml": PYTHON}, ["least version of Python"]),
+        ("Our client library supports Python 3.8 and later.", {"pyproject.toml": PYTHON}, []),
+        ("Celery needs Python 3.8 or later.", {"pyproject.toml": PYTHON}, []),
+        ("The database is PostgreSQL 14.", {"compose.yaml": "    image: postgres:16.2\n"}, ["version of postgresql"]),
+        ("- PostgreSQL 14 for orders", {"compose.yaml": "    image: postgres:16.2\n"}, ["version of postgresql"]),
+        ("PostgreSQL 9.6 backups are kept.", {"compose.yaml": "    image: postgres:16.2\n"}, []),
+        ("Backups of PostgreSQL 9.6 are kept.", {"compose.yaml": "    image: postgres:16.2\n"}, []),
     ],
 )
 def test_document_that_says_something_else_than_the_settings_contradicts_them(
