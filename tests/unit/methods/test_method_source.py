@@ -360,3 +360,20 @@ def test_options_among_which_is_chosen_are_studied_alike_and_compared(style: Sty
     assert set(kinds) < set(decision.covers)
     studies = {each.id for each in plan.artifacts if len(each.covers) == 1}
     assert studies <= graph.ancestors_of(decision.id)
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_review"),
+    [
+        ("Review the security of this service", True),
+        ("Check the security of our API", True),
+        ("Find vulnerabilities in this application", True),
+        ("Build a service with login", False),
+    ],
+)
+def test_goal_that_looks_at_security_builds_nothing(goal: str, is_review: bool) -> None:
+    """Whatever it calls the thing that is looked at: a service, an API, an application."""
+    plan = _plan(
+        goal, Variation(index=0, style=Style.DEFAULT), context=ProjectContext(root="shop", files=("shop/a.py",))
+    )
+    assert ("AuditReport" in {artifact.id for artifact in plan.artifacts}) is is_review
