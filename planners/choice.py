@@ -75,7 +75,7 @@ _LEADING = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\bVS\.)\s+(?=\S)|\n")
 _BESIDE = re.compile(r"\s*[,;]|\s+with\b", re.IGNORECASE)
 _TO_HAVE = re.compile(r"^(?:be|use[sd]?\s+(?:as|for)|serve\s+as|become)\s+", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:either\s+|both\s+)?(?:(?:using|the|an?|our|using)\s+)*", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:either\s+|both\s+)?(?:(?:using|the|an?|our)\s+)*", re.IGNORECASE)
 _AROUND = " ,-\"'`“”"
 _NO_OPTION = frozenset("not no it one what which who how why when where then else nothing both".split())  # noqa: SIM905
 

@@ -24,10 +24,20 @@ _APART = frozenset(
 )
 _TOOLING = frozenset({"scripts", "script", "tools", "bin", "ci", "hack", "notebooks"})
 _SCRIPTS = frozenset({"__init__.py", "__main__.py", "setup.py", "conftest.py", "noxfile.py", "fabfile.py", "dodo.py"})
+_TEST = re.compile(r"(^|/)(tests?|testing|specs?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _FEW = 1 / 9  # of the other modules: a tenth of all
 _ROOT_NAMES = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _DOTTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)", re.MULTILINE)
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests, by its name or that of a folder it lies in.
+
+    >>> [is_test(path) for path in ("pkg/tests/api.py", "test_api.py", "conftest.py", "pkg/contest.py")]
+    [True, True, True, False]
+    """
+    return _TEST.search(path) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from prefect_harmonic.planners.goal import requirements_of
 from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 from prefect_harmonic.tasks.agents.code_analyzer.definitions import Definition, definitions_in
-from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout
+from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, is_test
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.project_files import content
 
@@ -51,7 +51,6 @@ _SAYING_NOTHING = frozenset(
 )
 """Words of goals by which nothing in particular is found."""
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -97,7 +96,8 @@ def words_of_goal(goal: str) -> dict[str, str]:
     >>> words_of_goal("Add retries with exponential backoff to the client")
     {'retri': 'retries', 'exponenti': 'exponential', 'backoff': 'backoff', 'client': 'client'}
     """
-    words = [word for text in requirements_of(goal) for word in words_of(text) if word not in STOP_WORDS]
+    asked = requirements_of(goal) if words_of(goal) else ()  # a plan that is carried out as it is may name no goal
+    words = [word for text in asked for word in words_of(text) if word not in STOP_WORDS]
     found: dict[str, str] = {}
     for word in words:
         if stem(word) not in _SAYING_NOTHING and not word.isdigit() and len(word) > 1:
@@ -130,16 +130,6 @@ def places_of(root: Path, layout: Layout, goal: str) -> Places:
     naming = _tests_naming(root, layout, {place.definition.called for place in found.found})
     named = (replace(place, tests=naming.get(place.definition.called, ())) for place in found.found)
     return replace(found, found=tuple(named))
-
-
-def is_test(path: str) -> bool:
-    """Whether a file holds tests, by its name or that of a folder it lies in.
-
-    >>> is_test("pkg/tests/api.py"), is_test("test_api.py"), is_test("pkg/contest.py")
-    (True, True, False)
-    """
-    file = PurePosixPath(path)
-    return bool(_TEST_FOLDERS & set(file.parts[:-1])) or file.name.startswith("test_") or file.stem.endswith("_test")
 
 
 def _tests_naming(root: Path, layout: Layout, names: Set[str]) -> Mapping[str, tuple[str, ...]]:

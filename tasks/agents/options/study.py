@@ -9,7 +9,7 @@ from prefect_harmonic.tasks.agents.options.asked import AskedOptions, asked_opti
 from prefect_harmonic.tasks.agents.options.criteria import CHANGE, Criterion, criteria_of, criterion_catalogue
 from prefect_harmonic.tasks.agents.options.statements import STATEMENTS, Statement, as_data, by_criterion, statements_in
 from prefect_harmonic.tasks.agents.researcher.documents import Passage
-from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, table, title_of
+from prefect_harmonic.tasks.agents.wording import clipped, listed, sentence, summary_of, table, title_of
 
 _NOTHING_KNOWN, _MOST = 0.1, 0.9
 _LONGEST_CELL, _MOST_IN_CELL = 160, 3
@@ -167,6 +167,6 @@ def _told(asked: AskedOptions, statements: Sequence[Statement], criteria: Sequen
     for option in asked.options:
         own = [each for each in statements if each.option == option]
         known = [each for each in criteria if by_criterion(own, each)]
-        yield f"On {option}, {len(known)} of {counted(len(criteria), 'criterion').replace('ons', 'a')} are spoken of."
+        yield f"On {option}, {len(known)} of {len(criteria)} criteria are spoken of."
         for each in own[: 3 if len(asked.options) == 1 else 1]:
             yield f"{sentence(clipped(each.clause, 190))} ({each.claim.sources[0]})"

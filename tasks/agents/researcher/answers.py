@@ -81,8 +81,9 @@ def answer_to(question: Question, index: PassageIndex, findings: tuple[Claim, ..
     """The sentences that answer a question: those of the best passages, then findings that speak of it."""
     best: dict[tuple[str, int, str], tuple[float, Claim]] = {}
     tabled: list[Claim] = []
+    stems = question.stems
     for passage, sentence, share in _told_by_signs(question, index) or _told_by_words(question, index):
-        value = _quality(passage) * (share + _EACH_WORD * len(question.stems & telling_stems(sentence.text)))
+        value = _quality(passage) * (share + _EACH_WORD * len(stems & telling_stems(sentence.text)))
         claim = _claim(passage, sentence, share * _quality(passage))
         if passage.is_row:
             tabled.append(claim)
@@ -183,7 +184,8 @@ def _stating(passage: Passage, question: Question) -> Sentence | None:
     stating = [each for each in passage.sentences if passage.is_row or _is_stating(each)]
     if not stating:
         return None
-    return max(stating, key=lambda each: (len(question.stems & telling_stems(each.text)), -each.line))
+    stems = question.stems
+    return max(stating, key=lambda each: (len(stems & telling_stems(each.text)), -each.line))
 
 
 def _is_stating(sentence: Sentence) -> bool:

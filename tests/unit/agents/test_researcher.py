@@ -1,7 +1,6 @@
 """The researcher quotes what stands in the project, says what does not, and reads nothing else."""
 
 import datetime
-import re
 import warnings
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from prefect_harmonic.tasks.agents.researcher.agent import research
 from prefect_harmonic.tasks.agents.researcher.answers import open_questions
 from prefect_harmonic.tasks.agents.researcher.documents import document_paths, passages_in, passages_of
 from prefect_harmonic.tasks.agents.researcher.instructions import is_order
-from prefect_harmonic.tasks.agents.researcher.questions import catalogue_questions, questions_of
+from prefect_harmonic.tasks.agents.researcher.questions import questions_of
 from prefect_harmonic.tasks.agents.researcher.search import PassageIndex, index_of
 from prefect_harmonic.tasks.agents.researcher.settings import against_settings
 
@@ -385,34 +384,6 @@ def test_document_that_says_something_else_than_the_settings_contradicts_them(
     found = against_settings([claim], tmp_path)
     assert [each.subject for each in found] == subjects
     assert all(each.other.sources[0].path in settings for each in found)
-
-
-CATALOGUE = Path(__file__).parents[3] / "tasks/agents/researcher/questions.yaml"
-
-
-def test_signs_of_the_catalogue_know_no_project() -> None:
-    """What only the examples speak of is in none: their documents would be found and nobody else's."""
-    words = set(re.findall(r"[a-z]{4,}", CATALOGUE.read_text("utf-8").casefold()))
-    assert not words & {"nordvale", "quayside", "parcel", "parcels", "scanner", "scanners", "depot", "depots", "berth"}
-
-
-@pytest.mark.parametrize(
-    ("identity", "answer", "near_miss"),
-    [
-        ("load", "On Mondays we get about 40 requests per second.", "Requests are logged."),
-        ("together", "Stock and payment are saved in the same transaction.", "Transactions are nice."),
-        ("first-aid", "Never restart the primary by hand.", "It restarts."),
-        ("money", "Hosting costs 1,200 EUR a month.", "It costs some effort."),
-        ("teams", "Team Blue looks after the catalogue.", "The teams meet in the lobby."),
-        ("privacy", "Email addresses are deleted after 30 days.", "The email is sent."),
-    ],
-)
-def test_answer_is_told_by_what_any_project_would_say(identity: str, answer: str, near_miss: str) -> None:
-    """By what stands together in one sentence, whatever the project is about."""
-    signs = catalogue_questions()[identity].signs
-    assert signs is not None
-    assert signs.count(answer) > 0
-    assert signs.count(near_miss) == 0
 
 
 def test_how_results_are_to_be_written_is_no_question() -> None:

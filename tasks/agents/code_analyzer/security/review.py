@@ -1,12 +1,12 @@
 """The weaknesses of a project, found once and shared by all artifacts of a plan that ask for them."""
 
 import hashlib
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from prefect_harmonic.tasks.agents.code_analyzer.modules import is_test
 from prefect_harmonic.tasks.agents.code_analyzer.remembered import Remembered
 from prefect_harmonic.tasks.agents.code_analyzer.security.judging import (
     judged,
@@ -35,7 +35,6 @@ _KEPT = 4
 _MOST_FILES = 10_000
 _MOST_BYTES = 200_000_000
 _LONGEST_QUOTE = 160
-_TEST = re.compile(r"(^|/)(tests?|testing|specs?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _OTHER_LANGUAGES = {
     "c": "C", "cc": "C++", "cpp": "C++", "cs": "C#", "go": "Go", "java": "Java", "js": "JavaScript",
     "jsx": "JavaScript", "kt": "Kotlin", "php": "PHP", "pyx": "Cython", "rb": "Ruby", "rs": "Rust", "scala": "Scala",
@@ -115,9 +114,9 @@ class _Files:
     @classmethod
     def of(cls, survey: Survey) -> "_Files":
         there = sorted({survey.real(path) for path in survey.files_under("")})
-        tests = [path for path in there if path.endswith(".py") and _TEST.search(path)]
-        python = [path for path in there if path.endswith(".py") and not _TEST.search(path)]
-        texts = [path for path in there if is_settings_file(path) and not _TEST.search(path)]
+        tests = [path for path in there if path.endswith(".py") and is_test(path)]
+        python = [path for path in there if path.endswith(".py") and not is_test(path)]
+        texts = [path for path in there if is_settings_file(path) and not is_test(path)]
         others = Counter(_OTHER_LANGUAGES.get(path.rpartition(".")[2].lower(), "") for path in there)
         return cls(
             python=tuple(python[:_MOST_FILES]),
