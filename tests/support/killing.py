@@ -8,6 +8,7 @@ from pathlib import Path
 
 _SECONDS_TO_WAIT = 300
 _SECONDS_BETWEEN_LOOKS = 0.03
+_SECONDS_TO_STAND = 1.0
 
 
 def kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
@@ -28,8 +29,7 @@ def kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.001)  # it has been started, and leads no group yet
     while True:
         os.killpg(leader, signal.SIGSTOP)
-        _wait_until_it_stands(leader, what)
-        if condition():
+        if _stands(leader, what) and condition():
             os.killpg(leader, signal.SIGKILL)
             return
         os.killpg(leader, signal.SIGCONT)
@@ -37,10 +37,18 @@ def kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
-def _wait_until_it_stands(process: int, what: str) -> None:
-    """A signal to stop reaches all threads a moment after it is sent."""
+def _stands(process: int, what: str) -> bool:
+    """Whether all threads stand; a signal to stop reaches them a moment after it is sent.
+
+    One that is just starting a program (vfork) waits for its child and never stands, if the child was stopped first:
+    it has to run on.
+    """
+    end = time.monotonic() + _SECONDS_TO_STAND
     while any(state != "T" for state in _states(process, what)):
+        if time.monotonic() > end:
+            return False
         time.sleep(0.001)
+    return True
 
 
 def _states(process: int, what: str) -> list[str]:
