@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.gate.files import normalised, writers
+from prefect_harmonic.planners.gate.flow import needless_requirements
 from prefect_harmonic.planners.graph import ArtifactGraph
 
 
 def without_redundant_edges(graph: ArtifactGraph) -> ArtifactGraph:
-    """The plan without the edges that others imply. Every order between two artifacts stays as it was."""
-    dropped = set(graph.redundant_requirements)
+    """The plan without the edges that others imply and that hand nothing over. Every order stays as it was."""
+    dropped = set(needless_requirements(graph))
     if not dropped:
         return graph
     return graph.with_artifacts(

@@ -33,6 +33,24 @@ def producers(graph: ArtifactGraph) -> Mapping[Name, tuple[str, ...]]:
     return {product: tuple(ids) for product, ids in by_product.items()}
 
 
+def hands_over(required: Artifact, dependent: Artifact) -> bool:
+    """Whether something is consumed along the edge between two artifacts."""
+    return bool(dependent.consumes) and not products_of(required).isdisjoint(map(product_name, dependent.consumes))
+
+
+def needless_requirements(graph: ArtifactGraph) -> tuple[tuple[str, str], ...]:
+    """Edges that can go, as sorted pairs of requirement and dependent: others imply them, and they hand nothing over.
+
+    Evidence reaches only those that require its artifact themselves as input (`Assignment.inputs`), so that whoever
+    consumes a product loses by an edge less, even where the order stays.
+    """
+    return tuple(
+        (required, dependent)
+        for required, dependent in graph.redundant_requirements
+        if not hands_over(graph.artifacts[required], graph.artifacts[dependent])
+    )
+
+
 def unmet_consumption(graph: ArtifactGraph, provided: Collection[str]) -> Iterator[Finding]:
     """P008: something is consumed that is neither in the project nor produced before."""
     from_project = frozenset(map(product_name, provided))
@@ -68,19 +86,16 @@ def named_not_required(graph: ArtifactGraph) -> Iterator[Finding]:
 
 
 def edge_findings(graph: ArtifactGraph) -> Iterator[Finding]:
-    """P013 and P016: edges that others imply, and edges that nothing explains."""
-    for required, dependent in graph.redundant_requirements:
+    """P013 and P016: edges that others imply and that hand nothing over, and edges that nothing explains."""
+    for required, dependent in needless_requirements(graph):
         message = f"requires {required}, which its other requirements imply; remove it"
         yield Finding(Code.REDUNDANT_EDGE, dependent, message, required)
     for artifact in graph.artifacts.values():
-        unexplained = [edge.id for edge in artifact.requires if not (edge.because or "").strip()]
-        if not unexplained:
-            continue
-        consumed = set(map(product_name, artifact.consumes))
-        for required in unexplained:
-            if not (consumed and consumed & products_of(graph.artifacts[required])):
-                message = f"requires {required} without a reason, and consumes nothing of it; say what for"
-                yield Finding(Code.UNEXPLAINED_EDGE, artifact.id, message, required)
+        for edge in artifact.requires:
+            if (edge.because or "").strip() or hands_over(graph.artifacts[edge.id], artifact):
+                continue
+            message = f"requires {edge.id} without a reason, and consumes nothing of it; say what for"
+            yield Finding(Code.UNEXPLAINED_EDGE, artifact.id, message, edge.id)
 
 
 def end_findings(graph: ArtifactGraph) -> Iterator[Finding]:

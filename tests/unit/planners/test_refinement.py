@@ -175,7 +175,7 @@ async def test_safe_rewrites_come_before_anybody_is_asked() -> None:
 async def test_safe_rewrites_are_applied_to_what_a_source_answers() -> None:
     """Its redundant edges go as well."""
     first, *others = freed(*CHAIN)
-    answer = plan(first, *others, named("E", "A B", consumes=["A", "B"], estimated_hours=1.0))
+    answer = plan(first, *others, named("E", "A B", consumes=["B"], estimated_hours=1.0))
     start = plan(*chained(*CHAIN, "E"))
     outcome = await refine(start, improving(answer))
     assert outcome.rounds[0].accepted

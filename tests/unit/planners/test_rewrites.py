@@ -22,6 +22,14 @@ def test_redundant_edges_go_and_reasons_stay() -> None:
     assert without_redundant_edges(graph) == graph_of({"C": "B", "B": "A", "A": ""})
 
 
+def test_edge_along_which_something_is_handed_over_stays() -> None:
+    """The order is implied without it; what it hands over is not."""
+    maker, between = named("A", produces=["ore"]), named("B", "A")
+    taken = ArtifactGraph([maker, between, named("C", "A B", consumes=["Ore"])])
+    assert without_redundant_edges(taken) is taken
+    assert Code.REDUNDANT_EDGE not in {finding.code for finding in lint(taken.plan)}
+
+
 def test_plan_without_redundant_edges_is_the_same_object() -> None:
     """Nothing to do is nothing done."""
     graph = graph_of({"B": "A", "A": ""})
