@@ -28,7 +28,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PIP) install --quiet uv==$(UV_VERSION)
 	@# uv takes seconds where pip takes a minute, but does not know pip's own settings (index, certificates).
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock 2>$(VENV)/uv.log \
-		|| $(PIP) install --quiet --require-hashes -r requirements-dev.lock \
+		|| $(PIP) install --quiet --require-hashes --no-deps -r requirements-dev.lock \
 		|| { cat $(VENV)/uv.log; exit 1; }
 	@$(PIP) install --quiet --no-deps --editable .
 	@touch $@
