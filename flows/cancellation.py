@@ -1,21 +1,24 @@
 """A run that is cancelled in Prefect, in its UI or over its API, where nobody serves it who would end its process.
 
 Prefect ends runs of a deployment through whoever serves it. One that a script or the command line started would go on
-to its end, and be shown as being cancelled all the while.
+to its end, and be shown as being cancelled all the while. The same holds where a flow of somebody's own that runs it is
+cancelled.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import get_current_settings
 
 from prefect_harmonic.errors import HarmonicError
 
 POLL_SECONDS = 5.0
-"""How often a run looks whether it is cancelled."""
+"""How often a run looks whether it or a flow run above it is cancelled."""
 
 _CANCELLED = frozenset({StateType.CANCELLING, StateType.CANCELLED})
 
@@ -29,7 +32,7 @@ class CancelledInPrefectError(HarmonicError):
 
 @asynccontextmanager
 async def heeding_cancellation(run: FlowRun) -> AsyncIterator[None]:
-    """Calls off what is done within once the flow run is cancelled in Prefect.
+    """Calls off what is done within once the flow run, or one that it is a subflow of, is cancelled in Prefect.
 
     Raises:
         CancelledInPrefectError: It was.
@@ -70,12 +73,29 @@ def _has_heard(watch: "asyncio.Task[None]") -> bool:
 
 
 async def _until_cancelled(run: FlowRun) -> None:
-    """Waits until a run is cancelled. A server that does not answer has not said so."""
+    """Waits until a run or one above it is cancelled. A server that does not answer has not said so."""
+    watched: list[UUID] = []
     while True:
         await asyncio.sleep(POLL_SECONDS)
         try:
             async with get_client() as client:
-                if (await client.read_flow_run(run.id)).state_type in _CANCELLED:
+                watched = watched or await _with_those_above(client, run)
+                found = await client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=watched)))
+                if any(one.state_type in _CANCELLED for one in found):
                     return
         except Exception:  # noqa: S112 - the run itself needs the server too, and says what is wrong with it
             continue
+
+
+async def _with_those_above(client: PrefectClient, run: FlowRun) -> list[UUID]:
+    """A run and those it is a subflow of, up to one of a deployment: whoever serves that one ends its process."""
+    watched = [run.id]
+    while run.parent_task_run_id is not None:
+        above = (await client.read_task_run(run.parent_task_run_id)).flow_run_id
+        if above is None:
+            break
+        run = await client.read_flow_run(above)
+        if run.deployment_id is not None:
+            break
+        watched.append(run.id)
+    return watched

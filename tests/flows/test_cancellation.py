@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from prefect import flow, task
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import CancelledRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Cancelled, Cancelling
+from prefect.states import Cancelled, Cancelling, Running
 
-from prefect_harmonic.flows.cancellation import heeding_cancellation
+from prefect_harmonic.flows.cancellation import CancelledInPrefectError, heeding_cancellation
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.workspace import Workspace
@@ -49,6 +50,31 @@ async def test_cancelled_run_ends_and_is_carried_on_by_the_next(
     team.before.clear()
     again = await carried_out(plan)
     assert {name: one["state"] for name, one in again["artifacts"].items()} == {"First": "kept", "Second": "done"}
+
+
+async def test_run_is_called_off_with_the_flow_that_runs_it(
+    client: PrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a flow of their own around ours cancels that one; ours would go on to its end below it."""
+    monkeypatch.setattr("prefect_harmonic.flows.cancellation.POLL_SECONDS", 0.05)
+
+    @flow
+    def of_somebody() -> None: ...
+
+    @task
+    def standing_for_the_subflow() -> None: ...
+
+    above = await client.create_flow_run(of_somebody, state=Running())
+    stands = await client.create_task_run(standing_for_the_subflow, above.id, dynamic_key="0")
+    run = await client.create_flow_run(of_somebody, parent_task_run_id=stands.id, state=Running())
+
+    async def held() -> None:
+        async with heeding_cancellation(run):
+            await client.set_flow_run_state(above.id, Cancelling())
+            await asyncio.Event().wait()
+
+    with pytest.raises(CancelledInPrefectError):
+        await asyncio.wait_for(held(), 60)
 
 
 @pytest.mark.parametrize("says", ["cancelled", "broke"])
