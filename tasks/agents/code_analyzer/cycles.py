@@ -4,6 +4,7 @@ A cycle is a strongly connected component of two or more modules: each of them r
 within one component overlap, so counting rings would count one knot many times.)
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,7 +13,7 @@ from pathlib import Path
 import networkx as nx
 
 from prefect_harmonic.tasks.agents.code_analyzer.graph import Edge, ImportGraph
-from prefect_harmonic.tasks.agents.code_analyzer.imports import uses
+from prefect_harmonic.tasks.agents.code_analyzer.imports import name_uses
 
 _MOST_EDGES = 24
 _MOST_CUTS = 3
@@ -84,7 +85,9 @@ def cycles(root: Path, graph: ImportGraph) -> tuple[Cycle, ...]:
 def _cycle(root: Path, graph: ImportGraph, modules: tuple[str, ...], still: set[str]) -> Cycle:
     within = set(modules)
     edges = tuple(edge for pair, edge in sorted(graph.edges.items()) if pair[0] in within and pair[1] in within)
-    costed = {(edge.importer, edge.imported): _cut(root, graph, edge, len(edges) <= _MOST_COSTED) for edge in edges}
+    counted = sorted({edge.importer for edge in edges}) if len(edges) <= _MOST_COSTED else []
+    used = {importer: name_uses(root, graph.layout.by_key[importer]) for importer in counted}
+    costed = {(edge.importer, edge.imported): _cut(edge, used.get(edge.importer, Counter())) for edge in edges}
     chosen, is_exact = _feedback(modules, costed)
     cuts = tuple(sorted((costed[pair] for pair in chosen), key=_by_cost))
     return Cycle(
@@ -106,11 +109,9 @@ def _effect(cut: Cut, modules: Sequence[str], edges: Sequence[Edge]) -> tuple[bo
     return left == len(modules), cut.cost, left, cut.edge.importer, cut.edge.imported
 
 
-def _cut(root: Path, graph: ImportGraph, edge: Edge, is_counting: bool) -> Cut:
-    used = 0
-    if is_counting:
-        bound = frozenset(each.bound for each in edge.statements if not each.is_typing)
-        used = uses(root, graph.layout.by_key[edge.importer], bound)
+def _cut(edge: Edge, used_names: Counter[str]) -> Cut:
+    roots = {each.bound.split(".")[0] for each in edge.statements if not each.is_typing}
+    used = sum(used_names[name] for name in roots)
     names = max(1, len(edge.statements))
     weight = 0.1 if edge.is_typing else 0.5 if edge.is_deferred else 1.0
     return Cut(edge, round((names + used) * weight, 1), used)

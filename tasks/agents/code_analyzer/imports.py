@@ -5,6 +5,7 @@ import of `package.name` if that is a module, else of `package`; one step up and
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,14 +133,13 @@ def dotted_path(node: ast.expr) -> str:
     return ".".join(reversed(parts))
 
 
-def uses(root: Path, module: Module, bound: frozenset[str]) -> int:
-    """How often a module uses names that it imported: what a change of the import would have to touch."""
+def name_uses(root: Path, module: Module) -> Counter[str]:
+    """How often a module uses each name, an imported one among others; nothing where it cannot be read."""
     try:
         tree = syntax_tree(content(root / module.path))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0
-    roots = {name.split(".")[0] for name in bound}
-    return sum(1 for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in roots)
+        return Counter()
+    return Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 @dataclass(frozen=True, slots=True)
