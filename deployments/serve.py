@@ -5,20 +5,21 @@ of its own, started here, on this machine.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
     FlowRunFilter,
+    FlowRunFilterId,
     FlowRunFilterState,
-    FlowRunFilterStateName,
+    FlowRunFilterStateType,
 )
+from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Schedule
@@ -154,21 +155,28 @@ class _StoppableRunner(Runner):
 
     async def __aexit__(self, *problem: Any) -> None:  # as Prefect types it
         """Ends the runs, then serving."""
-        processes = self._process_manager
+        processes, taken = self._process_manager, {*self._scheduled_run_poller._submitting_flow_run_ids}
         runs = processes.flow_run_ids()
         await asyncio.gather(*(processes.wait_for_exit(run, SECONDS_TO_END_BY_THEMSELVES) for run in runs))
         await asyncio.gather(*(processes.kill(run, SECONDS_TO_END) for run in processes.flow_run_ids()))
-        with suppress(Exception):  # a server that is gone is no reason not to end
-            await self._hand_back()
         await super().__aexit__(*problem)
+        with suppress(Exception):  # a server that is gone is no reason not to end
+            await hand_back(taken)
 
-    async def _hand_back(self) -> None:
-        """Has runs that were taken and not begun yet wait for whoever serves next; Prefect leaves them pending."""
-        served = DeploymentFilter(id=DeploymentFilterId(any_=[*self._deployment_registry.get_deployment_ids()]))
-        taken = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Submitting"])))
-        async with get_client() as client:
-            for run in await client.read_flow_runs(deployment_filter=served, flow_run_filter=taken):
-                await client.set_flow_run_state(run.id, Scheduled(message="serving ended before it began"), force=True)
+
+async def hand_back(taken: Collection[UUID]) -> None:
+    """Has those of the runs that are not begun yet wait for whoever serves next; Prefect leaves them pending.
+
+    Args:
+        taken: Ids of the runs that this process has taken. Those that another one has, it will begin.
+    """
+    if not taken:
+        return
+    pending = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING]))
+    mine = FlowRunFilter(id=FlowRunFilterId(any_=[*taken]), state=pending)
+    async with get_client() as client:
+        for run in await client.read_flow_runs(flow_run_filter=mine):
+            await client.set_flow_run_state(run.id, Scheduled(message="serving ended before it began"), force=True)
 
 
 def serve_until_stopped(
