@@ -35,6 +35,10 @@ _OPENINGS = tuple(
         (rf"{_ASKING}\s+(?:if|whether)\s+", "either"),
         (r"(?:is|are)\s+(?=.*\b(?:better|best|right)\b)", "either"),
         (r"should\s+(?:we|i)\s+(?:use|choose|take|pick|select|adopt|run|prefer|go\s+(?:for|with))\s+", "either"),
+        (
+            r"should\s+(?P<topic>(?!(?:we|i)\b)\S.{0,60}?)\s+(?:be|use|become|run\s+on|stay\s+with|move\s+to)\s+",
+            "either",
+        ),
         (rf"{_CHOOSING}\s+", "either"),
         (r"compare\s+", "pair"),
         (rf"{_LOOKING}\s+", "names"),

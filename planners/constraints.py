@@ -36,6 +36,7 @@ _INLINE = (
 _OPENING = (
     rf"{_INLINE}|(?:no|not|none|nothing|nobody|cannot|before|until|keeping)\b(?![-/])|"
     r"can['\u2019]t\b|shall\s+not\b|should\s+not\b|"
+    r"given:|answers\s+“|(?:(?:it|this|that)\s+is\s+|we\s+are\s+)?(?:done|finished|accepted)\s+when\b|"
     r"nicht\b|kein\w*\b|nie\b|niemals\b|niemand\b|"
     rf"(?:we|i|they)\s+(?:only\s+|just\s+|currently\s+)?(?:have|are|employ|got)\s+(?:only\s+|just\s+|about\s+)?{_COUNTS}\b|"
     rf"(?:we|i)\s+(?:have|got)\s+(?:the\s+|our\s+)?(?:budget|deadline|time)\b|there\s+(?:is|are)\s+(?:only\s+)?{_COUNTS}\b|"
@@ -52,7 +53,7 @@ _RELATIVE = (
     r"(?:must|should|do|does|is|are|ca|wo)n['\u2019]t\b)"
 )
 _AND_GOES_ON = re.compile(
-    r"(?:which|that|while|without|keeping|do\s+not|don['\u2019]t|must\s+not|never|ohne)\b", re.IGNORECASE
+    r"(?:which|that|while|without|keeping|done\s+when|do\s+not|don['\u2019]t|must\s+not|never|ohne)\b", re.IGNORECASE
 )
 _OPENS = re.compile(rf"\s*(?:and\s+|but\s+|und\s+|aber\s+|it\s+|that\s+)?(?:{_OPENING}|{_RELATIVE})", re.IGNORECASE)
 _HOLDS_WITHIN = re.compile(rf"(?<![^\W_])(?<!which )(?<!that )(?:{_WITHIN_CLAUSE})", re.IGNORECASE)
@@ -126,4 +127,4 @@ def without_constraints(goal: str, constraints: tuple[str, ...]) -> str:
     for constraint in constraints:
         goal_left = goal.replace(constraint, " ")
         goal = goal_left if words_of(goal_left) else goal
-    return " ".join(goal.split())
+    return "\n".join(kept for line in goal.splitlines() if (kept := " ".join(line.split())))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from prefect_harmonic.errors import GoalError
 from prefect_harmonic.planners.choice import choice_in
 from prefect_harmonic.planners.constraints import constraint_start, goes_on, is_constraint
+from prefect_harmonic.planners.goal_sections import Standing, lines_with_standing, with_standing
 from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, words_of
 
 MAX_GOAL_LENGTH = 20_000
@@ -29,6 +30,8 @@ _VERBS = frozenset(
         "execute carry conduct perform do get give start cut remove delete drop retire decommission decide",
     )
 )
+_REMOVING = frozenset({"remove", "delete", "drop", "retire", "decommission", "deprecate", "abandon", "stop"})
+"""Verbs that stay where they are not the goal's own: to drop the support of something is not to support it."""
 _AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from", "between"})
 _OPENERS = re.compile(
     r"^(?:please|kindly|help (?:me|us)(?: to)?|"
@@ -116,7 +119,7 @@ def requirements_of(goal: str) -> tuple[str, ...]:
     goal = checked_goal(goal)
     quotations: list[str] = []
     marked = _QUOTED.sub(lambda match: _put_aside(match, quotations), goal)
-    items = [item for line in marked.splitlines() for item in _items_of_line(line)]
+    items = [item for line, standing in lines_with_standing(marked) for item in _items_standing(line, standing)]
     texts = [_put_back(item, quotations) for item in items]
     return _distinct([text for text in texts if words_of(text)]) or (_shortened(" ".join(goal.split())),)
 
@@ -138,6 +141,14 @@ def _put_aside(match: "re.Match[str]", quotations: list[str]) -> str:
 
 def _put_back(item: str, quotations: list[str]) -> str:
     return re.sub(f"{_MARK}(\\d+){_MARK}", lambda match: quotations[int(match[1])], item)
+
+
+def _items_standing(line: str, standing: Standing) -> list[str]:
+    """The items of a line; what is barred, given or asked is one each, as it was said."""
+    if standing in {Standing.ASKED, Standing.TOLD}:
+        return [kept for item in _items_of_line(line) if (kept := with_standing(item, standing))]
+    bullet = _BULLET.match(line)
+    return [with_standing((bullet[1] if bullet else line).strip(" .;,"), standing)]
 
 
 def _items_of_line(line: str) -> list[str]:
@@ -164,9 +175,10 @@ def _listed_items(sentence: str) -> list[str]:
     for at, segment in enumerate(_with_target_at_head(_CONNECTOR.split(sentence.strip(" .!?:")))):
         is_head = at == 0
         listed = _listed(_without_verb_pair(segment) if is_head and not is_constraint(segment) else segment)
-        for part in _rejoined(listed):
+        for number, part in enumerate(_rejoined(listed)):
             head, *bounds = _with_bounds_apart(part)
-            items += [_without_opening(head, is_head=is_head), *bounds]
+            is_taken_away = number > 0 and head.split(maxsplit=1)[:1] and head.split()[0].casefold() in _REMOVING
+            items += [_without_opening(head, is_head=is_head and not is_taken_away), *bounds]
     return [item for item in items if item]
 
 

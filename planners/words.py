@@ -48,6 +48,21 @@ _ENDINGS = (
     ("s", ""),
 )
 _SHORTEST_STEM = 3
+_NO_DOERS = (
+    "author",
+    "authors",
+    "minor",
+    "major",
+    "tutor",
+    "tutors",
+    "color",
+    "colors",
+    "floor",
+    "floors",
+    "door",
+    "doors",
+)
+"""Words whose -or belongs to them: who writes is nobody's authentication."""
 _NO_ADVERBS = ("ply", "mily", "rely", "only", "early", "maly")
 """Ends of words whose -ly belongs to them: to reply, to rely, a family, an anomaly."""
 
@@ -83,6 +98,8 @@ def stem(word: str) -> str:
     ['migrat', 'migrat', 'migrat']
     >>> [stem(word) for word in ("monthly", "months", "reliably", "reliable", "reply", "replies")]
     ['month', 'month', 'reliabl', 'reliabl', 'repli', 'repli']
+    >>> [stem(word) for word in ("author", "authors", "connector", "connect")]
+    ['author', 'author', 'connect', 'connect']
     >>> [stem(word) for word in ("boundary", "boundaries", "class", "status", "services")]
     ['boundari', 'boundari', 'class', 'status', 'servic']
     """
@@ -93,6 +110,7 @@ def stem(word: str) -> str:
         kept = word[: len(word) - len(ending)]
         is_plain = ending == "s" and word.endswith(("ss", "us", "is"))
         is_plain = is_plain or (ending == "ly" and word.endswith(_NO_ADVERBS))
+        is_plain = is_plain or (ending in {"or", "ors"} and word in _NO_DOERS)
         if word.endswith(ending) and len(kept) >= _SHORTEST_STEM and not is_plain:
             word = kept + instead
             break

@@ -6,7 +6,7 @@ one text may name several tasks with different words.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.sources.methods.model import GOAL_TASK, Condition, Method, Scope
@@ -24,6 +24,12 @@ GENERAL = 0.5
 
 _REPLACING = frozenset(map(stem, ("replace", "swap", "exchange", "substitute", "switch")))
 _CONNECTING = frozenset(map(stem, STOP_WORDS))
+_FURTHER_ON = 0.7
+"""How much of a phrase's weight is left in what a goal says after its first sentence."""
+_OF_PLACES = 0.6
+_DEFINITE = frozenset({"the", "our", "this", "its", "their", "my", "these", "every", "each"})
+_SENTENCE = re.compile(r"\n|(?<=[.!?;])\s+")
+_CODE_NAME = re.compile(r"(?<![\w.])[a-z_]\w+(?:\.[A-Za-z_]\w+)+(?![\w.]*@)|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b")
 _PLACE = re.compile(r"\s(?:in)?to\s+(?:the|our|my|its|their|this|that|these|those|every|each|all)\s", re.IGNORECASE)
 
 
@@ -72,6 +78,44 @@ def span_of(phrase: str, words: tuple[str, ...]) -> frozenset[int]:
     return frozenset() if is_out_of_place else frozenset(positions)
 
 
+def spoken(text: str) -> tuple[str, ...]:
+    """The stems of a text in which a name from code is one word: `celery.backends` says nothing of back ends.
+
+    >>> spoken("Split celery.backends"), spoken("the REST-API")
+    (('split', 'celerybackend'), ('the', 'rest', 'api'))
+    """
+    return phrase_of(_CODE_NAME.sub(lambda name: re.sub(r"[._]", "", name.group()), text))
+
+
+def _sentences(goal: str) -> list[tuple[str, ...]]:
+    """The words of each sentence or line of a goal."""
+    return [words for each in _SENTENCE.split(goal) if (words := spoken(each))] or [spoken(goal)]
+
+
+def _weight_in(method: Method, sentences: list[tuple[str, ...]], *, is_placed: bool) -> float:
+    """The weight of a method in a goal: by its first sentence, and less by what is said further on.
+
+    Args:
+        method: The method.
+        sentences: The words of each sentence.
+        is_placed: Whether general words of a thing that is there already ("to the package") count as its place.
+    """
+    weights = [0.0]
+    for at, words in enumerate(sentences):
+        phrases = {
+            phrase: weight for phrase, weight in method.goals.items() if not (at and phrase.startswith(("^", ANY)))
+        }
+        match = best_match(replace(method, goals=phrases), words)
+        if match is not None and not (is_placed and match.weight <= _OF_PLACES and _is_there(match.span, words)):
+            weights.append(match.weight * (_FURTHER_ON if at else 1))
+    return max(weights)
+
+
+def _is_there(span: frozenset[int], words: tuple[str, ...]) -> bool:
+    """Whether words stand for something that is there already, by "the" or "our" before them."""
+    return bool(span) and any(word in _DEFINITE for word in words[max(0, min(span) - 2) : min(span)])
+
+
 def conditions_of(context: ProjectContext) -> frozenset[str]:
     """What the project has, in the words of methods."""
     found = set()
@@ -98,18 +142,18 @@ def frames_for(
     others, which are for what the options are about. A frame that hands every requirement on to the task that
     knows it matches nearly as well as those tasks do.
     """
-    words = phrase_of(goal)
+    sentences = _sentences(goal)
     known = max((weight for each in requirements for weight, *_ in _tasks(each, methods_by_task, goal)), default=0.0)
     weights: dict[str, tuple[float, Method]] = {}
     for method in methods_by_task[GOAL_TASK]:
         if not method.when <= set(conditions):
             continue
-        match = best_match(method, words)
-        weight = match.weight if match is not None else 0.0
-        if any(step.each is Scope.ALL and step.is_routed for step in method.subtasks):
+        is_routing = any(step.each is Scope.ALL and step.is_routed for step in method.subtasks)
+        weight = _weight_in(method, sentences, is_placed=is_routing and Condition.HAS_CODE.value in conditions)
+        if is_routing:
             weight = max(weight, HANDED_ON * known)
         if weight > 0:
-            support = sum(bool(span_of(phrase, words)) for phrase in method.goals if phrase != ANY)
+            support = sum(bool(span_of(phrase, sentences[0])) for phrase in method.goals if phrase != ANY)
             weights[method.name] = (weight + 0.02 * min(support, 3), method)
     made_for_it = {name: each for name, each in weights.items() if Condition.NAMED_OPTIONS in each[1].when}
     weights = made_for_it or weights
@@ -128,7 +172,7 @@ def is_known(
         methods_by_task: The library.
         said: The conditions that the goal itself meets; a project may have everything.
     """
-    words = phrase_of(goal)
+    words = spoken(goal)
     of_goals = {Condition.UNCLEAR_GOAL, Condition.NAMED_OPTIONS}
     for frame in frames_for(goal, features, methods_by_task, (frozenset(Condition) - of_goals).union(said)):
         match = best_match(frame, words)
@@ -161,7 +205,7 @@ def _tasks(
     requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]], goal: str
 ) -> list[tuple[float, int, str, frozenset[int]]]:
     """Every task that a requirement names, with weight, number of words, name and the positions of the words."""
-    words = phrase_of(requirement)
+    words = spoken(requirement)
     is_replacing = not _REPLACING.isdisjoint(phrase_of(goal)[:1])
     found = []
     for task, methods in methods_by_task.items():

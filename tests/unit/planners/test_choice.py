@@ -13,6 +13,7 @@ from prefect_harmonic.planners.goal import requirements_of
         ("Choose Kafka, RabbitMQ or NATS for order events", ("Kafka", "RabbitMQ", "NATS"), "order events"),
         ("Decide whether Redis or PostgreSQL should hold the sessions", ("Redis", "PostgreSQL"), "hold the sessions"),
         ("Should we use Redis or Memcached for caching?", ("Redis", "Memcached"), "caching"),
+        ("Should the default job store be SQLAlchemy or Redis?", ("SQLAlchemy", "Redis"), "default job store"),
         ("Evaluate Kafka vs. RabbitMQ versus NATS", ("Kafka", "RabbitMQ", "NATS"), ""),
         ("Choose a payment provider: Stripe, Adyen or PayPal", ("Stripe", "Adyen", "PayPal"), "payment provider"),
         ("Compare Stripe and Adyen as payment providers", ("Stripe", "Adyen"), "payment providers"),

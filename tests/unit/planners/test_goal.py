@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefect_harmonic.errors import GoalError
+from prefect_harmonic.planners.constraints import constraints_of, features_of
 from prefect_harmonic.planners.goal import MAX_GOAL_LENGTH, checked_goal, requirements_of
 
 
@@ -40,6 +41,55 @@ from prefect_harmonic.planners.goal import MAX_GOAL_LENGTH, checked_goal, requir
 def test_requirements_are_read_from_the_words_of_the_goal(goal: str, requirements: tuple[str, ...]) -> None:
     """In the goal's own words, in its own order, each once."""
     assert requirements_of(goal) == requirements
+
+
+LONG = """Make our generator fit for large sites
+
+Background: we publish an archive with it.
+A build takes 40 minutes.
+
+Must have:
+- incremental builds
+- a cache of what was parsed
+
+Must not:
+- change the URLs of articles
+- break plugins
+
+Out of scope: a new theme engine
+
+Constraints:
+- three people, six weeks
+
+Questions we have:
+- Where is the time spent now?
+
+Done when a build after a change of one line takes less than ten seconds,
+and when the output is the same as before.
+"""
+
+
+def test_what_a_long_goal_bars_gives_or_tells_is_no_wish() -> None:
+    """A list of what must not happen stays one, and headings, background and questions are nothing to be built."""
+    found = requirements_of(LONG)
+    assert features_of(found) == ("generator fit for large sites", "incremental builds", "cache of what was parsed")
+    assert constraints_of(found) == (
+        "must not change the URLs of articles",
+        "must not break plugins",
+        "not in scope: a new theme engine",
+        "given: three people, six weeks",
+        "answers “Where is the time spent now?”",
+        (
+            "Done when a build after a change of one line takes less than ten seconds, and when the output is the same "
+            "as before"
+        ),
+    )
+
+
+def test_what_is_to_be_dropped_beside_something_else_keeps_its_verb() -> None:
+    """Without it, the end of a support would read as a support."""
+    goal = "Upgrade to SQLAlchemy 2.1 and drop support for Python 3.8"
+    assert requirements_of(goal) == ("SQLAlchemy 2.1", "drop support for Python 3.8")
 
 
 @pytest.mark.parametrize(
