@@ -11,6 +11,9 @@ from prefect_harmonic.errors import DatabaseAddressError
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
+_OPTIONS = frozenset({"host", "passfile", "password", "ssl", "sslmode", "target_session_attrs", "user"})
+"""What may stand behind the `?` of a PostgreSQL address. libpq knows more, which asyncpg does not take."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
@@ -69,6 +72,8 @@ def _postgresql(url: URL) -> DatabaseAddress:
     if not url.database:
         raise DatabaseAddressError("names no database")
     query = dict(url.query)
+    if not query.keys() <= _OPTIONS:  # not named: it may be the end of a password with a question mark
+        raise DatabaseAddressError(f"has another option behind its '?' than {', '.join(sorted(_OPTIONS))}")
     if "sslmode" in query:  # libpq's word; asyncpg takes the same values under another name
         query["ssl"] = query.pop("sslmode")
     port = f":{url.port}" if url.port else ""

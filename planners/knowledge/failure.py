@@ -79,6 +79,8 @@ def _of_code(address: DatabaseAddress, code: str, cause: BaseException) -> Datab
     if code in _BUSY_CODES or plain in _BUSY_CODES:
         return DatabaseBusyError(address.shown, BUSY)
     problem = _SQLITE.get(plain) or _POSTGRESQL.get(code) or _POSTGRESQL_CLASSES.get(code[:2])
+    if code == "XX000" and "could not write" in str(cause):  # a connection to a full disk, which has no code of its own
+        problem = "cannot be written on its disk; is there room left?"
     return DatabaseError(address.shown, problem or f"cannot be used ({_first_line(cause)})")
 
 

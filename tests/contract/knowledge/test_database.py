@@ -15,12 +15,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from asyncpg.exceptions import InternalServerError
 from pydantic import SecretStr
 from sqlalchemy import Connection, event, text
 from support.postgresql import PASSWORD, PostgresqlServer
 
 from prefect_harmonic.errors import DatabaseAddressError, DatabaseBusyError, DatabaseError
 from prefect_harmonic.planners.knowledge import migrations
+from prefect_harmonic.planners.knowledge.address import database_address
+from prefect_harmonic.planners.knowledge.failure import failures_told
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.migrations.upgrade import HEAD, VERSION_TABLE
 from prefect_harmonic.planners.knowledge.tables import Table
@@ -171,6 +174,12 @@ async def test_full_sqlite_says_so_and_holds_nothing_half_written(tmp_path: Path
         assert (await kb.get(before.id)).title == "before"
 
 
+def test_connection_to_postgresql_on_a_full_disk_asks_for_room() -> None:
+    """The server cannot write what it keeps for a connection, and has no code of its own for that."""
+    with pytest.raises(DatabaseError, match="is there room left"), failures_told(database_address("postgres://db/kb")):
+        raise InternalServerError("could not write init file")
+
+
 _READ_ONLY = """
 import asyncio, os, sys
 from prefect_harmonic.errors import DatabaseError
@@ -289,7 +298,8 @@ async def test_connections_that_the_server_cut_are_made_anew(kb: KnowledgeBase, 
 @pytest.mark.parametrize(
     "wrong",
     ["", "   ", "no url secret", "mysql://me:secret@host/db", "sqlite://", "sqlite:///:memory:", "postgresql://host",
-     "postgresql://me:secret@host:port/db", "sqlite:///file:x?mode=memory&secret"],
+     "postgresql://me:secret@host:port/db", "sqlite:///file:x?mode=memory&secret",
+     "postgresql://me:secret@host/db?connect_timeout=5"],
 )  # fmt: skip
 def test_address_that_names_no_database_is_refused_unseen(wrong: str) -> None:
     """The address itself is not shown: what is wrong with it may be where its password stands."""
