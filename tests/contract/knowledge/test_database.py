@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from asyncpg.exceptions import InternalServerError
+from asyncpg.exceptions import InternalServerError  # type: ignore[import-untyped]  # asyncpg has no types
 from pydantic import SecretStr
 from sqlalchemy import Connection, event, text
 from support.postgresql import PASSWORD, PostgresqlServer
