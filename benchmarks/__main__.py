@@ -31,6 +31,7 @@ BENCHMARKS = {
     "reuse": "for which goals a plan that served before is offered, and for which wrongly",
     "evaluators": "planted contradictions and gaps: what is found of them, and what is taken for one",
     "documents_asked": "questions asked of documents that the researcher has never seen",
+    "padding": "a plan with work added that nobody asked for, beside the plan without it",
     "missing_dependency": "a plan with a dependency left out, beside the whole one",
     "replanning": "what one changed finding costs in a plan of 200 artifacts",
 }

@@ -14,7 +14,7 @@ chosen for its result. What a planner does not know while planning, the duration
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from benchmarks.collected import Collected
@@ -35,6 +35,7 @@ class Draft:
     seconds: dict[str, float]
     required: dict[str, set[str]]
     products: dict[str, tuple[str, ...]]
+    contracts: set[str] = field(default_factory=set)
 
     def graph(self) -> ArtifactGraph:
         """The draft as a plan without any effort figures, in which everything is for one goal."""
@@ -43,6 +44,7 @@ class Draft:
                 id=name,
                 requires=tuple(Requirement(id=one) for one in sorted(required)),
                 produces=self.products[name],
+                domain_type="contract" if name in self.contracts else None,
                 covers=("goal",),
             )
             for name, required in self.required.items()
@@ -179,6 +181,7 @@ def _contracts_first(draft: Draft, draw: random.Random) -> None:
         draft.seconds[name] -= draft.seconds[contract]
         draft.required[contract], draft.required[name] = draft.required[name], {contract}
         draft.products[contract] = (contract,)
+        draft.contracts.add(contract)
         for dependent in dependents[name]:
             draft.required[dependent].discard(name)
             draft.required[dependent].add(contract)

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+CONTRACT_TYPES = frozenset({"contract", "interface", "protocol", "schema", "specification"})
+"""Kinds of artifact that say what others must look like."""
+
 
 class Effort(StrEnum):
     """How much work an artifact is, when nobody said how many hours."""

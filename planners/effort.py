@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.artifact import Artifact, Effort
 from prefect_harmonic.planners.graph import ArtifactGraph
-from prefect_harmonic.planners.requirement_hours import Work, evened_hours, work_of
+from prefect_harmonic.planners.product_hours import Work, work_of
+from prefect_harmonic.planners.requirement_hours import evened_hours
 
 HOURS_BY_EFFORT: Mapping[str, float] = {Effort.LOW.value: 1.0, Effort.MEDIUM.value: 4.0, Effort.HIGH.value: 16.0}
 """Working hours where neither the artifact nor the history says otherwise."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from prefect_harmonic.errors import OptionError
-from prefect_harmonic.planners.artifact import Requirement
+from prefect_harmonic.planners.artifact import CONTRACT_TYPES, Requirement
 from prefect_harmonic.planners.context import ContextProvider, ProjectContext
 from prefect_harmonic.planners.gate.files import writers
 from prefect_harmonic.planners.graph import ArtifactGraph
@@ -24,9 +24,6 @@ from prefect_harmonic.planners.variance import VarianceStrategy
 
 Context = ProjectContext | ContextProvider | None
 Rearrangement = Callable[["ArtifactGraph", HarmonicPlanner], "ArtifactGraph"]
-
-CONTRACT_TYPES = frozenset({"contract", "interface", "protocol", "schema", "specification"})
-"""Kinds of artifact that say what others must look like."""
 
 
 class PlanningStrategy(StrEnum):

@@ -25,6 +25,31 @@ def login_in_parts(count: int, covers: str = "auth") -> list[Artifact]:
     return [named(f"Login{number}", covers=covers) for number in range(count)]
 
 
+@st.composite
+def plans_for_one_goal(draw: st.DrawFn) -> list[list[Artifact]]:
+    """Some plans of the same few products, cut and ordered differently, contracts among them; one has an order."""
+    plans = []
+    for place in range(draw(st.integers(1, 4))):
+        cut = draw(st.lists(st.sets(st.sampled_from("abcdef"), min_size=1, max_size=3), min_size=2, max_size=5))
+        plans.append(
+            [
+                named(
+                    f"N{number}",
+                    [
+                        f"N{other}"
+                        for other in range(number)
+                        if draw(st.booleans()) or (place, number, other) == (0, 1, 0)
+                    ],
+                    produces=sorted(made),
+                    covers="auth",
+                    domain_type=draw(st.sampled_from([None, "contract"])),
+                )
+                for number, made in enumerate(cut)
+            ]
+        )
+    return plans
+
+
 def test_merged_plan_has_as_much_work_as_the_others() -> None:
     """One artifact for the login takes as long as the three that other plans make of it, which keep their hours."""
     three, other_three, one = settled_hours(login_in_parts(3), login_in_parts(3), [named("Login", covers="auth")])
@@ -69,6 +94,60 @@ def test_merged_artifact_that_kept_a_name_is_as_much_as_what_it_took_over() -> N
     page = named("Page", produces="page", covers="auth")
     merged = named("Login", produces=["login", "token"], covers="auth")
     assert settled_hours([*apart, page], [*apart, page], [merged, page])[-1] == {"Login": 8.0, "Page": 4.0}
+
+
+def test_artifact_of_several_products_takes_as_long_as_they_do_elsewhere() -> None:
+    """Two things made as one take what each takes on its own, whichever plan is the measure."""
+    apart = [named(name, produces=name, covers="auth") for name in ("login", "token", "page")]
+    pairs = [named("Both", produces=["login", "token"], covers="auth"), apart[2]]
+    assert settled_hours(apart, pairs)[1] == {"Both": 8.0, "page": 4.0}
+    assert settled_hours(pairs, pairs, apart)[2] == dict.fromkeys(("login", "token", "page"), 4.0)
+
+
+def test_things_that_are_only_made_together_share_the_hours_of_one_artifact() -> None:
+    """Nobody says that the second product of the only artifact that makes both is work of its own."""
+    together = named("Both", produces=["login", "token"], covers="auth")
+    assert settled_hours([together], [together]) == [{"Both": 4.0}] * 2
+
+
+def test_padded_plan_is_not_ahead_where_others_merge() -> None:
+    """A check that only one plan has comes on top, whether or not the measure cuts the rest in other pieces."""
+    whole = [named(name, produces=name, covers="auth") for name in ("login", "token", "page")]
+    check = named("check", "login", produces="check", covers="auth")
+    merged = [named("Both", produces=["login", "token"], covers="auth"), whole[2]]
+    plain, padded, *_ = settled_hours(whole, [*whole, check], merged, merged)
+    assert padded == plain | {"check": 4.0}
+
+
+def test_contract_is_part_of_the_work_that_it_settles() -> None:
+    """A plan that makes contracts first has no more work for it, a fifth of it in the contract beside one artifact."""
+    plain = [named("Login", produces="login", covers="auth")]
+    contract = named("Api", produces="api", covers="auth", domain_type="protocol")
+    behind = [contract, named("Login", "Api", produces="login", covers="auth")]
+    assert settled_hours(plain, behind)[1] == {"Api": pytest.approx(0.8), "Login": pytest.approx(3.2)}
+    assert settled_hours(behind, behind, plain)[2] == {"Login": 4.0}
+
+
+def test_contract_that_nothing_requires_comes_on_top() -> None:
+    """It has settled nothing, and forgetting to require it gains nothing."""
+    contract = named("Api", produces="api", covers="auth", domain_type="protocol")
+    login = named("Login", produces="login", covers="auth")
+    assert settled_hours([login], [contract, login])[1] == {"Api": 4.0, "Login": 4.0}
+
+
+@given(plans_for_one_goal(), st.data())
+def test_leaving_a_dependency_out_lowers_no_hours(plans: list[list[Artifact]], data: st.DataObject) -> None:
+    """Whatever stands beside the plan, and whatever else it does: no artifact of any plan takes less time."""
+    place = data.draw(st.sampled_from([at for at, plan in enumerate(plans) if any(one.requires for one in plan)]))
+    name, required = data.draw(st.sampled_from([(a.id, b) for a in plans[place] for b in a.required_ids]))
+    forgetful = [
+        one.requiring(*(edge for edge in one.requires if edge.id != required)) if one.id == name else one
+        for one in plans[place]
+    ]
+    before = settled_hours(*plans)
+    after = settled_hours(*plans[:place], forgetful, *plans[place + 1 :])
+    for then, now in zip(before, after, strict=True):
+        assert all(now[one] >= hours - 1e-9 for one, hours in then.items())
 
 
 def test_forgotten_dependency_changes_no_hours() -> None:

@@ -10,13 +10,13 @@ from support.plans import edge_sets, graph_of, named
 from support.sources import answering
 
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.artifact import CONTRACT_TYPES
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
 from prefect_harmonic.planners.scheduling import expected_schedule
 from prefect_harmonic.planners.strategies import (
-    CONTRACT_TYPES,
     PlanningStrategy,
     SingleShotPlanner,
     create_planner,
