@@ -22,6 +22,7 @@ try:
     from pydantic_ai.providers.openai import OpenAIProvider
 
     from prefect_harmonic.planners.models.compatible import CompatibleModel
+    from prefect_harmonic.planners.models.engine.grammar import GrammarSchema
     from prefect_harmonic.planners.models.plain_client import PlainOpenAI
     from prefect_harmonic.planners.models.schema_calls import SchemaCallsModel
 except ImportError:
@@ -141,9 +142,9 @@ def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any
 
 
 def _profile(choice: ModelChoice) -> "ModelProfile":
-    """What the server can do. Our schemas go out as they are, and are not rewritten for one server's strict mode."""
+    """What the server can do. Our schemas are rewritten for a grammar, and for no server's strict mode."""
     own = OpenAIModelProfile(
-        json_schema_transformer=None,
+        json_schema_transformer=GrammarSchema if choice.is_bounded else None,
         supports_json_schema_output=True,
         supports_json_object_output=False,
         native_output_requires_schema_in_instructions=False,

@@ -1,9 +1,13 @@
 """Schemas as xgrammar takes them."""
 
+import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer, JsonSchemaTransformer
+
+from prefect_harmonic.planners.models.definitions import with_definitions
 
 _UNKNOWN_TO_THE_GRAMMAR = frozenset(
     {"uniqueItems", "multipleOf", "contains", "minContains", "maxContains", "format", "minLength", "maxLength"}
@@ -21,7 +25,15 @@ SHORT_TEXT: dict[str, Any] = {"type": "string", "pattern": _SHORT_TEXT}
 
 
 class GrammarSchema(JsonSchemaTransformer):
-    """A schema without what xgrammar refuses or turns into broken JSON. Answers are checked against the whole one."""
+    """A schema without what xgrammar refuses or turns into broken JSON, and with nothing long written twice.
+
+    Answers are checked against the whole one.
+    """
+
+    def walk(self) -> dict[str, Any]:
+        """The whole schema."""
+        walked: dict[str, Any] = json.loads(_walked(json.dumps(self.schema)))
+        return walked
 
     def transform(self, schema: dict[str, Any]) -> dict[str, Any]:
         """One object of the schema."""
@@ -44,6 +56,12 @@ class BoundedSchema(InlineDefsJsonSchemaTransformer):
         if schema.get("type") == "integer" and schema.keys().isdisjoint({"minimum", "maximum", "enum", "const"}):
             return schema | {"minimum": 0, "maximum": _MOST}
         return schema
+
+
+@lru_cache(maxsize=16)
+def _walked(schema: str) -> str:
+    """A schema once it was walked, as text. All candidates of a goal have the same one."""
+    return json.dumps(with_definitions(JsonSchemaTransformer.walk(GrammarSchema(json.loads(schema)))))
 
 
 def _bounded(repeated: re.Match[str]) -> str:
