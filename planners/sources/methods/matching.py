@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.sources.methods.model import GOAL_TASK, Condition, Method, Scope
+from prefect_harmonic.planners.sources.methods.records import keeps_records
 from prefect_harmonic.planners.words import STOP_WORDS, phrase_of, phrase_position, stem
 
 ANY = "*"
@@ -127,6 +128,8 @@ def conditions_of(context: ProjectContext) -> frozenset[str]:
         found.add(Condition.HAS_DOCUMENTS.value)
     if context.has_history:
         found.add(Condition.HAS_HISTORY.value)
+    if not context.files or keeps_records(context.files):
+        found.add(Condition.STORES_RECORDS.value)
     return frozenset(found)
 
 

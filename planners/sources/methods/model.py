@@ -44,6 +44,8 @@ class Condition(StrEnum):
     HAS_PYTHON = "has_python"
     HAS_DOCUMENTS = "has_documents"
     HAS_HISTORY = "has_history"
+    STORES_RECORDS = "stores_records"
+    """The goal or the project's files speak of stored records, or there is no project to tell."""
     UNCLEAR_GOAL = "unclear_goal"
     """The goal names no subject; a condition of the goal and not of the project, as is the next."""
     NAMED_OPTIONS = "named_options"

@@ -16,6 +16,7 @@ from prefect_harmonic.planners.sources.methods.improving import improved
 from prefect_harmonic.planners.sources.methods.library import MethodLibrary
 from prefect_harmonic.planners.sources.methods.matching import conditions_of, is_known
 from prefect_harmonic.planners.sources.methods.model import AGENTS, Condition
+from prefect_harmonic.planners.sources.methods.records import speaks_of_records
 from prefect_harmonic.planners.sources.methods.shaping import shaped
 from prefect_harmonic.planners.sources.methods.styles import leaning_of
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
@@ -96,10 +97,11 @@ class MethodSource:
 
 
 def _conditions_of_goal(goal: str, features: tuple[str, ...]) -> frozenset[str]:
-    """What the goal itself says to methods: that it names no subject, or the options among which is chosen."""
+    """What the goal itself says to methods: that it names no subject, options to choose among, or stored records."""
     choice = choice_in(goal)
     is_choice = choice is not None and set(choice.options) <= set(features)
     found = [Condition.NAMED_OPTIONS] if is_choice else []
+    found += [Condition.STORES_RECORDS] if speaks_of_records(goal) else []
     return frozenset(found if has_subject(features) else [*found, Condition.UNCLEAR_GOAL])
 
 

@@ -334,6 +334,20 @@ def test_place_that_something_is_added_to_is_not_asked_for() -> None:
     assert "payments" in tasks_in("payments for the customers", by_task, "Add")
 
 
+@pytest.mark.parametrize(
+    ("goal", "files", "is_moved"),
+    [
+        ("Upgrade to Python 3.13", ("shop/__init__.py",), False),
+        ("Upgrade to Python 3.13", ("shop/__init__.py", "shop/db/session.py"), True),
+        ("Migrate from MySQL to PostgreSQL", ("shop/__init__.py",), True),
+    ],
+)
+def test_records_are_moved_where_there_are_some(goal: str, files: tuple[str, ...], is_moved: bool) -> None:
+    """A library that is brought to a newer Python has nothing stored that could be counted on both sides."""
+    plan = _plan(goal, Variation(index=0, temperature=0), context=EXISTING.model_copy(update={"files": files}))
+    assert ("RecordMove" in {artifact.id for artifact in plan.artifacts}) == is_moved
+
+
 def test_the_rest_of_something_asks_for_no_rest_interface() -> None:
     """REST as a requirement of its own, or beside what it is, is one; the rest of the team is not."""
     by_task = MethodLibrary.packaged().by_task
