@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from support.forked import loaded
+from support.ports import free_port
 
 SECONDS_TO_RUN = 300
 HARMONIC = (sys.executable, "-c", "from prefect_harmonic.deployments.cli import main; main()")
@@ -131,14 +131,6 @@ class Api:
     def close(self) -> None:
         """Closes the connection."""
         self._client.close()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from support.ports import free_port
 
 USER, PASSWORD = "harmonic", "correct-horse"
 
@@ -61,12 +62,6 @@ class PostgresqlServer:
         subprocess.run([*program, self.url(database)], check=True, capture_output=True, cwd=self.data.parent)
 
 
-def _free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return int(opened.getsockname()[1])
-
-
 @contextmanager
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """A fresh server for the time of the block; nothing of it is left afterwards."""
@@ -79,7 +74,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             for path in (folder, password):
                 os.chown(path, owner["user"], owner["group"])
         programs = _readable(_shipped(), folder, owner)
-        data, port = folder / "data", _free_port()
+        data, port = folder / "data", free_port()
 
         def run(program: str, *arguments: str) -> None:
             command = [str(programs / program), "-D", str(data), *arguments]

@@ -3,13 +3,13 @@
 Checked before any planning, so that a slip in a method is told to its author and not found in a plan.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from prefect_harmonic.errors import MethodLibraryError
 from prefect_harmonic.planners.sources.methods.model import FEATURE_TASK, GOAL_TASK, Method, Piece, Scope
+from prefect_harmonic.planners.sources.methods.nodes import suggestion
 
 
 def check_methods(methods: Sequence[Method]) -> None:
@@ -47,7 +47,7 @@ def _check_steps(method: Method, tasks: Collection[str]) -> None:
             _check_piece(method, at, step)
             continue
         if step.task not in tasks:
-            problem = f"no method decomposes {step.task!r}{_suggestion(step.task, tasks)}"
+            problem = f"no method decomposes {step.task!r}{suggestion(step.task, tasks)}"
             _refuse(method, f"steps[{at}].task", problem)
         if step.task == GOAL_TASK:
             _refuse(method, f"steps[{at}].task", "a goal cannot be a step")
@@ -114,12 +114,10 @@ def _check_results(methods: Sequence[Method]) -> None:
             shared = [thing for share in step.splittable for thing in share.consumes or ()]
             for thing in (*(use.thing for use in step.consumes), *step.contract_of, *shared):
                 if thing not in produced:
-                    _refuse(
-                        method, f"steps[{at}].consumes", f"nothing produces {thing!r}{_suggestion(thing, produced)}"
-                    )
+                    _refuse(method, f"steps[{at}].consumes", f"nothing produces {thing!r}{suggestion(thing, produced)}")
             for need in step.needs:
                 if need.artifact not in ids:
-                    problem = f"no step is the artifact {need.artifact!r}{_suggestion(need.artifact, ids)}"
+                    problem = f"no step is the artifact {need.artifact!r}{suggestion(need.artifact, ids)}"
                     _refuse(method, f"steps[{at}].needs", problem)
 
 
@@ -129,8 +127,3 @@ def _refuse(method: Method, field: str, problem: str) -> NoReturn:
     if step := re.match(r"steps\[(\d+)\]", field):
         line = method.steps[int(step[1])].line
     raise MethodLibraryError(file, line, f"{method.name}.{field}", problem)
-
-
-def _suggestion(given: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(given, sorted(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -44,7 +44,7 @@ class Place:
         found = dict(self.pairs())
         for key, place in found.items():
             if key not in allowed:
-                place.refuse(f"unknown key{_suggestion(key, allowed)}; known are {', '.join(sorted(allowed))}")
+                place.refuse(f"unknown key{suggestion(key, allowed)}; known are {', '.join(sorted(allowed))}")
         missing = sorted(set(required) - set(found))
         if missing:
             self.refuse(f"lacks {', '.join(map(repr, missing))}")
@@ -88,7 +88,7 @@ class Place:
         """The value as one of those allowed."""
         text = self.text()
         if text not in allowed:
-            self.refuse(f"{text!r} is none of {', '.join(sorted(allowed))}{_suggestion(text, allowed)}")
+            self.refuse(f"{text!r} is none of {', '.join(sorted(allowed))}{suggestion(text, allowed)}")
         return text
 
     def choices(self, allowed: Collection[str]) -> frozenset[str]:
@@ -129,7 +129,12 @@ class Place:
         return "a list" if isinstance(self.node, yaml.SequenceNode) else f"the text {self.node.value!r}"
 
 
-def _suggestion(given: str, allowed: Collection[str]) -> str:
+def suggestion(given: str, allowed: Collection[str]) -> str:
+    """The end of a message about an unknown name: the one that may have been meant, or nothing.
+
+    >>> suggestion("bilder", {"builder", "researcher"})
+    "; did you mean 'builder'?"
+    """
     close = difflib.get_close_matches(given, sorted(allowed), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

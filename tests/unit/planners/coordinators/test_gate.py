@@ -1,16 +1,11 @@
 """The gate between two stages: each verdict, in the order of what weighs most."""
 
+from support.stages import NINE, SIX, found
+
 from prefect_harmonic.planners.coordinators.gate import GateLimits, GateVerdict, Tries, gate_decision
-from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
+from prefect_harmonic.planners.evidence import Contradiction
 
 LIMITS = GateLimits(min_confidence=0.5, max_gaps=1)
-SIX, NINE = Claim(text="The team has 6 engineers."), Claim(text="The team has 9 engineers.")
-
-
-def found(confidence: float = 0.8, **values: object) -> Evidence:
-    """What a stage found."""
-    fields = {"artifact": "S", "agent": "researcher", "summary": "Found.", "confidence": confidence, **values}
-    return Evidence.model_validate(fields)
 
 
 def test_sure_stage_without_openings_proceeds() -> None:

@@ -3,21 +3,15 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.stages import NINE, SIX, found
 
 from prefect_harmonic.errors import OptionError
 from prefect_harmonic.planners.coordinators.gate import GateLimits, GateVerdict
 from prefect_harmonic.planners.coordinators.handing_over import SO_FAR, HandOver, handed_over
 from prefect_harmonic.planners.coordinators.pipeline import Pipeline, Stage
-from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, Evidence, ProducedFile
+from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Claim, ProducedFile
 
 STAGES = [Stage("Gather", "Find the figures."), Stage("Score", "Give marks."), Stage("Rank", "Put in order.")]
-SIX, NINE = Claim(text="The team has 6 engineers."), Claim(text="The team has 9 engineers.")
-
-
-def found(confidence: float = 0.8, **values: object) -> Evidence:
-    """What a stage found."""
-    fields = {"artifact": "S", "agent": "researcher", "summary": "Found.", "confidence": confidence, **values}
-    return Evidence.model_validate(fields)
 
 
 def names(pipeline: Pipeline) -> list[str]:
