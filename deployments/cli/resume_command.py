@@ -47,7 +47,7 @@ def resume(programme: str, answer: str | None, guidance: str, by: str, shown: Sh
     question = state.unsettled_question
     if answer is not None:
         given = Answer(action=AnswerAction(answer), guidance=guidance, by=by or "a person, on the command line")
-        if _is_heard_elsewhere(console, workspace, state, _checked(question, given), given):
+        if is_heard_elsewhere(console, workspace, state, _checked(question, given), given):
             return 0
     elif guidance:
         raise click.UsageError("--guidance goes with an --answer")
@@ -70,17 +70,24 @@ def _checked(question: Question | None, given: Answer) -> Question:
     return question
 
 
-def _is_heard_elsewhere(
+def is_heard_elsewhere(
     console: Console, workspace: "Workspace", state: "PursuitState", question: Question, given: Answer
 ) -> bool:
-    """Gives the answer to the run that waits for it in Prefect; else leaves it where the next run finds it."""
+    """Gives the answer to the run that waits for it in Prefect; else leaves it where the next run finds it.
+
+    Raises:
+        UsageError: Another run has gone on in the meantime, and asks this no more.
+    """
     from prefect_harmonic.flows.answering import answer_waiting_run
-    from prefect_harmonic.tasks.pursuit_state import write_state
+    from prefect_harmonic.tasks.pursuit_state import read_state, write_state
 
     is_attended = workspace.is_leased()
     if state.flow_run and asyncio.run(answer_waiting_run(state.flow_run, given, is_attended=is_attended)):
         console.print(f"The run goes on: {given.action.value}.")
         return True
     with workspace.leased():
-        write_state(workspace, state.reopened().model_copy(update={"given": given}))
+        present = read_state(workspace)
+        if present is None or present.unsettled_question != question:
+            raise click.UsageError("another run has gone on in the meantime; harmonic status says how it stands")
+        write_state(workspace, present.reopened().model_copy(update={"given": given}))
     return False
