@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,18 @@ def test_run_like_all_others_is_foretold_to_take_as_long() -> None:
     assert (told.low, told.seconds, told.high) == pytest.approx((12.0, 12.0, 12.0))
     assert told.unlike == ()
     assert told.words == "about 12 s (12 s to 12 s in 80% of cases), from 6 earlier runs"
+
+
+def test_plan_alike_is_foretold_to_take_as_long_as_it_did() -> None:
+    """Runs of one plan took far longer than their figures say: so will the next of this project, and no unlike plan."""
+    plan, unlike = features(12, depth=3), features(30, depth=2)
+    rest = drawn(random.Random(4), 20)
+    slow = [RunTime(plan, frozenset({KIND}), 1000.0)] * 3
+    own = DurationModel([*rest, *slow])
+    others = DurationModel([*rest, *(replace(run, is_own=False) for run in slow)])
+    seconds = {one: [model.prediction(one).seconds or 0.0 for model in (own, others)] for one in (plan, unlike)}
+    assert seconds[plan][0] > 2 * seconds[plan][1]
+    assert seconds[unlike][0] < 1.5 * seconds[unlike][1]
 
 
 def test_plan_of_another_size_is_outside_experience_and_says_in_what() -> None:
