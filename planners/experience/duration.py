@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import mul
 from typing import Any
 
 from prefect_harmonic.planners.experience.features import MAKESPAN, PATH, WORK, PlanFeatures
@@ -138,9 +137,8 @@ class DurationModel:
 
     def _missed(self, row: Sequence[float], *, without: int | None = None) -> float:
         """By how much runs of the project with plans alike took longer, in logarithms; without one of all runs."""
-        weights = [_likeness(row, known) for known, _, place in self._own if place != without]
-        errors = [error for _, error, place in self._own if place != without]
-        return sum(map(mul, weights, errors)) / (sum(weights) + _DOUBT)
+        weighted = [(_likeness(row, known), error) for known, error, place in self._own if place != without]
+        return sum(weight * error for weight, error in weighted) / (sum(weight for weight, _ in weighted) + _DOUBT)
 
     @cached_property
     def _own(self) -> Sequence[tuple[Sequence[float], float, int]]:
