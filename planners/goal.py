@@ -32,6 +32,9 @@ _VERBS = frozenset(
 )
 _REMOVING = frozenset({"remove", "delete", "drop", "retire", "decommission", "deprecate", "abandon", "stop"})
 """Verbs that stay where they are not the goal's own: to drop the support of something is not to support it."""
+_DEPENDENCE = re.compile(
+    r"^(?:(?:the|our|its|a|any)\s+)?(?:dependenc[ey]|reliance)\s+(?:up)?on\s+(?=\S)", re.IGNORECASE
+)
 _AFTER_VERB = frozenset({"up", "out", "down", "off", "to", "for", "on", "from", "between"})
 _OPENERS = re.compile(
     r"^(?:please|kindly|help (?:me|us)(?: to)?|"
@@ -241,6 +244,7 @@ def _without_opening(part: str, *, is_head: bool) -> str:
         words = words[1:]
         while len(words) > 1 and words[0].casefold() in _AFTER_VERB:
             words = words[1:]
+        words = _DEPENDENCE.sub("", " ".join(words)).split()
     while len(words) > 1 and words[0].casefold() in _ARTICLES:
         words = words[1:]
     return " ".join(words)

@@ -93,7 +93,8 @@ def _entries(root: Path, folder: _Folder, excluding: Path | None) -> Iterator[Pr
             continue
         if is_ignored(relative + ("/" if is_folder else ""), ignored):
             continue
-        if is_folder and entry.name not in _PASSED_OVER and path != excluding and not is_workspace(path):
+        is_passed = entry.name in _PASSED_OVER or entry.name.endswith(".egg-info")  # written by a build, not by anybody
+        if is_folder and not is_passed and path != excluding and not is_workspace(path):
             yield _Folder(path, f"{relative}/", ignored)
         elif entry.is_file():
             yield ProjectFile(relative, path)

@@ -183,7 +183,9 @@ def _missed(criteria: Criteria, confidence: float, gaps: int, contradictions: in
     """The criteria that are not met, in words."""
     missed = []
     if confidence < criteria.min_confidence:
-        missed.append(f"confidence {confidence:.2f} is under {criteria.min_confidence:.2f}")
+        least = f"{criteria.min_confidence:.2f}"
+        told = f"{confidence:.2f}" if f"{confidence:.2f}" != least else f"{confidence:.4f}"
+        missed.append(f"confidence {told} is under {least}")
     if gaps > criteria.max_gaps:
         missed.append(f"{_counted(gaps, 'gap')} more than {criteria.max_gaps}")
     if contradictions > criteria.max_contradictions:

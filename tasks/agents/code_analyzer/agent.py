@@ -66,24 +66,28 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
     commit = head(root)
     look = look_at(assignment, found, NAME)
     change = unshown(earlier(assignment, NAME), found.digest) if is_check(assignment.artifact) else None
+    repeated = change.same_as if change else ""
     open_change = "; ".join(filter(None, (change.gap if change else "", look.remaining)))
     limits = tuple(filter(None, (open_change, *look.limits)))
     missing = (*limits, *look.gaps, *_other_commit(assignment, commit))
     title = f"The code looked at for {assignment.artifact.id}" if is_check(assignment.artifact) else _title(assignment)
     told = f"**{sentence(open_change)}**\n\n" if open_change else ""
-    text = f"# {title_of(title)}\n\n{told}{look.text}"
+    body = f"The figures of the code stand with {repeated} and are the same.\n" if repeated else look.text
+    text = f"# {title_of(title)}\n\n{told}{body}"
+    claims = () if repeated else look.claims
     sentences = [
         *([sentence(open_change)] if open_change else []),
-        *(_shortened(found, claim.text) for claim in look.claims),
+        *(_shortened(found, claim.text) for claim in claims),
     ]
+    is_whole = not (look.option or repeated)
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,
         summary=summary_of(sentences or list(missing), _METHOD),
         confidence=min(look.confidence, change.most) if change else look.confidence,
-        claims=look.claims,
+        claims=claims,
         gaps=missing,
-        risks=() if look.option else risks(found),
+        risks=risks(found) if is_whole else (),
         text=text,
         data={
             "focus": look.focus,
@@ -92,9 +96,10 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
             **({"git_hash": commit} if commit else {}),
             **({} if look.uses is None else {USES: look.uses}),
             **({PLACES: list(look.places)} if look.places else {}),
-            **({"options": [look.option]} if look.option else figures(found)),
+            **({"options": [look.option]} if look.option else {}),
+            **(figures(found) if is_whole else {}),
         },
-        files=_files(assignment, None if look.option else found, text),
+        files=_files(assignment, found, text, is_whole=is_whole),
     )
 
 
@@ -112,13 +117,13 @@ def _shortened(found: Analysis, text: str) -> str:
     return re.sub(rf"\b{re.escape(names.pop())}\.(?=\w)", "", text) if len(names) == 1 else text
 
 
-def _files(assignment: Assignment, found: Analysis | None, text: str) -> tuple[ProducedFile, ...]:
+def _files(assignment: Assignment, found: Analysis, text: str, *, is_whole: bool) -> tuple[ProducedFile, ...]:
     """`code.json` where the artifact wants JSON, else at its usual place beside the report the artifact wants.
 
-    Nothing but the report where it is not about the code as a whole.
+    Nothing but the report where it does not tell the figures of the code as a whole.
     """
     wanted = assignment.artifact.produces_file
-    if found is None:
+    if not is_whole and not (wanted or "").endswith(".json"):
         return (ProducedFile(path=wanted, content=text),) if wanted is not None else ()
     code = as_text(found)
     if wanted is not None and wanted.endswith(".json"):
@@ -152,7 +157,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="9",
+    version="10",
     expertise=frozenset(
         {
             *(

@@ -14,10 +14,17 @@ _UNCHANGED, _CHANGED = 0.3, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Unshown:
-    """What is missing for a change to be shown, and how sure a look after it can be at most."""
+    """What is missing for a change to be shown, and how sure a look after it can be at most.
+
+    Attributes:
+        gap: What is missing, in a sentence.
+        most: The confidence at most.
+        same_as: The artifact that has the same figures already; empty where something has changed, or none has any.
+    """
 
     gap: str
     most: float
+    same_as: str = ""
 
 
 def earlier(assignment: Assignment, agent: str, key: str = DIGEST) -> tuple[Evidence, ...]:
@@ -34,7 +41,7 @@ def unshown(before: tuple[Evidence, ...], digest: str, key: str = DIGEST) -> Uns
         )
     if any(each.data[key] == digest for each in before):
         gap = f"nothing has been changed in the project by this run: its code is what it was for {before[0].artifact}, "
-        return Unshown(gap + "so there is no change to verify", _UNCHANGED)
+        return Unshown(gap + "so there is no change to verify", _UNCHANGED, before[0].artifact)
     gap = (
         "the code has changed since it was looked at first; whether what was asked for is there, its figures do not say"
     )

@@ -155,7 +155,7 @@ def _services(found: Analysis) -> Iterator[Claim]:
             (found.layout.by_key[pair[0]].path, found.graph.edges[pair].lines[0])
             for pair in each.outgoing[:2]
             if found.graph.edges[pair].lines
-        ]
+        ] or [(found.layout.by_key[each.modules[0]].path, 1)]
         yield _claim(
             found,
             f"{listed(each.groups, most=6)} could be one service ({each.name}): cohesion {each.cohesion:.2f}, "
@@ -267,7 +267,7 @@ def _cycle_risk(found: Analysis, modules: tuple[str, ...]) -> Risk:
     )
 
 
-def gaps(found: Analysis, focus: Focus) -> tuple[str, ...]:
+def gaps(found: Analysis) -> tuple[str, ...]:
     """What could not be found out for this side of the code."""
     missing = []
     if not found.layout.modules:
@@ -281,9 +281,14 @@ def gaps(found: Analysis, focus: Focus) -> tuple[str, ...]:
         missing.append(f"{counted(len(found.unread), 'file')} above {MAX_FILE_BYTES:,} bytes not read: {files}.")
     if found.survey.is_truncated:
         missing.append("The project has more files than are read; what lies beyond is missing.")
-    if found.history.problem and focus in (Focus.DEBT, Focus.HISTORY):
-        missing.append(f"No git history: {found.history.problem}. Hot spots are ranked by complexity alone.")
     return tuple(missing)
+
+
+def unseen(found: Analysis, focus: Focus) -> tuple[str, ...]:
+    """What this side of the code would have shown and no search brings back."""
+    if not found.history.problem or focus not in (Focus.DEBT, Focus.HISTORY):
+        return ()
+    return (f"No git history: {found.history.problem}. Hot spots are ranked by complexity alone.",)
 
 
 def notes(found: Analysis) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Claim
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis
 from prefect_harmonic.tasks.agents.code_analyzer.checking import earlier
-from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps
+from prefect_harmonic.tasks.agents.code_analyzer.findings import claims, confidence, gaps, unseen
 from prefect_harmonic.tasks.agents.code_analyzer.focus import (
     beyond,
     focus_of,
@@ -89,9 +89,9 @@ def look_at(assignment: Assignment, found: Analysis, agent: str) -> Look:
         focus=focus.value,
         text="\n\n".join(filter(None, [limit, where, report(found, focus)])),
         claims=(*(placement_claims(found, places) if places else ()), *claims(found, focus)),
-        gaps=gaps(found, focus),
+        gaps=gaps(found),
         confidence=min(sure, _PARTLY) if unanswered else sure,
-        limits=(unanswered,) if unanswered else (),
+        limits=((unanswered,) if unanswered else ()) + unseen(found, focus),
         places=places_data(places) if places else (),
     )
 

@@ -25,6 +25,7 @@ _APART = frozenset(
 _TOOLING = frozenset({"scripts", "script", "tools", "bin", "ci", "hack", "notebooks"})
 _SCRIPTS = frozenset({"__init__.py", "__main__.py", "setup.py", "conftest.py", "noxfile.py", "fabfile.py", "dodo.py"})
 _TEST = re.compile(r"(^|/)(tests?|testing|specs?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+_TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _FEW = 1 / 9  # of the other modules: a tenth of all
 _ROOT_NAMES = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _DOTTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)", re.MULTILINE)
@@ -187,7 +188,13 @@ class _Discovery:
         """Whether a folder of an import root is looked at: it holds Python and is not one that stands apart."""
         path = joined(base, name)
         is_apart = name in skipping and not (name in _TOOLING and self.survey.folders[path].is_package)
-        return path in self._with_python and not is_apart
+        return path in self._with_python and not is_apart and not (skipping and self._is_of_tests(path))
+
+    def _is_of_tests(self, path: str) -> bool:
+        """Whether most files of a package are tests by their names, whatever it is called itself."""
+        files = [file for file in self.survey.files_under(path) if file.endswith(".py")]
+        own = [file for file in files if not file.endswith("/__init__.py")]
+        return self.survey.folders[path].is_package and 2 * sum(map(bool, map(_TEST_FILE.search, own))) > len(own)
 
     def _add_folder(self, base: str, name: str) -> bool:
         """Takes a folder for a package. One that is none is an import root itself, which is left to the caller."""

@@ -11,6 +11,9 @@ from prefect_harmonic.tasks.agents.wording import counted, listed, table
 PLACES = "places"
 """Under which key evidence has the places for those who build on it."""
 
+OF_GOAL = " of the goal stand"
+"""In every claim that says of a place why the goal leads there."""
+
 _TITLE = "## Where the goal's words stand"
 _MOST_CLAIMS = 4
 _MOST_PASSED_ON = 8
@@ -62,7 +65,7 @@ def _claim(found: Analysis, place: Place) -> Claim:
     where = f"the module {module}" if one.kind == "module" else f"the {one.kind} {one.name} of {module}"
     importers = _importers(found, place)
     text = (
-        f"{words} of the goal stand{'s' if len(place.words) == 1 else ''} in {where}, which "
+        f"{words}{OF_GOAL}{'s' if len(place.words) == 1 else ''} in {where}, which "
         f"{counted(importers, 'module')} import{'s' if importers == 1 else ''}; "
         f"{f'named in {listed(place.tests, most=2)}' if place.tests else 'no test names it'}."
     )

@@ -242,7 +242,7 @@ def _history(found: Analysis) -> str:
 
 
 def _limits(found: Analysis, focus: Focus) -> str:
-    lines = [*gaps(found, focus), *notes(found), "Nothing of the project was imported or run."]
+    lines = [*gaps(found), *notes(found), "Nothing of the project was imported or run."]
     return "## Limits\n\n" + "\n".join(f"- {' '.join(line.split())}" for line in lines)
 
 

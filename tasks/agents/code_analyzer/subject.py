@@ -8,7 +8,8 @@ _VERB = re.compile(
     r"(?:drop|remove|end|discontinue)\s+(?:the\s+)?support\s+(?:for|of)|get\s+rid\s+of|phase\s+out|take\s+out|switch\s+off"
     r"|(?:migrate|move|switch|port|upgrade|update|change)\s+(?:away\s+)?(?:from|to)"
     r"|remove|delete|deprecate|drop|retire|replace|split|rename|extract|sunset|discontinue|eliminate|upgrade|update"
-    r"|migrate|port|move)\s+(?:of\s+)?(?:(?:the|all|every|our|its|any|each)\s+)*",
+    r"|migrate|port|move)\s+(?:of\s+)?(?:(?:the|all|every|our|its|any|each)\s+)*"
+    r"(?:(?:dependenc(?:e|y)|reliance)\s+(?:up)?on\s+|us(?:e|age)\s+of\s+)?(?:(?:the|our)\s+)?",
     re.IGNORECASE,
 )
 _REST = re.compile(
@@ -33,12 +34,18 @@ _FROM = re.compile(
 )
 _PARTS = re.compile(r"[^\W_]+")
 _SHORTEST = 3
+_DISTRIBUTED = re.compile(r"^python-|-python$|-binary$", re.IGNORECASE)
 _MODULES = {
+    "attrs": "attr",
     "beautifulsoup4": "bs4",
+    "djangorestframework": "rest_framework",
+    "gitpython": "git",
+    "mysqlclient": "MySQLdb",
     "opencv-python": "cv2",
     "pillow": "PIL",
+    "pycryptodome": "Crypto",
     "pyjwt": "jwt",
-    "python-dateutil": "dateutil",
+    "pyserial": "serial",
     "pyyaml": "yaml",
     "scikit-learn": "sklearn",
 }
@@ -94,8 +101,11 @@ def imported_as(subject: Subject) -> Subject | None:
 
     >>> [each and each.name for each in map(imported_as, subjects_of("Remove PyYAML"))]
     ['yaml', None]
+    >>> [each.name for each in subjects_of("Drop the dependency on python-dateutil")]
+    ['python-dateutil', 'dateutil']
     """
-    name = _MODULES.get(subject.name.casefold(), subject.name.casefold().replace("-", "_"))
+    plain = _DISTRIBUTED.sub("", subject.name.casefold())
+    name = _MODULES.get(plain, plain.replace("-", "_"))
     if not re.fullmatch(r"[A-Za-z][\w-]*", subject.name) or name == subject.name:
         return None
     text = rf"{re.escape(name)}|{re.escape(subject.name)}"

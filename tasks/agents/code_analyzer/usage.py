@@ -1,5 +1,6 @@
 """What the search for uses says about an artifact: its text, its claims, what is missing and how sure it is."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -60,11 +61,13 @@ def _claims(found: Uses) -> Iterator[Claim]:
         text = f"No use of {found.subject.text} was found in {counted(found.files, 'file')} by any search."
         yield Claim(text=text, confidence=sure)
         return
-    yield Claim(text=f"{still_there(found)}.", sources=_sources(found, found.outside), confidence=sure)
-    for search in Search:
-        if uses := [use for use in found.outside if use.search is search]:
-            text = f"Found by {search.value}: {counted(len(uses), 'place')}."
-            yield Claim(text=f"{found.subject.text}: {text}", sources=_sources(found, uses), confidence=sure)
+    counts = Counter(use.search for use in found.outside)
+    ways = listed([f"{counts[search]} by {search.value}" for search in Search if counts[search]], most=len(Search))
+    yield Claim(
+        text=f"{still_there(found)}{f': {ways}' if ways else ''}.",
+        sources=_sources(found, found.outside),
+        confidence=sure,
+    )
     if stars := passed_on(found):
         where = listed([f"{use.path}:{use.line}" for use in stars])
         text = f"All names of {found.subject.text} are passed on in {where}: {_whose(found)}"

@@ -6,6 +6,7 @@ from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.heading import heading_of
 from prefect_harmonic.tasks.views.report.actions import actions_of, actions_section, noticed_section
+from prefect_harmonic.tasks.views.report.aim import aim_of
 from prefect_harmonic.tasks.views.report.budget import budget_section
 from prefect_harmonic.tasks.views.report.decisions import choice_words, decisions_section, is_proposed, is_ruling
 from prefect_harmonic.tasks.views.report.doubts import (
@@ -83,7 +84,7 @@ def _title(outcome: ReportInput) -> str:
 
 def _answer(outcome: ReportInput) -> str:
     """What was found, what to do, how sure that is, in a screenful."""
-    measured = headline(outcome)
+    measured = headline(outcome) if aim_of(outcome).is_structure else ""
     found = [f"{sentence(each.claim.text)} ({sources_words(each.claim, most=1)})" for each in _leading(outcome)]
     decided = [_decided(evidence, decision) for evidence, decision in _choices(outcome)][:_MOST_ANSWERS]
     actions = actions_of(outcome)
@@ -129,7 +130,7 @@ def _leading(outcome: ReportInput) -> list[Finding]:
         ),
     )
     measured = [each for each in ranked if best_grade(each.claim) is Grade.MEASURED]
-    beside = measured[1:] if headline(outcome) else []  # the figures are told already
+    beside = measured[1:] if headline(outcome) and aim_of(outcome).is_structure else []  # the figures are told already
     return [each for each in ranked if each not in beside][:_MOST_ANSWERS]
 
 

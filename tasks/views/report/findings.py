@@ -1,12 +1,14 @@
 """Key findings: what was found out about the subject, once each, the weightiest first, with sources."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
+from prefect_harmonic.tasks.agents.code_analyzer.placement import OF_GOAL
 from prefect_harmonic.tasks.agents.ownership import is_row
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line
+from prefect_harmonic.tasks.views.report.aim import Aim, aim_of
 from prefect_harmonic.tasks.views.report.prose import GRADE_WORDS, section, sentence, sources_words
 from prefect_harmonic.tasks.views.report.subject import ReportInput
 
@@ -19,6 +21,8 @@ _GRADE_WEIGHT = {Grade.MEASURED: 1.0, Grade.DOCUMENTED: 0.85, Grade.DERIVED: 0.6
 _UNSOURCED_WEIGHT = 0.2
 _CONTRADICTED_WEIGHT = 0.5
 _ROW_WEIGHT = 0.3  # a row of a table is for reckoning with, and hard to read on its own
+_ASIDE = 0.6
+"""Of the weight of what was measured of the code and is neither where the goal leads nor what it is about."""
 _LATER_WEIGHT = 0.93
 """Agents give the most important claim first; each later one counts a little less, so that all agents are heard."""
 
@@ -62,8 +66,23 @@ def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
         for side in (contradiction.one, contradiction.other)
     }
     findings = [_merged(made, rank[gist], is_contradicted=gist in contradicted) for gist, made in gathered.items()]
+    aim = aim_of(subject)
+    findings = [
+        each if _is_wanted(each, aim) else replace(each, weight=round(each.weight * _ASIDE, 4)) for each in findings
+    ]
     place = {name: position for position, name in enumerate(subject.graph.order)}
     return tuple(sorted(findings, key=lambda each: (-each.weight, place[each.artifacts[0]], each.claim.text)))
+
+
+def _is_wanted(finding: Finding, aim: Aim) -> bool:
+    """Whether a finding is of the goal: a figure of the code is where the goal is about structure or names the place.
+
+    What says of a place why the goal leads there speaks of the goal itself.
+    """
+    if not aim.measured.issuperset(finding.artifacts) or best_grade(finding.claim) is not Grade.MEASURED:
+        return True
+    modules = [source.path.removesuffix(".py").replace("/", ".") for source in finding.claim.sources[:1]]
+    return aim.needs(modules) or OF_GOAL in finding.claim.text
 
 
 def _gist(text: str) -> str:

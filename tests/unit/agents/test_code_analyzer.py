@@ -236,7 +236,7 @@ async def test_missing_history_is_a_gap_for_debt_alone(tmp_path: Path) -> None:
     """The structure of the code does not need a history."""
     (tmp_path / "a.py").write_text("def f():\n    return 1\n")
     debt, structure = await _found(tmp_path, id="TechnicalDebt"), await _found(tmp_path, id="ModuleStructure")
-    assert len(debt.gaps) == 1
+    assert (len(debt.gaps), debt.limits) == (1, debt.gaps), "no search brings a history"
     assert structure.gaps == ()
     assert debt.confidence < structure.confidence
 
@@ -263,3 +263,4 @@ async def test_every_module_belongs_to_a_service_or_is_said_not_to() -> None:
     assert isinstance(outside, list)
     assert sum(each["modules"] for each in (*services, *outside)) == found.data["modules"]  # type: ignore[index,call-overload,misc]  # records of figures
     assert "belong to none of them" in " ".join(claim.text for claim in found.claims)
+    assert all(claim.sources for claim in found.claims), "also of a service that imports no other"

@@ -8,7 +8,6 @@ import pytest
 
 from prefect_harmonic.tasks.agents.code_analyzer.analysis import analysis
 from prefect_harmonic.tasks.agents.code_analyzer.findings import gaps
-from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
 from prefect_harmonic.tasks.agents.code_analyzer.modules import laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.survey import surveyed
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
@@ -28,7 +27,7 @@ def test_file_larger_than_memory_is_a_module_without_content(tmp_path: Path) -> 
     found = analysis(tmp_path)
     assert [module.key for module in found.layout.modules] == ["shop", "shop.a", "shop.huge", "tests"]
     assert list(found.graph.edges) == [("shop.a", "shop.huge")]
-    assert gaps(found, Focus.OVERALL) == ("2 files above 1,000,000 bytes not read: shop/huge.py and tests.py.",)
+    assert gaps(found) == ("2 files above 1,000,000 bytes not read: shop/huge.py and tests.py.",)
     assert found.quote("shop/huge.py", 1) == ""
     assert found.complexity.failed == ("shop/huge.py", "tests.py")
 

@@ -40,6 +40,15 @@ def test_src_layout_and_tests_apart(tmp_path: Path) -> None:
     assert found.graph.origin == "grimp"
 
 
+def test_package_of_tests_is_none_of_the_project_whatever_it_is_called(tmp_path: Path) -> None:
+    """Most of its files are tests by their names; a package that has some tests of its own stays one."""
+    tests = {"t/__init__.py": "", "t/unit/__init__.py": "", "t/unit/test_a.py": "import shop", "t/conftest.py": ""}
+    shop = {"shop/__init__.py": "", "shop/a.py": "", "shop/test_a.py": "from shop import a"}
+    found = _analysed(tmp_path, {**tests, **shop, "t/unit/tools.py": ""})
+    assert _keys(found) == ["shop", "shop.a", "shop.test_a"]
+    assert "t/unit/test_a.py" in found.layout.apart
+
+
 def test_several_packages_import_each_other(tmp_path: Path) -> None:
     """A cycle over two packages is one cycle, and equal file names in both are told apart."""
     files = {f"{name}/__init__.py": "" for name in ("one", "two")}

@@ -71,6 +71,11 @@ def test_rationale_names_every_criterion_missed() -> None:
     assert verdict.rationale == "Not enough yet: 3 gaps are more than 2, 1 contradiction is more than 0."
 
 
+def test_confidence_that_is_missed_by_a_hair_is_told_with_the_hair() -> None:
+    """No figure is told to be under itself."""
+    assert evaluated("ask", [evidence(0.696)]).rationale.endswith("confidence 0.6960 is under 0.70.")
+
+
 def test_low_confidence_at_the_last_iteration_is_exhausted_and_not_converged() -> None:
     """A run that stops trying has not arrived."""
     last = history(0.1, 0.2, 0.3, 0.4, 0.5)[-1]

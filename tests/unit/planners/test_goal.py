@@ -90,6 +90,7 @@ def test_what_is_to_be_dropped_beside_something_else_keeps_its_verb() -> None:
     """Without it, the end of a support would read as a support."""
     goal = "Upgrade to SQLAlchemy 2.1 and drop support for Python 3.8"
     assert requirements_of(goal) == ("SQLAlchemy 2.1", "drop support for Python 3.8")
+    assert requirements_of("Drop the dependency on python-dateutil") == ("python-dateutil",)
 
 
 @pytest.mark.parametrize(

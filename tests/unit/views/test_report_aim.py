@@ -1,15 +1,18 @@
 """What is to be done is for the goal; what was only noticed in the code stands apart."""
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 from support.reports import headings, section, with_evidence
 
 from prefect_harmonic.planners.artifact import Artifact
-from prefect_harmonic.planners.evidence import Decision, Evidence, ProducedFile, Risk
+from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, ProducedFile, Risk, Source
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.views.report import ReportInput, report
 from prefect_harmonic.tasks.views.report.action import Kind
 from prefect_harmonic.tasks.views.report.actions import actions_of, noticed_of
+from prefect_harmonic.tasks.views.report.findings import findings_of
 
 NOTICED = "Noticed in the code, not needed for this goal"
 
@@ -114,3 +117,30 @@ def test_imports_to_remove_are_counted_for_what_they_open() -> None:
     }
     text = report(with_evidence(subject, code.model_copy(update={"data": measured})))
     assert "the largest of 2 modules, opened at run time by removing 1 import;" in text
+
+
+def test_figure_of_the_code_comes_after_what_is_about_the_goal() -> None:
+    """A hot spot leads where the goal names it or is about structure; elsewhere figures are no headline."""
+    spot = Claim(
+        text="web._models is a hot spot: complexity 75.",
+        sources=(Source(path="web/_models.py", line=1, grade=Grade.MEASURED),),
+        confidence=0.99,
+    )
+    told = Claim(
+        text="Python 3.8 is promised until May.",
+        sources=(Source(path="a.md", line=1, grade=Grade.DOCUMENTED),),
+        confidence=0.8,
+    )
+    firsts = {}
+    for goal in ("Drop support for Python 3.8", "Speed up the models", "Draw the boundaries of web"):
+        subject = changed(goal)
+        claims = {"Code": (spot,), "Situation": (told,)}
+        evidence = {
+            name: one.model_copy(update={"claims": claims.get(name, ())}) for name, one in subject.evidence.items()
+        }
+        whole = replace(subject, evidence=evidence)
+        firsts[goal] = (
+            findings_of(whole)[0].claim.text == spot.text,
+            "Measured:" in section(report(whole), "The answer"),
+        )
+    assert list(firsts.values()) == [(False, False), (True, False), (True, True)]
