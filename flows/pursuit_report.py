@@ -17,7 +17,7 @@ from prefect_harmonic.planners.programme.question import AnswerAction
 from prefect_harmonic.tasks.agents.code_owners import NOBODY
 from prefect_harmonic.tasks.calling import quoted
 from prefect_harmonic.tasks.past_run import keep_past_run
-from prefect_harmonic.tasks.programme_record import stated_root
+from prefect_harmonic.tasks.programme_root import stated_root
 from prefect_harmonic.tasks.project_owners import project_owners
 from prefect_harmonic.tasks.publishing import (
     publish_candidates,

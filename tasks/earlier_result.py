@@ -16,7 +16,7 @@ from typing import Any
 
 from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.tasks.ledger import Ledger
-from prefect_harmonic.tasks.programme_record import PROGRAMME_FILE, stated_root
+from prefect_harmonic.tasks.programme_root import PROGRAMME_FILE, stated_root
 from prefect_harmonic.tasks.pursuit_state import STATE
 from prefect_harmonic.tasks.synthesis import KNOWLEDGE, PAGE, PICTURE, PLAN, REPORT
 from prefect_harmonic.tasks.views.report.decisions import decision_record

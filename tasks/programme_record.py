@@ -5,25 +5,19 @@ record goes on where the knowledge base fails: see `ProgrammeRecord`.
 """
 
 import asyncio
-import json
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Protocol
 
 from pydantic import JsonValue
 
 from prefect_harmonic.errors import DatabaseError, RefusedValueError, UnknownRecordError
 from prefect_harmonic.planners.agent_choice import AgentChoice
-from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.dispatch import ArtifactState
-from prefect_harmonic.planners.effort import kind_of
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.knowledge.database import Transaction
-from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH, PLAN, PlanStatus
-from prefect_harmonic.planners.knowledge.identity import ID_LENGTH, new_id, utc_now
+from prefect_harmonic.planners.knowledge.entity import MAX_DEPTH, PlanStatus
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.knowledge.programme_notes import (
     answer_noted,
@@ -40,45 +34,19 @@ from prefect_harmonic.planners.knowledge.programme_steps import (
     phase_over,
 )
 from prefect_harmonic.planners.knowledge.programme_tree import (
-    WantedLeaf,
     WantedPhase,
-    new_node,
-    nodes_written,
     plan_put,
     programme_nodes,
 )
-from prefect_harmonic.planners.knowledge.tables import EntityRow
-from prefect_harmonic.planners.knowledge.tree import entity_row, parent_of
 from prefect_harmonic.planners.phases import Phase
+from prefect_harmonic.planners.programme.closing import Closing
 from prefect_harmonic.planners.programme.evaluation import Criteria, Evaluation
-from prefect_harmonic.planners.programme.opening import OpeningKind
 from prefect_harmonic.planners.programme.outcome import REACHED
-from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
-
-PROGRAMME_FILE = f"{LEDGER_FOLDER}/programme.json"
-
-_ID = re.compile(rf"[0-9a-hjkmnp-tv-z]{{{ID_LENGTH}}}")
-_TITLES = {OpeningKind.FAILURE: "Unblock", OpeningKind.CONTRADICTION: "Settle"}
+from prefect_harmonic.tasks.programme_leaves import wanted_leaves
+from prefect_harmonic.tasks.programme_root import root_for
+from prefect_harmonic.tasks.workspace import Workspace
 
 Change = Callable[[Transaction], Awaitable[None]]
-
-
-class _Opening(Protocol):
-    @property
-    def kind(self) -> OpeningKind: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def origins(self) -> tuple[str, ...]: ...
-
-
-class _Closing(Protocol):
-    @property
-    def opening(self) -> _Opening: ...
-    @property
-    def artifact(self) -> str: ...
-    @property
-    def iteration(self) -> int: ...
 
 
 class ProgrammeRecord:
@@ -121,24 +89,7 @@ class ProgrammeRecord:
             WorkspaceError: The id cannot be kept in the workspace.
             KnowledgeError: The record cannot be opened; a run may go on without one.
         """
-        known = stated_root(workspace)
-        present = await kb.at_once(lambda transaction: _present(transaction, known, goal)) if known else None
-        if known and present == "open":
-            root = known
-        else:
-            root = known if known and present == "gone" else new_id(utc_now())
-            stated = {"version": 1, "root": root, "goal": goal}
-            workspace.write_own(PROGRAMME_FILE, json.dumps(stated, indent=1, ensure_ascii=False) + "\n")
-        metadata: dict[str, JsonValue] = {
-            "strategy": "hierarchical",
-            "goal": goal,
-            "workspace": str(workspace.root),
-            "parameters": dict(parameters),
-            "max_depth": max_depth,
-        }
-        if known and known != root:
-            metadata["continues"] = known
-        await kb.together(lambda transaction: _rooted(transaction, root, goal, metadata))
+        root = await root_for(kb, workspace, goal=goal, parameters=parameters, max_depth=max_depth)
         record = cls(kb, root)
         record._nodes = await kb.at_once(record._found)
         return record
@@ -159,7 +110,7 @@ class ProgrammeRecord:
         phases: Sequence[Phase],
         *,
         iteration: int = 0,
-        closings: Iterable[_Closing] = (),
+        closings: Iterable[Closing] = (),
         agents: Mapping[str, AgentChoice] | None = None,
     ) -> None:
         """Has the tree stand for a plan; called again with a changed one, only what changes is touched.
@@ -172,7 +123,7 @@ class ProgrammeRecord:
             agents: Who makes each artifact, and why.
         """
         wanted = tuple(WantedPhase(phase.name, phase.after) for phase in phases)
-        leaves = _leaves(graph, phases, tuple(closings), agents or {})
+        leaves = wanted_leaves(graph, phases, closings, agents or {})
 
         async def change(transaction: Transaction) -> None:
             await plan_put(transaction, self.root, wanted, leaves, iteration=iteration)
@@ -298,79 +249,6 @@ class ProgrammeRecord:
         if artifact not in self._nodes:
             raise UnknownRecordError("artifact of the plan", [artifact])
         return self._nodes[artifact]
-
-
-def stated_root(workspace: Workspace) -> str | None:
-    """The id that a workspace keeps; nothing if there is none, or what is there is no id."""
-    path = workspace.root / PROGRAMME_FILE
-    try:
-        stated = json.loads(path.read_bytes()) if path.is_file() and not path.is_symlink() else {}
-    except (OSError, ValueError):
-        return None
-    root = stated.get("root") if isinstance(stated, dict) else None
-    return root if isinstance(root, str) and _ID.fullmatch(root) else None
-
-
-async def _present(transaction: Transaction, root: str, goal: str) -> str:
-    """Whether a root is `gone`, is `open` for a goal, or is `over` or of another goal."""
-    try:
-        row = await entity_row(transaction.session, root)
-    except UnknownRecordError:
-        return "gone"
-    is_root = row.type == PLAN and await parent_of(transaction.session, root) is None
-    is_open = row.status != PlanStatus.COMPLETED and row.details.get("goal") == goal
-    return "open" if is_root and is_open else "over"
-
-
-async def _rooted(transaction: Transaction, root: str, goal: str, metadata: Mapping[str, JsonValue]) -> None:
-    """Sees to it that a root is there, with these parameters."""
-    row: EntityRow | None
-    try:
-        row = await entity_row(transaction.session, root)
-    except UnknownRecordError:
-        title = " ".join(goal.split())[:200] or "A goal without words"
-        await nodes_written(transaction, [(None, new_node(transaction, title, goal, metadata, entity=root))])
-        return
-    if any(row.details.get(key) != value for key, value in metadata.items()):
-        row.details, row.updated_at = {**row.details, **metadata}, transaction.now
-
-
-def _leaves(
-    graph: ArtifactGraph, phases: Sequence[Phase], closings: Sequence[_Closing], agents: Mapping[str, AgentChoice]
-) -> tuple[WantedLeaf, ...]:
-    membership = {artifact: phase.name for phase in phases for artifact in phase.artifacts}
-    filled = {closing.artifact: closing for closing in closings}
-    return tuple(
-        _leaf(graph.artifacts[name], membership.get(name, ""), filled.get(name), agents.get(name))
-        for name in graph.order
-    )
-
-
-def _leaf(artifact: Artifact, phase: str, closing: _Closing | None, choice: AgentChoice | None) -> WantedLeaf:
-    agent = choice.agent if choice else artifact.agent
-    metadata: dict[str, JsonValue] = {
-        "estimated_effort": artifact.effort,
-        "priority": artifact.priority,
-        "kind": kind_of(artifact.model_copy(update={"agent": agent})),
-    }
-    stated = {
-        "assigned_agent": agent,
-        "assigned_because": choice.because if choice else None,
-        "estimated_hours": artifact.estimated_hours,
-        "domain_type": artifact.domain_type,
-        "added_by_eval": closing.iteration if closing else None,
-    }
-    metadata |= {key: value for key, value in stated.items() if value is not None}
-    content = "\n\n".join(text for text in (artifact.description, artifact.contract) if text)
-    return WantedLeaf(
-        artifact=artifact.id,
-        phase=phase,
-        title=f"{_TITLES.get(closing.opening.kind, 'Gap Fill')}: {closing.opening.text}" if closing else artifact.id,
-        content=content,
-        requires=artifact.required_ids,
-        metadata=metadata,
-        unblocks=closing.opening.origins if closing and closing.opening.kind is OpeningKind.FAILURE else (),
-    )
 
 
 def _ended(state: str, reason: str, evidence: Evidence | None, seconds: float | None) -> Ended:

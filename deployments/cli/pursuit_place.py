@@ -18,7 +18,7 @@ def root_named(named: str) -> str:
     Raises:
         UsageError: The folder holds no pursuit that the knowledge base could know.
     """
-    from prefect_harmonic.tasks.programme_record import stated_root
+    from prefect_harmonic.tasks.programme_root import stated_root
     from prefect_harmonic.tasks.workspace import Workspace
 
     folder = Path(named).expanduser()
@@ -37,7 +37,7 @@ def workspace_named(named: str) -> "Workspace":
         UsageError: There is no such pursuit, its workspace is not on this machine, or another one has it now.
         WorkspaceError: Its workspace cannot be used.
     """
-    from prefect_harmonic.tasks.programme_record import stated_root
+    from prefect_harmonic.tasks.programme_root import stated_root
     from prefect_harmonic.tasks.workspace import Workspace
 
     if _is_written_by_a_run(Path(named).expanduser()):

@@ -8,7 +8,8 @@ from support.records import ASK, PLAN, found, made, node, opened
 
 from prefect_harmonic.errors import DatabaseBusyError
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
-from prefect_harmonic.tasks.programme_record import PROGRAMME_FILE, ProgrammeRecord
+from prefect_harmonic.tasks.programme_record import ProgrammeRecord
+from prefect_harmonic.tasks.programme_root import PROGRAMME_FILE
 from prefect_harmonic.tasks.programme_status import programme_status, programmes
 from prefect_harmonic.tasks.workspace import Workspace
 
