@@ -42,6 +42,7 @@ _OPENERS = re.compile(
     r"(?:i|we)['\u2019]d like(?: to)?|the goal is(?: to)?|our goal is(?: to)?|goal\s*:|can you|could you)\s+",
     re.IGNORECASE,
 )
+_PRONOUNS = frozenset({"it", "them", "us", "me", "this", "that"})
 _ARTICLES = frozenset(re.findall(r"\w+", "a an the our my your their its some new complete simple basic full"))
 _CONNECTOR = re.compile(
     r"\s*(?:,\s*)?(?<![^\W_])(?:"
@@ -77,7 +78,8 @@ _EMPTY = _VERBS | frozenset(
         r"\w+",
         "thing things everything anything something stuff lot lots better best good great nice nicer perfect happy "
         "change changes improvement improvements progress work works well worse problem problems everyone everybody "
-        "life situation way ways really much bit little people help go going fine",
+        "life situation way ways really much bit little people help go going fine robust "
+        "reliable stable solid resilient maintainable clean cleaner modern elegant easy easier simpler",
     )
 )
 _MARK, _AND = "\ue000", "\ue001"
@@ -245,6 +247,8 @@ def _without_opening(part: str, *, is_head: bool) -> str:
         while len(words) > 1 and words[0].casefold() in _AFTER_VERB:
             words = words[1:]
         words = _DEPENDENCE.sub("", " ".join(words)).split()
+    if words and words[0].casefold() in _PRONOUNS:
+        return _OPENERS.sub("", part)  # "it faster" says nothing without its verb
     while len(words) > 1 and words[0].casefold() in _ARTICLES:
         words = words[1:]
     return " ".join(words)

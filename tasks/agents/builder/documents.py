@@ -62,9 +62,11 @@ def _places(known: dict[str, Evidence]) -> list[str]:
 
 def _findings(inputs: dict[str, Evidence]) -> list[str]:
     sections = []
+    told: dict[str, str] = {}  # each claim with the input that it is told for: more than one look may find the same
     for name in sorted(inputs):
         evidence = inputs[name]
-        surest = sorted(evidence.claims, key=lambda claim: (-claim.confidence, claim.text))[:_MOST_CLAIMS]
+        own = [claim for claim in evidence.claims if told.setdefault(claim.text, name) == name]
+        surest = sorted(own, key=lambda claim: (-claim.confidence, claim.text))[:_MOST_CLAIMS]
         lines = [
             f"- {sentence(claim.text)}" + (f" (`{claim.sources[0]}`)" if claim.sources else " (no source)")
             for claim in surest

@@ -203,6 +203,7 @@ def test_every_rule_of_bandit_is_one_that_bandit_has(tmp_path: Path, monkeypatch
         ("url = http://node:{port}/v2/@me", []),
         ("url = ssh://github.com:org2/repo@v1", []),
         ("url = ssh://forge:org/repo@v1", []),
+        ("image = docker://name:tag7@sha256:0123456789abcdef", []),
         ("-----BEGIN RSA PRIVATE KEY-----", ["private-key"]),
         ('"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIJ' + 3_300 * "x" + '",', ["private-key"]),
     ],

@@ -38,6 +38,7 @@ def _by_id(plan: Plan) -> dict[str, Artifact]:
         ("Build a frobnicator without an API", (UNKNOWN_GOAL,)),
         ("Make things better", (UNKNOWN_GOAL, UNCLEAR_GOAL)),
         ("Improve everything", (UNKNOWN_GOAL, UNCLEAR_GOAL)),
+        ("make it more robust", (UNKNOWN_GOAL, UNCLEAR_GOAL)),
     ],
 )
 def test_goal_that_no_method_knows_is_told(goal: str, notes: tuple[str, ...]) -> None:

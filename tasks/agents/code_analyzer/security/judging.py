@@ -25,7 +25,7 @@ _SHELL = re.compile(r"shell\s*=\s*(True|1)\b")
 _QUOTED_VALUE = re.compile(r"""'\{|'%s|%s'|'"\s*\+|\+\s*"'""")
 _LITERAL = re.compile(r"""("{3}|'{3}|["'])(?:\\.|(?!\1).)*(?:\1|$)""")
 _VALUE = re.compile(r"^Possible hardcoded password: '(?P<value>.*)'$", re.DOTALL)
-_BEFORE_HOST = re.compile(r"""(?<=\w://)(?:[^\s:'"]|:(?!//))*@""")
+_BEFORE_HOST = re.compile(r"""(?<=\w://)(?:[^\s:'"]|:(?!//))*@(?!sha(?:256|512):)""")
 """Wider than a user and a password are: what is shown may rather lack a part of a path than show a part of a secret."""
 _KNOWN_KEY = re.compile(
     r"\b(?:A[KS]IA[0-9A-Z]|AIza|gh[opsur]_|github_pat_|glpat-|[sr]k_(?:live|test)_|sk-|xox[abeoprs]-|npm_|pypi-|hf_|eyJ)"
@@ -36,7 +36,10 @@ _KEY_SET = re.compile(
 )
 _RUN = re.compile(r"[A-Za-z0-9_+=-]{16,}")
 _NAME_WORDS = re.compile(r"passw|pwd|pass|secret|token|key|auth|cred|login|user|bearer|type|field|name", re.IGNORECASE)
-_MARK = re.compile(r"#\s*(nosec\b[^#]*|noqa:[^#]*\bS\d[^#]*)", re.IGNORECASE)
+_MARK = re.compile(
+    r"#\s*(nosec\b(?:[\s:,]*\bB\d{3}\b)*|noqa:(?=[^#]*\bS\d)(?:[\s,]*[A-Z]{1,4}\d{1,4}\b)+)", re.IGNORECASE
+)
+"""With its codes and without what follows them: a person writes there what nobody has looked at."""
 _FILLED_IN = re.compile(
     r"\$\{|\$\(|^\$\w+$|\{\{|\{\w*\}|%\(|%s|^%\w+%$|^<.*>$|\*{3}|\.\.\.|…|^https?:|^/|^(x+|none|null|true|false|\d{1,5})$",
     re.IGNORECASE,
@@ -115,6 +118,8 @@ def mark_in(text: str) -> str:
 
     >>> mark_in("run(command)  # nosec B602"), mark_in("run(command)")
     ('nosec B602', '')
+    >>> mark_in("PASSWORD = read()  # nosec B105 - was tiger9x before"), mark_in("run()  # noqa: E501, S603 (trusted)")
+    ('nosec B105', 'noqa: E501, S603')
     """
     found = _MARK.search(text)
     return " ".join(found[1].split())[:60] if found else ""

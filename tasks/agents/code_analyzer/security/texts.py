@@ -17,9 +17,10 @@ _SECRET = re.compile(
 )
 _ADDRESS = re.compile(
     r"""\b(?P<scheme>[a-z][a-z0-9+]*)://(?:(?P<user>[^\s:/@'"]*):(?P<value>[^\s'"/]+)"""
-    r"""|(?P<word>[\w-]*):(?!\d{1,5}/|[{%$<])(?P<parts>(?:[^\s@'"/]|/(?!/))+))@(?P<host>[^\s/:@'"]*)"""
+    r"""|(?P<word>[\w-]*):(?!\d{1,5}/|[{%$<])(?P<parts>(?:[^\s@'"/]|/(?!/))+))@(?!sha(?:256|512):)(?P<host>[^\s/:@'"]*)"""
 )
-"""A password with a "/" is read as one only behind a plain name, and not where a port or what is filled in stands."""
+"""A password with a "/" is read as one only behind a plain name, and not where a port or what is filled in stands.
+Before the digest of an image stand its name and tag."""
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*(\n|\\n|$)")
 _LONGEST_LINE = 2_000
 
