@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect_harmonic.errors import WorkspaceError
+from prefect_harmonic.planners.gate.files import EARLIER
 from prefect_harmonic.tasks.ledger import Ledger
 from prefect_harmonic.tasks.programme_root import PROGRAMME_FILE, stated_root
 from prefect_harmonic.tasks.pursuit_state import STATE
@@ -22,13 +23,11 @@ from prefect_harmonic.tasks.synthesis import KNOWLEDGE, PAGE, PICTURE, PLAN, REP
 from prefect_harmonic.tasks.views.report.decisions import decision_record
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
 
-EARLIER = "earlier"
-"""Folder of a workspace that takes the results of other goals."""
-
 _OWN = (REPORT, PAGE, KNOWLEDGE, PICTURE, "events.jsonl", PLAN)
 _MOVING = f"{LEDGER_FOLDER}/moving.json"
 _STAYS = frozenset({"lease", "moving.json", "running.json"})
 _SLUG_LENGTH = 48
+_PLACE = re.compile(rf"{EARLIER}/\d{{2,}}-[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,8 @@ def kept_aside(workspace: Workspace, goal: str) -> EarlierResult | None:
     if not isinstance(there, str) or (there == goal and not begun):
         return None
     name = begun.get("folder")
-    folder = workspace.path(name if isinstance(name, str) else _free_place(workspace, there))
+    is_place = isinstance(name, str) and _PLACE.fullmatch(name)
+    folder = workspace.own_path(str(name) if is_place else _free_place(workspace, there))
     root = stated_root(workspace) or _root_in(folder)
     stated = {"goal": there, "folder": folder.relative_to(workspace.root).as_posix()}
     try:
@@ -157,9 +157,9 @@ def _free_place(workspace: Workspace, goal: str) -> str:
     """A folder for a result that nothing has yet: numbered, and named after the goal."""
     words = re.sub(r"[^a-z0-9]+", "-", goal.casefold()).strip("-")
     slug = words if len(words) <= _SLUG_LENGTH else words[: _SLUG_LENGTH + 1].rpartition("-")[0] or words[:_SLUG_LENGTH]
-    places = (f"{EARLIER}/{number:02}-{slug or 'result'}" for number in count(1))
-    taken = {path.name[:2] for path in (workspace.root / EARLIER).glob("[0-9][0-9]-*")}
-    return next(place for place in places if Path(place).name[:2] not in taken)
+    taken = {path.name.partition("-")[0] for path in (workspace.root / EARLIER).glob("[0-9][0-9]*-*")}
+    number = next(number for number in map("{:02}".format, count(1)) if number not in taken)
+    return f"{EARLIER}/{number}-{slug or 'result'}"
 
 
 def _root_in(folder: Path) -> str | None:

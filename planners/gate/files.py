@@ -22,8 +22,11 @@ RESERVED_FOLDERS = frozenset({".git", "git~1", ".hg", ".svn", ".bzr", ".harmonic
 `git~1` is what Windows calls `.git` where it shortens names.
 """
 
-RESERVED_FILES = frozenset(
-    {"report.md", "plan.json", "plan.html", "knowledge.graphml", "knowledge.svg", "events.jsonl"}
+EARLIER = "earlier"
+"""Folder of a workspace that takes the results of other goals."""
+
+RESERVED_AT_TOP = frozenset(
+    {"report.md", "plan.json", "plan.html", "knowledge.graphml", "knowledge.svg", "events.jsonl", EARLIER}
 )
 """What a run itself leaves at the top of the workspace."""
 
@@ -63,7 +66,7 @@ def _reserved_problem(path: str) -> str | None:
         return "has a part of dots and spaces, which some systems drop"
     if reserved := sorted(RESERVED_FOLDERS.intersection(named)):
         return f"names the reserved place {reserved[0]}"
-    if (top := _plain(normalised(path).split("/")[0])) in RESERVED_FILES:
+    if (top := _plain(normalised(path).split("/")[0])) in RESERVED_AT_TOP:
         return f"is in the place of {top}, which the run itself writes"
     return "names a device on some systems" if any(map(_DEVICES.fullmatch, named)) else None
 

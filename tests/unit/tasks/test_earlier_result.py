@@ -61,6 +61,15 @@ def workspace(tmp_path: Path) -> Workspace:
     return workspace
 
 
+def test_hundredth_result_is_kept_aside_too(workspace: Workspace) -> None:
+    """A schedule with the day in its goal comes there, and looked for a free number for ever."""
+    for number in range(1, 100):
+        (workspace.root / "earlier" / f"{number:02}-made").mkdir(parents=True)
+    kept = kept_aside(workspace, SECOND)
+    assert kept is not None
+    assert kept.folder.name == "100-reach-it"
+
+
 @pytest.mark.parametrize("step", range(8))
 def test_result_that_was_being_kept_aside_is_put_back_for_its_own_goal(
     workspace: Workspace, step: int, monkeypatch: pytest.MonkeyPatch

@@ -80,6 +80,7 @@ BAD_PATHS = {
     "report by detour": "x/../report.md",
     "report by dot": "./report.md",
     "report as a folder": "report.md/x.txt",
+    "the result of another goal": "earlier/01-reach-it/report.md",
     "plan": "plan.json",
     "page": "plan.html",
     "graph": "knowledge.graphml",
