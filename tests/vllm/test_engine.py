@@ -5,7 +5,7 @@ import importlib
 import json
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.testing.utilities import prefect_test_harness
 from prefect.utilities.annotations import quote
 from pydantic_ai.messages import ModelRequest
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
+from support.five_at_once import EQUAL, check_flow, ratio_in_mapped_tasks, ratio_in_plain_python
 from support.model_plans import GOAL, request
 
 from prefect_harmonic.errors import CandidateError
@@ -235,13 +235,35 @@ async def mapping(source: Any) -> list[int]:  # a protocol, of which Prefect cou
     return [await asyncio.to_thread(future.result) for future in futures] + [len(plan.artifacts) for plan in awaited]
 
 
-async def test_a_flow_with_mapped_tasks_shares_the_engine(started: InProcess) -> None:
+async def test_a_flow_with_mapped_tasks_shares_the_engine(started: InProcess, prefect_server: None) -> None:
     """Mapped coroutines hang for ever on an engine of another loop; here they answer, as sync tasks and the flow do."""
     starts = started.host.starts
-    with prefect_test_harness(server_startup_timeout=240):
-        found = await mapping(started.source())
+    found = await mapping(started.source())
     assert found[:2] == found[2:4] == found[4:]
     assert started.host.starts == starts
+
+
+async def test_the_planning_flow_plans_with_the_engine_from_its_mapped_tasks(
+    started: InProcess,
+    prefect_server: None,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The flow that is deployed, on the engine that is there."""
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    starts = started.host.starts
+    await check_flow(started.name, None, tiny_model, tmp_path)
+    assert started.host.starts == starts
+
+
+@pytest.mark.parametrize("ratio", [ratio_in_plain_python, ratio_in_mapped_tasks])
+async def test_five_at_once_take_less_than_twice_as_long_as_one(
+    started: InProcess, prefect_server: None, ratio: Callable[..., Awaitable[float]]
+) -> None:
+    """With answers of one length, from plain Python and from a flow."""
+    assert await ratio(started.source(**EQUAL), [numbered(number) for number in range(5)]) < 2
 
 
 async def test_an_engine_that_is_killed_is_replaced_and_its_questions_are_asked_again(

@@ -1,20 +1,25 @@
 """vLLM as a server, for real: what our model layer asks of it, and what it answers, cancels and keeps in its cache."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
-from tokenizers import Tokenizer
+from support.five_at_once import (
+    EQUAL,
+    check_flow,
+    check_schemas,
+    ratio_in_mapped_tasks,
+    ratio_in_plain_python,
+    shared_tokens,
+)
+from support.model_plans import request
 
-from prefect_harmonic.flows import harmonic_planning
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.context import NO_PROJECT, ProjectContext
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
@@ -24,6 +29,7 @@ from prefect_harmonic.planners.models.connection import Connection
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.sources.source import CandidateSource, MeteredSource
+from prefect_harmonic.planners.variance import Style
 
 GOAL = "Build a REST API with auth and database"
 SMALL, LARGE = ArtifactLimits(max_artifacts=6), ArtifactLimits(max_artifacts=16)
@@ -66,11 +72,7 @@ async def test_fifty_plans_of_random_weights_keep_to_their_schema_and_pass_the_g
     for seed in (0, 100):
         outcome = await planned(source_at(served, record=str(tmp_path)), candidates=25, seed=seed)
         statuses += [candidate.status for candidate in outcome.candidates]
-    exchanges = [json.loads(file.read_text()) for file in tmp_path.glob("*.json")]
-    answered = [(one["question"]["schema"], answer["text"]) for one in exchanges for answer in one["answers"]]
-    assert len(answered) >= 50
-    for schema, text in answered:
-        Draft202012Validator(schema).validate(json.loads(text))
+    check_schemas(tmp_path, 50)
     assert statuses == ["valid"] * 50
 
 
@@ -80,21 +82,11 @@ async def test_candidates_after_the_first_have_the_shared_prefix_from_the_cache(
     """Five at once, of which nothing was asked before: over 90 % of what they share, in tokens, for four of them."""
     source = source_at(served, record=str(tmp_path))
     await planned(source, PROJECT, candidates=5)
-    questions = [json.loads(file.read_text())["question"] for file in tmp_path.glob("*.json")]
-    prompts = ["".join([*each["instructions"], each["messages"][-1]["content"]]) for each in questions]
-    tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
-    shared = len(tokenizer.encode(_beginning(prompts)).ids)
+    shared = shared_tokens(tmp_path, tiny_model)
     shares = sorted(usage.cached_tokens / shared for usage in spent(source).values())
     assert len(shares) == 5
     assert shared > 2000
     assert shares[1] > 0.9
-
-
-def _beginning(texts: list[str]) -> str:
-    """What all texts begin with."""
-    first, last = min(texts), max(texts)
-    same = next((place for place, letter in enumerate(first) if letter != last[place : place + 1]), len(first))
-    return first[:same]
 
 
 async def test_cancelling_a_planning_has_the_server_drop_its_requests(served: Any) -> None:
@@ -147,19 +139,18 @@ async def test_tools_are_called_though_the_server_was_started_without_a_parser_f
     assert {call.args_as_dict()["kind"] for call in calls} <= {"file", "document"}
 
 
-async def test_a_flow_plans_with_the_server_from_its_mapped_tasks(served: Any, prefect_server: None) -> None:
-    """Each candidate is a task run of its own; all come from the model, in time that overlaps on the server."""
-    run: Callable[..., Awaitable[dict[str, Any]]] = harmonic_planning
-    for seed in (200, 300):  # two runs in one process, so that clients of a loop that has ended are not used again
-        outcome = await run(
-            GOAL,
-            candidates=3,
-            model="vllm:tiny",
-            base_url=served.server.launch.base_url,
-            max_artifacts=6,
-            refine=0,
-            seed=seed,
-        )
-        assert [candidate["status"] for candidate in outcome["candidates"]] == ["valid"] * 3
-        usages = [usage for name, usage in outcome["usage"].items() if name.startswith("candidate-")]
-        assert all(usage["requests"] >= 1 and usage["output_tokens"] > 0 for usage in usages)
+async def test_a_flow_plans_with_the_server_from_its_mapped_tasks(
+    served: Any, prefect_server: None, tiny_model: Path, tmp_path: Path
+) -> None:
+    """Each candidate is a task run of its own."""
+    await check_flow("vllm:tiny", served.server.launch.base_url, tiny_model, tmp_path)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("ratio", [ratio_in_plain_python, ratio_in_mapped_tasks])
+async def test_five_at_once_take_less_than_twice_as_long_as_one(
+    served: Any, prefect_server: None, ratio: Callable[..., Awaitable[float]]
+) -> None:
+    """With answers of one length, from plain Python and from a flow, whose loop ends with each run."""
+    requests = [request(style=style, seed=seed, context=PROJECT) for seed, style in enumerate(tuple(Style)[:5])]
+    assert await ratio(source_at(served, EQUAL), requests) < 2
