@@ -19,7 +19,7 @@ from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.selection import comparables
 from prefect_harmonic.planners.variance import Variation
 
-YARDSTICK = Yardstick(limits=ArtifactLimits(max_artifacts=2_000, max_depth=2_000))
+YARDSTICK = Yardstick(limits=ArtifactLimits(max_artifacts=5_000, max_depth=5_000))
 MERGED = "twins as one"
 Padding = Callable[[ArtifactGraph, int], ArtifactGraph]
 
