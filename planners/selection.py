@@ -24,6 +24,8 @@ class Comparable:
     measured: Measured
     assumed: int
     """Number of orders that were assumed because the plan leaves them out."""
+    is_settled: bool = False
+    """Whether hours were changed so that the same work counts the same in all candidates."""
 
     def rank(self, scorer: Scorer) -> tuple[float, int, int, float, int]:
         """The place among candidates of enough coverage; smaller is better."""
@@ -58,7 +60,7 @@ def comparables(candidates: Sequence[Candidate], yardstick: Yardstick) -> tuple[
         figures = _judged_figures(candidate) if is_as_judged else None
         if figures is None:
             figures = measured(completed(graph, orders), efforts[place].durations(graph), yardstick.workers)
-        compared.append(Comparable(candidate, figures, len(orders)))
+        compared.append(Comparable(candidate, figures, len(orders), is_settled=efforts[place] != yardstick.effort))
     return tuple(compared)
 
 
@@ -140,7 +142,8 @@ def _advantage(winner: Comparable, runner_up: Comparable, scorer: Scorer) -> str
     if scored_cost(scorer, ours) != scored_cost(scorer, theirs):
         if scorer is Scorer.EXPECTED_MAKESPAN:
             mine, others = _hours_apart(ours.makespan, theirs.makespan)
-            return f"should be done first, in {mine} against {others} of {rival}"
+            alike = ", the same work counted alike in each" if winner.is_settled or runner_up.is_settled else ""
+            return f"should be done first, in {mine} against {others} of {rival}{alike}"
         mine, others = _told_apart(-scored_cost(scorer, ours), -scored_cost(scorer, theirs))
         return f"has the better {scorer.value} score, {mine} against {others} of {rival}"
     tie = f"ties with {rival} by the {scorer.value} score"

@@ -165,6 +165,23 @@ def test_reason_names_the_winner_and_the_rival() -> None:
     )
 
 
+def test_reason_says_that_the_same_work_counts_alike_where_the_figures_shown_do_not_tell() -> None:
+    """A plan in one piece shows four hours; beside one in three pieces it is compared by twelve."""
+    products = ["page", "session", "table"]
+    plans = [
+        [named(name, produces=name, covers="login") for name in products],
+        [named("Everything", produces=products, covers="login")],
+    ]
+    candidates = [
+        judged(ArtifactGraph(plan, goal="login").plan, Variation(index=index), Yardstick())
+        for index, plan in enumerate(plans)
+    ]
+    assert [one.expected_makespan_hours for one in candidates] == [4.0, 4.0]
+    assert selected(candidates, Yardstick()).reason.endswith(
+        "in 4 working hours against 12 of candidate-1 (default), the same work counted alike in each."
+    )
+
+
 def test_reason_tells_figures_apart_and_in_plain_digits() -> None:
     """Hours that differ are not written alike, and large ones not as powers of ten."""
     close = selected([timed(0, 100.02), timed(1, 100.01)], Yardstick()).reason
