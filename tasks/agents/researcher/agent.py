@@ -39,7 +39,8 @@ _EXPERTISE = (
 )
 _METHOD = (
     "The researcher works without a language model and without the network: it reads what the project itself says.",
-    "A passage counts as an answer only if it has at least half of the question's telling words, by weight.",
+    "A sentence answers only if two things speak for it: its words, and its heading, document or neighbours.",
+    "What has one of them alone is told as possible, and its question stays open.",
     "Every claim is a sentence quoted with its file and line, so each can be looked up; none was reworded.",
     "A sentence that has the right words may still answer another question; read it where it stands.",
     "What the documents do not say is named as a gap and was not filled with general knowledge.",
@@ -54,7 +55,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="10", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="11", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -66,7 +67,7 @@ def _researched(assignment: Assignment) -> Evidence:
         return study
     findings = tuple(earlier_claims({**assignment.background, **assignment.inputs}))
     answers = tuple(answer_to(question, index, findings) for question in questions_of(assignment))
-    claims = tuple({claim.text: claim for answer in answers for claim in answer.claims}.values())
+    claims = _claims(answers)
     compared = comparable(answers, index, findings)
     contradictions = (*contradictions_among(compared), *_against_settings(compared, root))
     gaps = _gaps(answers, index, assignment)
@@ -89,12 +90,20 @@ def _researched(assignment: Assignment) -> Evidence:
         data={
             "questions_count": len(answers),
             "answered_count": sum(bool(answer.claims) for answer in answers),
+            "possible_count": sum(bool(answer.possible) for answer in answers),
             "documents_count": index.documents,
             "contradictions_count": len(contradictions),
             **({"limits": limits} if limits else {}),
         },
         files=(ProducedFile(path=path, content=text),) if path else (),
     )
+
+
+def _claims(answers: tuple[Answer, ...]) -> tuple[Claim, ...]:
+    """What answers, then what may: a sentence that is both is as sure as where it answers."""
+    possible = {claim.text: claim for answer in answers for claim in answer.possible}
+    answering = {claim.text: claim for answer in answers for claim in answer.claims}
+    return (*answering.values(), *(claim for text, claim in possible.items() if text not in answering))
 
 
 def _against_settings(claims: tuple[Claim, ...], root: Path | None) -> tuple[Contradiction, ...]:
@@ -158,11 +167,13 @@ def _told(
 ) -> list[str]:
     """The sentences of the summary: how much is answered, the weightiest answers, what contradicts, what is open."""
     answered = [answer for answer in answers if answer.claims]
+    possible = sum(bool(answer.possible) for answer in answers)
     subject = clipped(spaced(assignment.artifact.id), 80) or "this"
     if not index.documents and not (assignment.inputs or assignment.background):
         told = [f"Nothing was given to read on {subject}: no project documents and no earlier results."]
         return [*told, f"The full text is a research brief with {counted(len(answers), 'question')} and where to look."]
     asked = f"{len(answered)} of {counted(len(answers), 'question')} answered"
+    asked += f", {possible} possibly" if possible else ""
     told = [f"On {subject}, {asked} from {_searched(index, assignment)}."]
     seen: set[str] = set()
     for answer in answered:
@@ -192,12 +203,15 @@ def _text(
 ) -> str:
     lines = [f"# {title_of(spaced(assignment.artifact.id).capitalize())}", ""]
     if not any(answer.claims for answer in answers):
-        return "\n".join([*lines, *_brief(assignment, answers)]) + "\n"
+        lines += _brief(assignment, answers)
+        possible = _possible(answers)
+        return "\n".join([*lines, "", *possible] if possible else lines).rstrip() + "\n"
     lines += ["## What is said", ""]
     for answer in answers:
         if answer.claims:
             lines += [f"### {title_of(answer.question.text)}", ""]
             lines += [_quoted(claim) for claim in answer.claims] + [""]
+    lines += _possible(answers)
     if contradictions:
         lines += ["## What contradicts", ""]
         for each in contradictions:
@@ -205,6 +219,16 @@ def _text(
     if gaps:
         lines += ["## What is not said", "", *(f"- {sentence(gap)}" for gap in gaps)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _possible(answers: tuple[Answer, ...]) -> list[str]:
+    """What may answer a question and may as well answer another, under its question."""
+    lines: list[str] = []
+    for answer in answers:
+        if answer.possible:
+            lines += [f"### {title_of(answer.question.text)}", "", *map(_quoted, answer.possible), ""]
+    told = "Only one thing speaks for each of these; the questions stay open."
+    return ["## What may answer", "", told, "", *lines] if lines else []
 
 
 def _quoted(claim: Claim) -> str:
@@ -226,9 +250,7 @@ def _brief(assignment: Assignment, answers: tuple[Answer, ...]) -> list[str]:
         "- Tickets, incident reports and decision records of the last two years.",
         "- The documentation of the products that are in use, for the versions that are in use.",
     ]
-    reason = (
-        "No project was given." if assignment.project is None else "The project's documents say nothing about this."
-    )
+    reason = "No project was given." if assignment.project is None else "The project's documents answer none of it."
     return [
         f"{reason} This is a brief for whoever does the research, not a result.",
         "",

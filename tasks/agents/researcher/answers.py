@@ -5,15 +5,17 @@ is no answer; the questions that documents themselves leave open are gaps.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from prefect_harmonic.planners.evidence import Claim, Source
 from prefect_harmonic.planners.words import telling_stems
 from prefect_harmonic.tasks.agents.researcher.documents import Passage, Sentence
 from prefect_harmonic.tasks.agents.researcher.questions import Question
 from prefect_harmonic.tasks.agents.researcher.search import Hit, PassageIndex
+from prefect_harmonic.tasks.agents.researcher.signs import Signs
+from prefect_harmonic.tasks.agents.researcher.support import ENOUGH, Around, Marks, marks_of
 from prefect_harmonic.tasks.agents.wording import clipped
 
 RELEVANCE_THRESHOLD = 0.5
@@ -26,11 +28,18 @@ _LONGEST_QUOTE = 400
 _ROW_QUALITY, _DOCSTRING_QUALITY = 0.6, 0.4
 _LEAST_WORDS = 5
 _UNDER_SHARE = 0.6
-_EACH_SEARCH, _EACH_WORD = 0.15, 0.06
-_SIGN, _UNDER = 0.35, 0.3
+_EACH_SEARCH, _EACH_WORD, _EACH_MARK = 0.15, 0.06, 0.25
+_BESIDE_BEST = 1
+"""Marks by which an answer may fall behind the best one and still be told beside it."""
+
+POSSIBLE = 0.4
+"""Confidence of what may answer a question and may as well answer another."""
+
+_MOST_POSSIBLE = 2
 NO_STATEMENT = re.compile(
     r"^(?:\*\*)?(?:Date|Status|Author|Written|Last reviewed|Severity|Collected|Documents are|This is a list)\b"
     r"|[:?]$|^\S+(?:\s+\S+){0,3}$"
+    r"|^(?:\[[^\]]+\]\([^)]*\)|`[^`]+ <[^>]+>`_+)\W*(?:\([^)]*\)\W*)?$"
 )
 # "Open" and "Open questions" head what is open, "open connections" does not.
 _OPEN_HEADING = re.compile(
@@ -53,12 +62,25 @@ _OPEN_STATEMENT = re.compile(
 _DEFINITION = re.compile(r"^\*\*[^*]+\*\*(?:\s*\([^)]*\))?:")
 
 
+_Told = tuple[Passage, Sentence, float]
+"""A sentence that may answer a question, the passage it stands in, and how much speaks for it."""
+
+_Marked = tuple[Passage, Sentence, Marks]
+"""The same with the marks of an answer that it has."""
+
+_kept: WeakKeyDictionary[PassageIndex, dict[Question, tuple[_Marked, ...]]] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question with the claims that answer it; without any it is open."""
+    """A question with the claims that answer it; without any it is open.
+
+    `possible` holds what may answer it and has one mark only; there is none where something answers.
+    """
 
     question: Question
     claims: tuple[Claim, ...] = ()
+    possible: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +100,38 @@ class OpenQuestion:
 
 
 def answer_to(question: Question, index: PassageIndex, findings: tuple[Claim, ...]) -> Answer:
-    """The sentences that answer a question: those of the best passages, then findings that speak of it."""
+    """The sentences that answer a question: those of the best passages, then findings that speak of it.
+
+    A question of the catalogue is answered by what has two marks of an answer; where nothing has, what has one is told
+    as possible.
+    """
+    if question.signs is None:
+        told = _named(question, _told_by_words(question, index))
+        return Answer(question, _joined(told, _spoken_of(question, findings)))
+    marked = _told_by_signs(question, index)
+    surest = max((marks.count for _, _, marks in marked), default=0)
+    best = [one for one in marked if one[2].count >= max(ENOUGH, surest - _BESIDE_BEST)]
+    signed = [(question.signs.count(claim.text), claim) for claim in findings]
+    answered = [claim for count, claim in signed if count >= ENOUGH][:_MOST_CLAIMS]
+    claims = _joined(_named(question, _shared(best)), answered)
+    if claims:
+        return Answer(question, claims)
+    possible = _joined(_named(question, _shared(marked)), [claim for count, claim in signed if count][:_MOST_CLAIMS])
+    return Answer(question, possible=tuple(_doubted(claim) for claim in possible[:_MOST_POSSIBLE]))
+
+
+def _shared(marked: Sequence[_Marked]) -> Iterator[_Told]:
+    """Sentences with how much speaks for each instead of its marks."""
+    for passage, sentence, marks in marked:
+        yield passage, sentence, _EACH_MARK * marks.count
+
+
+def _named(question: Question, told: Iterable[_Told]) -> list[Claim]:
+    """The best of some sentences as claims: whole sentences, then rows, and docstrings where no document answers."""
     best: dict[tuple[str, int, str], tuple[float, Claim]] = {}
     tabled: list[Claim] = []
     stems = question.stems
-    for passage, sentence, share in _told_by_signs(question, index) or _told_by_words(question, index):
+    for passage, sentence, share in told:
         value = _quality(passage) * (share + _EACH_WORD * len(stems & telling_stems(sentence.text)))
         claim = _claim(passage, sentence, share * _quality(passage))
         if passage.is_row:
@@ -93,9 +142,16 @@ def answer_to(question: Question, index: PassageIndex, findings: tuple[Claim, ..
     if any(_is_documented(claim) for claim in documented):
         documented = [claim for claim in documented if _is_documented(claim)]
     sentences = [claim for claim in documented if claim.text not in {row.text for row in tabled}]
-    named = [*(sentences or documented)[:_MOST_CLAIMS], *(tabled[:_MOST_ROWS] if question.takes_rows else ())]
-    found = {claim.text: claim for claim in (*named, *_earlier(question, findings))}
-    return Answer(question, tuple(found.values()))
+    return [*(sentences or documented)[:_MOST_CLAIMS], *(tabled[:_MOST_ROWS] if question.takes_rows else ())]
+
+
+def _joined(documented: Iterable[Claim], earlier: Iterable[Claim]) -> tuple[Claim, ...]:
+    return tuple({claim.text: claim for claim in (*documented, *earlier)}.values())
+
+
+def _doubted(claim: Claim) -> Claim:
+    """A claim that may answer something else: no surer than a guess, however sure it was before."""
+    return claim.model_copy(update={"confidence": min(claim.confidence, POSSIBLE)})
 
 
 def open_questions(index: PassageIndex) -> tuple[OpenQuestion, ...]:
@@ -109,7 +165,7 @@ def comparable(answers: tuple[Answer, ...], index: PassageIndex, findings: tuple
     for answer in answers:
         hits = [hit for words in answer.question.searches for hit in index.hits(words, most=_MOST_TOUCHED)]
         passages = [hit.passage for hit in hits if hit.share >= RELEVANCE_THRESHOLD / 2]
-        told = sorted(_told_by_signs(answer.question, index), key=lambda each: -each[2])
+        told = sorted(_told_by_signs(answer.question, index), key=lambda each: -each[2].count)
         for passage in (*passages, *dict.fromkeys(passage for passage, _, _ in told[:_MOST_TOUCHED])):
             for each in passage.sentences:
                 touched[passage.path, each.line, each.text] = _claim(passage, each, 0.75)
@@ -117,28 +173,32 @@ def comparable(answers: tuple[Answer, ...], index: PassageIndex, findings: tuple
     return tuple({claim.text: claim for claim in (*documented, *findings)}.values())
 
 
-_Told = tuple[Passage, Sentence, float]
-"""A sentence that may answer a question, the passage it stands in, and how much speaks for it."""
-
-
-@lru_cache(maxsize=64)
-def _told_by_signs(question: Question, index: PassageIndex) -> tuple[_Told, ...]:
-    """The sentences that have a sign of an answer, or that state something under one of its headings.
-
-    Kept, since many artifacts ask the same: every sentence is looked at, which takes a second for a hundred thousand.
-    """
+def _told_by_signs(question: Question, index: PassageIndex) -> tuple[_Marked, ...]:
+    """The sentences that have marks of an answer, with them. Kept as long as the index: many artifacts ask the same."""
     if question.signs is None:
         return ()
-    told: list[_Told] = []
-    for passage in index.passages:
-        if is_open(passage) or (passage.is_row and not question.takes_rows):
-            continue
-        is_under = passage.is_document and _stands_under(passage, question)
-        for sentence in passage.sentences:
-            signs = question.signs.count(sentence.text)
-            if (signs or is_under) and (passage.is_row or _is_stating(sentence)):
-                told.append((passage, sentence, _SIGN * min(signs, 1) + _EACH_SEARCH * signs + _UNDER * is_under))
-    return tuple(told)
+    kept = _kept.setdefault(index, {})
+    if question not in kept:
+        kept[question] = tuple(_marked(question, question.signs, index))
+    return kept[question]
+
+
+def _marked(question: Question, signs: Signs, index: PassageIndex) -> Iterator[_Marked]:
+    """Every sentence is looked at, which takes a second for a hundred thousand."""
+    stated = [
+        (passage, sentence, signs.count(sentence.text))
+        for passage in index.passages
+        if not is_open(passage) and (question.takes_rows or not passage.is_row)
+        for sentence in passage.sentences
+        if (passage.is_row or _is_stating(sentence)) and signs.may_answer(sentence.text)
+    ]
+    around = Around()
+    for passage, _, count in stated:
+        around.add(passage, is_signed=bool(count))
+    for passage, sentence, count in stated:
+        marks = marks_of(sentence, passage, question, count, around)
+        if marks.count:
+            yield passage, sentence, marks
 
 
 def _told_by_words(question: Question, index: PassageIndex) -> tuple[_Told, ...]:
@@ -167,11 +227,6 @@ def _candidates(question: Question, index: PassageIndex) -> Iterator[tuple[Passa
 def _is_answer(words: tuple[str, ...], hit: Hit) -> bool:
     """Whether a hit has enough of a search's words, by weight and, where it has several, by number."""
     return hit.share >= RELEVANCE_THRESHOLD and len(hit.words) >= min(2, len(words))
-
-
-def _stands_under(passage: Passage, question: Question) -> bool:
-    heading = telling_stems(passage.nearest_heading)
-    return any(words <= heading for words in map(telling_stems, question.under) if words)
 
 
 def _stating(passage: Passage, question: Question) -> Sentence | None:
@@ -218,10 +273,8 @@ def _is_documented(claim: Claim) -> bool:
     return not claim.sources[0].path.endswith(".py")
 
 
-def _earlier(question: Question, findings: tuple[Claim, ...]) -> list[Claim]:
+def _spoken_of(question: Question, findings: tuple[Claim, ...]) -> list[Claim]:
     """The earlier findings that have at least half of the words of one of a question's searches."""
-    if question.signs is not None:
-        return [claim for claim in findings if question.signs.count(claim.text)][:_MOST_CLAIMS]
     wanted = [telling_stems(" ".join(words)) or question.stems for words in question.searches]
 
     def share(claim: Claim) -> float:

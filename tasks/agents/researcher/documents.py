@@ -20,18 +20,33 @@ from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, content, conten
 
 MAX_FILES = 5_000
 _PROSE = frozenset({".md", ".markdown", ".rst", ".txt"})
+_MARKDOWN = (".md", ".markdown")
 _NOT_PROSE = re.compile(
-    r"requirements[^/]*\.txt$|(?:^|/)(?:robots|licen[cs]e[^/]*)(?:\.txt|\.md)?$|\.lock$", re.IGNORECASE
+    r"requirements[^/]*\.txt$|(?:^|/)requirements/|\.(?:egg|dist)-info/|(?:^|/)CMakeLists\.txt$"
+    r"|(?:^|/)(?:robots|licen[cs]e[^/]*|copying[^/]*)(?:\.txt|\.md|\.rst)?$|\.lock$",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^([=\-~^\"'`#*+])\1{2,}\s*$")
+_TAG = re.compile(
+    r"^\s*</?(?:a|br|center|details|div|h\d|iframe|img|li|link|meta|ol|p|picture|script|section|source|span|strong|style|summary|table|td"
+    r"|th|tr|ul|video)\b[^>]*>"
+)
+_LITERAL = re.compile(
+    r"^(?!\s*\.\. )(?:.*[^:])?::\s*$|^\s*\.\. (?:code|code-block|sourcecode|parsed-literal|toctree|auto\w+|math|raw"
+    r"|image|figure|list-table|csv-table|productionlist|highlight)::"
+)
+"""What is followed by an indented block of code in reStructuredText. Other directives, such as notes, hold prose."""
+
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE_ROW = re.compile(r"^[\s|:-]+$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z`\"'(*\d])")
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*")
 _LONGEST_ABBREVIATION = 12
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|no|fig|dr|mr|mrs|ms)|\b[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|fig|dr|mr|mrs|ms)|\b[A-Z])\.$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\bno\.\s+\d", re.IGNORECASE)
+"""The one abbreviation that is a word as well: "this is a no." ends a sentence, "hat no. 3" does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +194,7 @@ class _Reader:
         self._block: list[tuple[int, str]] = []
         self._columns: list[str] = []
         self._in_code = False
+        self._literal: int | None = None
         self._introduction = ""
         self._is_item = False
 
@@ -187,7 +203,7 @@ class _Reader:
         if line.lstrip().startswith(("```", "~~~")):
             self.close()
             self._in_code = not self._in_code
-        elif self._in_code or line.lstrip().startswith((">>>", ".. ", "<!--")):
+        elif self._is_literal(line) or self._in_code or self._is_markup(line):
             return
         elif (match := _HEADING.match(line)) is not None:
             self._open(len(match[1]), match[2])
@@ -203,6 +219,20 @@ class _Reader:
                 self.close()
                 self._is_item = True
             self._block.append((number, _ITEM.sub("", line)))
+
+    def _is_markup(self, line: str) -> bool:
+        """Whether a line is a directive, a comment, a prompt, or a tag that does not stand within a paragraph."""
+        return line.lstrip().startswith((">>>", ".. ", "<!--")) or (not self._block and _TAG.match(line) is not None)
+
+    def _is_literal(self, line: str) -> bool:
+        """Whether a line belongs to a block of code by being indented further than what announced it."""
+        if not line.strip() or self._path.endswith(_MARKDOWN):
+            return False
+        indented = len(line) - len(line.lstrip())
+        if self._literal is not None and indented > self._literal:
+            return True
+        self._literal = indented if _LITERAL.search(line) else None
+        return False
 
     def close(self) -> None:
         """End the passage that is being read."""
@@ -259,4 +289,5 @@ def _ends(text: str) -> list[int]:
         match.end()
         for match in _SENTENCE_END.finditer(text)
         if not _ABBREVIATION.search(text, max(0, match.start() - _LONGEST_ABBREVIATION), match.start())
+        and not _NUMBERED.match(text, max(0, match.start() - len("no.")))
     ]

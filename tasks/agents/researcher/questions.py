@@ -69,6 +69,10 @@ class KnownQuestion(BaseModel):
     signs: tuple[tuple[str, ...], ...] = Field(min_length=1, description="How an answer is told; see `signs`.")
     unless: str = Field(default="", description="A pattern that no answer has.")
     under: tuple[str, ...] = Field(default=(), description="Headings under which answers stand.")
+    kind: str = Field(default="", description="A pattern of the paths and headings of documents that hold answers.")
+    conditions: bool = Field(default=False, description="Whether what would be, and what was considered, answers it.")
+    needs: str = Field(default="", description="A pattern that every answer has, a figure where one is asked for.")
+    orders: bool = Field(default=False, description="Whether what is to be done or not answers it.")
     rows: bool = Field(default=False, description="Whether rows of tables answer it as well as sentences.")
     gap: str = Field(min_length=1, description="What is told where nothing answers it.")
 
@@ -100,6 +104,9 @@ class Question:
         weight: How much its answer counts.
         under: Headings under which answers stand.
         signs: How an answer is told, of a question of the catalogue, which is not searched for by words.
+        kind: How the paths of documents are told that hold answers.
+        takes_conditions: Whether what would be, and what was considered, answers it.
+        takes_orders: Whether what is to be done or not answers it.
         takes_rows: Whether rows of tables answer it as well as sentences.
         is_for_people: Whether only people can answer it where no document does.
     """
@@ -111,6 +118,9 @@ class Question:
     weight: float = 1.0
     under: tuple[str, ...] = ()
     signs: Signs | None = None
+    kind: re.Pattern[str] | None = None
+    takes_conditions: bool = False
+    takes_orders: bool = False
     takes_rows: bool = False
     is_for_people: bool = False
 
@@ -188,7 +198,10 @@ def _from_catalogue(known: KnownQuestion) -> Question:
         gap=known.gap,
         weight=1.5,
         under=known.under,
-        signs=signs_of(known.signs, known.unless),
+        signs=signs_of(known.signs, known.unless, known.needs),
+        kind=re.compile(rf"(?<![a-z])(?:{known.kind})", re.IGNORECASE) if known.kind else None,
+        takes_conditions=known.conditions,
+        takes_orders=known.orders,
         takes_rows=known.rows,
     )
 

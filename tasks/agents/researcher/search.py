@@ -1,8 +1,9 @@
 """Full-text search over the passages of a project.
 
-SQLite's FTS5 ranks by BM25 over stemmed words. How much of a question a passage answers is measured apart from that:
-the words of the question that it has, each weighted by how rare it is in the documents. A word that stands nowhere
-weighs most, so that a question about something the documents do not know cannot be answered by its common words.
+SQLite's FTS5 ranks by BM25 over the stems of `planners.words`; its own stemmer takes a customer for something custom.
+How much of a question a passage answers is measured apart from that: the words of the question that it has, each
+weighted by how rare it is in the documents. A word that stands nowhere weighs most, so that a question about something
+the documents do not know cannot be answered by its common words.
 """
 
 import math
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from prefect_harmonic.planners.words import telling_stems
+from prefect_harmonic.planners.words import stem, telling_stems, words_of
 from prefect_harmonic.tasks.agents.researcher.documents import (
     Passage,
     document_paths,
@@ -43,13 +44,9 @@ _SYNONYMS = (
     ("skill", "skills", "experience", "worked"),
     ("rollback", "reversible", "rolled"),
 )
-_PERIODS = ("hour", "night", "week", "month", "quarter", "year")
-_OFTEN = {
-    **{period: f"{period}ly" for period in _PERIODS},
-    **{f"{period}ly": period for period in _PERIODS},
-    "day": "daily",
-    "daily": "day",
-}
+_OFTEN = {"day": "daily", "days": "daily", "daily": "day"}
+"""The one period whose two forms have two stems."""
+
 _ALTERNATIVES = {word: group for group in _SYNONYMS for word in group}
 
 
@@ -76,12 +73,13 @@ class PassageIndex:
         self.documents = len({passage.path for passage in passages})
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        self._database.execute(
-            "CREATE VIRTUAL TABLE passages USING fts5(heading, path, body, tokenize = 'porter unicode61')"
-        )
+        self._database.execute("CREATE VIRTUAL TABLE passages USING fts5(heading, path, body, tokenize = 'unicode61')")
         self._database.executemany(
             "INSERT INTO passages (rowid, heading, path, body) VALUES (?, ?, ?, ?)",
-            ((at, each.heading, _spoken_path(each.path), each.text) for at, each in enumerate(self.passages)),
+            (
+                (at, *map(_stemmed, (each.heading, _spoken_path(each.path), each.text)))
+                for at, each in enumerate(self.passages)
+            ),
         )
 
     def rarities(self, words: Sequence[str]) -> dict[str, float]:
@@ -148,19 +146,27 @@ def _rarity(total: int, holding: int) -> float:
 
 
 def _asked_for(word: str) -> str:
-    """A word and how often it comes: the index takes "monthly" and "month" for two words.
+    """A word and how often it comes: days for what is daily.
 
     >>> _asked_for("monthly"), _asked_for("days")
-    ('"monthly" OR "month"', '"days" OR "daily"')
+    ('"month"', '"day" OR "dai"')
     """
-    other = _OFTEN.get(word) or _OFTEN.get(word.removesuffix("s"))
+    other = _OFTEN.get(word)
     return _quoted(word) if other is None else f"{_quoted(word)} OR {_quoted(other)}"
 
 
 def _quoted(word: str) -> str:
-    """A word as an FTS5 string, in which nothing but a quotation mark means anything."""
-    doubled = word.replace('"', '""').replace("\0", " ")
-    return f'"{doubled}"'
+    """The stems of a word as an FTS5 string, in which nothing but a quotation mark means anything."""
+    return f'"{_stemmed(word)}"'
+
+
+def _stemmed(text: str) -> str:
+    """The stems of a text, which have no quotation marks.
+
+    >>> _stemmed("Customers' custom deployments")
+    'customer custom deploi'
+    """
+    return " ".join(map(stem, words_of(text)))
 
 
 def _spoken_path(path: str) -> str:

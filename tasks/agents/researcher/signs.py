@@ -21,6 +21,9 @@ _FORMS = {
 LONGEST_SENTENCE = 2_000
 """Characters that are looked at: what is longer is no sentence, but a list or data."""
 
+_ADDRESS = re.compile(r"https?://[^\s)>]+")
+"""The words of an address are those of a name and say nothing."""
+
 _SPELT_OUT = re.compile(r"[a-z]{4,}")
 
 
@@ -31,10 +34,12 @@ class Signs:
     Attributes:
         signs: Each a row of patterns of which all have to be found.
         unless: What no answer has.
+        needs: What every answer has.
     """
 
     signs: tuple[tuple[re.Pattern[str], ...], ...]
     unless: re.Pattern[str] | None = None
+    needs: re.Pattern[str] | None = None
 
     @property
     def words(self) -> frozenset[str]:
@@ -49,20 +54,32 @@ class Signs:
         >>> [load.count(text) for text in ("The busiest hour had 9,000 requests.", "Requests are logged.")]
         [2, 0]
         """
-        text = text[:LONGEST_SENTENCE]
-        if self.unless is not None and self.unless.search(text):
+        text = _ADDRESS.sub(" ", text[:LONGEST_SENTENCE])
+        if not self.may_answer(text):
             return 0
         return sum(all(pattern.search(text) for pattern in sign) for sign in self.signs)
 
+    def may_answer(self, text: str) -> bool:
+        """Whether a sentence has what every answer has, and nothing that none has.
 
-def signs_of(signs: Sequence[Sequence[str]], unless: str = "") -> Signs:
+        >>> size = signs_of([["rows"]], unless="unknown", needs="{number}")
+        >>> [size.may_answer(text) for text in ("There are 40 rows.", "There are rows.", "40 or so, unknown.")]
+        [True, False, False]
+        """
+        text = text[:LONGEST_SENTENCE]
+        is_ruled_out = self.unless is not None and self.unless.search(text)
+        return not is_ruled_out and (self.needs is None or bool(self.needs.search(text)))
+
+
+def signs_of(signs: Sequence[Sequence[str]], unless: str = "", needs: str = "") -> Signs:
     """Signs from their patterns as they stand in the catalogue. Raises `re.error` where one is none."""
-    return _compiled(tuple(map(tuple, signs)), unless)
+    return _compiled(tuple(map(tuple, signs)), unless, needs)
 
 
 @lru_cache(maxsize=256)
-def _compiled(signs: tuple[tuple[str, ...], ...], unless: str) -> Signs:
-    return Signs(tuple(tuple(map(_pattern, sign)) for sign in signs), _pattern(unless) if unless else None)
+def _compiled(signs: tuple[tuple[str, ...], ...], unless: str, needs: str) -> Signs:
+    rules = (_pattern(text) if text else None for text in (unless, needs))
+    return Signs(tuple(tuple(map(_pattern, sign)) for sign in signs), *rules)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -255,6 +255,30 @@ def test_docstring_stands_on_the_line_of_its_words() -> None:
     assert [(one.text, one.sentences[0].line) for one in found] == [("Pays an invoice.", 6), ("The bank is asked.", 8)]
 
 
+def test_code_and_layout_within_prose_are_no_sentences() -> None:
+    """Indented code of reStructuredText, tags of Markdown; what a note says is a sentence."""
+    rst = "Usage\n=====\n\nRun it so::\n\n    $ run it now\n\n    $ stop it\n\nWait.\n\n.. note::\n\n   It rains.\n"
+    markdown = '<div class="a">\n  <p>Get started</p>\n</div>\n\nIt rains.\n'
+    assert [passage.text for passage in passages_in("a.rst", rst)] == ["Run it so::", "Wait.", "It rains."]
+    assert [passage.text for passage in passages_in("a.md", markdown)] == ["It rains."]
+
+
+def test_no_ends_a_sentence_unless_a_number_follows() -> None:
+    """A refusal is not an abbreviation."""
+    (passage,) = passages_in("a.md", "A licence is a no. Nobody knows why. Hat no. 3 is green.")
+    assert [each.text for each in passage.sentences] == [
+        "A licence is a no.",
+        "Nobody knows why.",
+        "Hat no. 3 is green.",
+    ]
+
+
+def test_customer_is_not_something_custom() -> None:
+    """Words that only begin alike find each other's passages no more."""
+    index = PassageIndex(passages_in("a.md", "The customer pays at once.\n\nA custom colour is dear.\n"))
+    assert [hit.passage.text for hit in index.hits(("customers",))] == ["The customer pays at once."]
+
+
 async def test_passage_that_shares_a_word_by_chance_answers_no_question_of_the_catalogue(tmp_path: Path) -> None:
     """A project says nothing of who calls its interface: a sentence with "HTTP" or "API" in it is no answer."""
     (tmp_path / "README.md").write_text(
