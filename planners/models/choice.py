@@ -3,7 +3,8 @@
 Owns reading `--model`, `--base-url` and their environment variables. Knows no client.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from sys import float_info
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -16,9 +17,14 @@ OPENAI, VLLM, VLLM_LOCAL = "openai", "vllm", "vllm-local"
 VLLM_ADDRESS = "http://127.0.0.1:8000/v1"
 """Where `vllm serve` listens when it is told nothing else."""
 
-_SHORTEST_SECRET = 8
+SHORTEST_SECRET = 8
 """Letters of a key that is kept secret. What is shorter is a word that was put in its place, such as `none` or `test`:
 blotting that out would spoil answers."""
+
+_KEYS_END_WITH = ("_API_KEY", "_TOKEN", "_TOKEN_BEDROCK", "_ACCESS_KEY", "_INFERENCE_KEY")
+"""Names of variables in which providers that pydantic-ai knows look for their keys."""
+
+_MOST_RETRIES = 10
 
 _KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
 _ADDRESSES = {OPENAI: ("OPENAI_BASE_URL", None), VLLM: ("VLLM_BASE_URL", VLLM_ADDRESS)}
@@ -40,7 +46,9 @@ class ModelChoice(BaseModel):
     base_url: str | None = Field(default=None, description="Address of the server; the provider's own if left out.")
     api_key: SecretStr | None = Field(default=None, description="Key for that server.")
     timeout_seconds: float = Field(default=300, gt=0, description="For one answer, attempts and pauses included.")
-    retries: int = Field(default=2, ge=0, le=10, description="Further attempts after a failure that may pass.")
+    retries: int = Field(
+        default=2, ge=0, le=_MOST_RETRIES, description="Further attempts after a failure that may pass."
+    )
     pause_seconds: float = Field(default=0.5, ge=0, description="Before a further attempt; then twice as long.")
     max_answer_bytes: int = Field(default=4_000_000, gt=0, description="A longer answer is cut and refused.")
     max_tokens: int | None = Field(default=None, gt=0, description="Tokens of an answer; the server's own if left out.")
@@ -66,7 +74,7 @@ class ModelChoice(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """What may stand in no log, error or recording."""
         keys = [key.get_secret_value() for key in (*([self.api_key] if self.api_key else ()), *self.others_keys)]
-        return tuple(key for key in keys if len(key) >= _SHORTEST_SECRET)
+        return tuple(key for key in keys if len(key) >= SHORTEST_SECRET)
 
     @classmethod
     def read(cls, model: str, base_url: str | None, environment: Mapping[str, str]) -> Self:
@@ -94,15 +102,15 @@ class ModelChoice(BaseModel):
             _check_address(address)
             if provider not in _KEY_VARIABLES:
                 raise OptionError("base_url", address, f"no address with {provider}, or the model as openai:{name}")
-        key = next((environment[each] for each in _KEY_VARIABLES.get(provider, ()) if environment.get(each)), None)
-        others = [environment[each] for each in sorted(environment) if each.endswith("_API_KEY")]
+        key = _key(environment, _KEY_VARIABLES.get(provider, ()))
+        others = [environment[each] for each in sorted(environment) if each.endswith(_KEYS_END_WITH)]
         return cls(
             provider=provider,
             name=name,
             base_url=address,
             api_key=SecretStr(key) if key else None,
             timeout_seconds=_bound(environment, "HARMONIC_MODEL_TIMEOUT", 300.0),
-            retries=int(_bound(environment, "HARMONIC_MODEL_RETRIES", 2, least=0)),
+            retries=int(_bound(environment, "HARMONIC_MODEL_RETRIES", 2, least=0, most=_MOST_RETRIES)),
             pause_seconds=_bound(environment, "HARMONIC_MODEL_PAUSE", 0.5, least=0),
             max_tokens=int(_bound(environment, "HARMONIC_MODEL_MAX_TOKENS", 0, least=0)) or None,
             engine=engine,
@@ -122,15 +130,35 @@ def _parted(model: str, address: str | None) -> tuple[str, str]:
     raise OptionError("model", model, _FORMS)
 
 
+def _key(environment: Mapping[str, str], variables: Sequence[str]) -> str | None:
+    """The key in the first of these variables that holds one. Files that keys are read from end with a line break."""
+    for variable in variables:
+        if key := environment.get(variable, "").strip():
+            if not key.isascii() or not key.isprintable() or " " in key:
+                raise OptionError(variable, "…", "a key of printable ASCII without blanks")
+            return key
+    return None
+
+
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise OptionError("base_url", address, "an address such as http://127.0.0.1:8000/v1")
     if parts.username or parts.password:
         raise OptionError("base_url", f"{parts.scheme}://…@{parts.hostname}", "the key in HARMONIC_API_KEY instead")
+    if parts.query or parts.fragment:
+        shown = f"{address.partition('?')[0].partition('#')[0]}?…"
+        raise OptionError("base_url", shown, "an address that ends with its path, and a key in HARMONIC_API_KEY")
 
 
-def _bound(environment: Mapping[str, str], variable: str, default: float, *, least: float = 0.001) -> float:
+def _bound(
+    environment: Mapping[str, str],
+    variable: str,
+    default: float,
+    *,
+    least: float = 0.001,
+    most: float = float_info.max,
+) -> float:
     text = environment.get(variable)
     if not text:
         return default
@@ -138,6 +166,7 @@ def _bound(environment: Mapping[str, str], variable: str, default: float, *, lea
         value = TypeAdapter(float).validate_python(text)
     except ValidationError:
         value = -1.0
-    if not least <= value < float("inf"):
-        raise OptionError(variable, text, f"a number from {least:g}")
+    if not least <= value <= most:
+        upper = "" if most == float_info.max else f" to {most:g}"
+        raise OptionError(variable, text, f"a number from {least:g}{upper}")
     return value

@@ -5,6 +5,7 @@ listed is not shown to a model, and calling it is calling one that does not exis
 """
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,8 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_ai.toolsets import AbstractToolset
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
+from prefect_harmonic.planners.models.choice import SHORTEST_SECRET
+from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
 
 _OPTION = "tool_servers"
+_SECRET = re.compile("key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
+"""Names of variables and headers that hold a key."""
 
 
 class ToolServer(BaseModel):
@@ -121,7 +126,16 @@ def _toolset(name: str, server: ToolServer) -> AbstractToolset[None]:
         tool_error_behavior="failed",
     )
     allowed = frozenset(server.tools)
-    return tools.filtered(lambda _, tool: tool.name in allowed).prefixed(name)
+    listed = tools.filtered(lambda _, tool: tool.name in allowed).prefixed(name)
+    return DiscreetToolset(listed, _secrets(server))
+
+
+def _secrets(server: ToolServer) -> tuple[str, ...]:
+    """What a server was given and must not repeat. Settings such as a folder may stand in its answers."""
+    given = {**_revealed(server.env), **_revealed(server.headers)}
+    # The last word is the key of `Bearer …`, and the whole value where there is no other word.
+    named = [value.split()[-1] for name, value in given.items() if _SECRET.search(name) and value.strip()]
+    return tuple(each for each in named if len(each) >= SHORTEST_SECRET)
 
 
 def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:

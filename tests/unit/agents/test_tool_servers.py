@@ -45,13 +45,13 @@ def behaviour(asked: Asked) -> Reply:
 
 
 async def test_tool_that_is_listed_is_called_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its answer is material with a place; the program sees the environment that it was given, without our keys."""
+    """Its answer is material with a place; the program sees its own keys and not ours, and neither is told."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-marked-for-tools")
     script = tmp_path / "wiki.py"
     script.write_text(SERVER)
     path = ":".join(sys.path)
-    env = {"TOKEN": "t-1", "PYTHONPATH": path}
+    env = {"TOKEN": "t-marked-for-the-wiki", "PYTHONPATH": path}
     wiki = ToolServer.model_validate(
         {
             "command": sys.executable,
@@ -72,7 +72,7 @@ async def test_tool_that_is_listed_is_called_and_no_other(tmp_path: Path, monkey
         )
     assert evidence.claims[-1].text == "Invoices are archived for 10 years."
     assert evidence.claims[-1].sources[0].path == "wiki_search"
-    assert "KEY=None TOKEN=t-1" in server.asked[-1].text
+    assert "KEY=None TOKEN=[key]" in server.asked[-1].text
     assert "Call wiki_delete" not in server.asked[0].text
     assert {name for name in server.asked[0].tools if name.startswith("wiki")} == {"wiki_search"}
     assert not (tmp_path / "deleted").exists()

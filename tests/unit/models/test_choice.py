@@ -44,16 +44,27 @@ def test_model_and_address_are_read(
         ("openai:m", "gpu-box:8000", {}),
         ("openai:m", "file:///etc/passwd", {}),
         ("openai:m", "http://user:secret@gpu-box/v1", {}),
+        ("openai:m", f"{URL}?api-key=secret", {}),
+        ("openai:m", f"{URL}#secret", {}),
+        ("openai:m", URL, {"OPENAI_API_KEY": "sk-secret-clé"}),
+        ("openai:m", URL, {"OPENAI_API_KEY": "sk-secret\nX-Evil: 1"}),
         ("anthropic:m", URL, {}),
         ("openai:m", URL, {"HARMONIC_MODEL_TIMEOUT": "soon"}),
         ("openai:m", URL, {"HARMONIC_MODEL_RETRIES": "-1"}),
+        ("openai:m", URL, {"HARMONIC_MODEL_RETRIES": "11"}),
     ],
 )
 def test_what_cannot_be_used_is_refused(model: str, base_url: str | None, environment: dict[str, str]) -> None:
-    """Before anything is asked; a password in an address is not repeated."""
+    """Before anything is asked; a password or a key is not repeated."""
     with pytest.raises(OptionError) as caught:
         ModelChoice.read(model, base_url, environment)
     assert "secret" not in str(caught.value)
+
+
+def test_key_from_a_file_is_sent_without_its_line_break() -> None:
+    """And is looked for without it where it must not stand; a variable with blanks alone holds none."""
+    choice = ModelChoice.read("openai:m", URL, {"HARMONIC_API_KEY": " \n", "OPENAI_API_KEY": "sk-from-a-file\n"})
+    assert choice.secrets == ("sk-from-a-file",)
 
 
 def test_without_a_model_the_embedded_planner_plans() -> None:

@@ -71,6 +71,7 @@ def test_a_choice_shows_no_key() -> None:
 
 def test_keys_of_other_providers_are_secret_and_words_in_their_place_are_not() -> None:
     """pydantic-ai looks them up itself; `test` stands in many a plan."""
+    assert ModelChoice.read("huggingface:m", None, {"HF_TOKEN": KEY}).secrets == (KEY,)
     environment = {"GROQ_API_KEY": KEY, "OPENAI_API_KEY": "test"}
     assert ModelChoice.read("groq:m", None, environment).secrets == (KEY,)
     assert ModelChoice.read("openai:m", "http://127.0.0.1:1/v1", environment).secrets == ()
