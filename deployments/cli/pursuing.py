@@ -34,6 +34,7 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
     _check(parameters)
     if (note := server_note()) is None:
         check_server()
+    from httpx import HTTPError
     from prefect.exceptions import CancelledRun
 
     try:
@@ -41,6 +42,11 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
     except CancelledRun as cancelled:
         click.echo(f"harmonic: {cancelled}", err=True)
         return INTERRUPTED
+    except HTTPError as error:
+        problem = str(error).partition(" - ")[0] or type(error).__name__  # what follows is where to read about it
+        remedy = "see to it, and start the run again with the same workspace: what is made is kept"
+        click.echo(f"harmonic: the Prefect server failed ({problem}); {remedy}", err=True)
+        return 1
     except RuntimeError as error:
         if "ephemeral" not in str(error):
             raise
@@ -101,7 +107,8 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     Workspace.opened(parameters["workspace"])
     if note is not None:
         console.print(note, style="dim")
-    console.print(f"[bold]Goal:[/] {escape(printable(_goal(parameters) or '-'))}")
+    first, *further = (_goal(parameters) or "-").strip().splitlines()
+    console.print(f"[bold]Goal:[/] {escape(printable(first))}{' …' if further else ''}")
     progress = RunProgress(console)
     with listening(progress), progress.showing():
         outcome: dict[str, Any] = await interruptible(_flow(parameters)(**parameters))
