@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from prefect_harmonic.planners.constraints import constraints_of, features_of
 from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
@@ -26,7 +27,10 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         console: Where to print.
         planning: What planning came to, in the shape of `harmonic plan --json`.
     """
-    console.print(f"[bold]Asks for:[/] {escape(', '.join(planning['requirements'])) or 'nothing in particular'}")
+    asked = tuple(planning["requirements"])
+    console.print(f"[bold]Asks for:[/] {escape(', '.join(features_of(asked))) or 'nothing in particular'}")
+    if held := constraints_of(asked):
+        console.print(f"[bold]Holds:[/] {escape('; '.join(held))}")
     console.print(_candidate_table(planning["candidates"], planning["selected"], console.width))
     for candidate in planning["candidates"]:
         if candidate["reason"]:

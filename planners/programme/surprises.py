@@ -48,13 +48,22 @@ class MeasuredComplexity:
         above: The greatest value that is nothing unusual.
         told: What is open, with `{}` for the value.
         known_by: Words of which one stands in every plan that reckons with it.
+        matters_to: Words of which one stands in every plan that it can upset; whoever drops a library takes no
+            ring of modules apart for it.
     """
 
     figure: str
     above: float
     told: str
     known_by: frozenset[str]
+    matters_to: frozenset[str]
 
+
+_OF_STRUCTURE = frozenset(
+    "architecture boundaries boundary decouple decoupled extract extracted extraction layer layers microservice "  # noqa: SIM905 - a list
+    "microservices modular module modules monolith package packages refactor refactoring restructure service services "
+    "split structure structures".split()
+)
 
 MEASURED_COMPLEXITIES = (
     MeasuredComplexity(
@@ -62,12 +71,14 @@ MEASURED_COMPLEXITIES = (
         above=10,
         told="how to resolve {} circular dependencies between modules",
         known_by=frozenset({"cycle", "cycles", "cyclic", "circular"}),
+        matters_to=_OF_STRUCTURE,
     ),
     MeasuredComplexity(
         figure="largest_cycle",
         above=20,
         told="how to take apart {} modules that import each other in one ring",
         known_by=frozenset({"cycle", "cycles", "cyclic", "circular", "ring"}),
+        matters_to=_OF_STRUCTURE,
     ),
 )
 """The figures of the packaged specialists that count. A handful of cycles is usual in grown code, tens are not."""
@@ -78,13 +89,14 @@ def complexities(
 ) -> tuple[Opening, ...]:
     """Unexpected complexity, each as an opening, sorted by key.
 
-    A measured figure is unexpected if it is above its limit and no artifact that is still to be made speaks of it;
-    what is declared as unexpected is. Where nothing is left to be made, no plan can be upset.
+    A measured figure is unexpected if it is above its limit, and no artifact that is still to be made speaks of it,
+    while one of them or the goal speaks of what it can upset; what is declared as unexpected is. Where nothing is left
+    to be made, no plan can be upset.
     """
     remaining = [artifact for name, artifact in graph.artifacts.items() if name not in finished]
     if not remaining:
         return ()
-    words = frozenset().union(*map(_words, remaining))
+    words = frozenset(words_of(graph.goal)).union(*map(_words, remaining))
     found: dict[str, Opening] = {}
     for name in sorted(evidence):
         for key, text in _told(evidence[name].data, words):
@@ -124,7 +136,7 @@ def _told(figures: Mapping[str, JsonValue], words: frozenset[str]) -> Iterator[t
     for each in MEASURED_COMPLEXITIES:
         value = figures.get(each.figure)
         number = number_in(value)
-        if number is not None and number > each.above and not words & each.known_by:
+        if number is not None and number > each.above and words & each.matters_to and not words & each.known_by:
             yield opening_key(OpeningKind.COMPLEXITY, each.figure), each.told.format(value)
     for sentence in _texts(figures.get("unexpected")):
         yield opening_key(OpeningKind.COMPLEXITY, gap_key(sentence)), one_line(sentence)

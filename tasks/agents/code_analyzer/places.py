@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prefect_harmonic.planners.constraints import features_of
 from prefect_harmonic.planners.goal import requirements_of
 from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
 from prefect_harmonic.tasks.agents.code_analyzer.definitions import Definition, definitions_in
@@ -96,7 +97,8 @@ def words_of_goal(goal: str) -> dict[str, str]:
     >>> words_of_goal("Add retries with exponential backoff to the client")
     {'retri': 'retries', 'exponenti': 'exponential', 'backoff': 'backoff', 'client': 'client'}
     """
-    asked = requirements_of(goal) if words_of(goal) else ()  # a plan that is carried out as it is may name no goal
+    # What must hold is not looked for, and a plan that is carried out as it is may name no goal.
+    asked = features_of(requirements_of(goal)) if words_of(goal) else ()
     words = [word for text in asked for word in words_of(text) if word not in STOP_WORDS]
     found: dict[str, str] = {}
     for word in words:
@@ -111,7 +113,7 @@ _Marked = tuple[Definition, Mapping[str, float]]
 
 def places_of(root: Path, layout: Layout, goal: str) -> Places:
     """The definitions of a project that the words of a goal name. Blocks for seconds where the project is large."""
-    wanted = words_of_goal(goal)
+    wanted = _without_own_name(words_of_goal(goal), layout)
     modules = [one for one in layout.modules if not (one.is_namespace or is_test(one.path))]
     definitions: list[Definition] = []
     size = 0
@@ -130,6 +132,13 @@ def places_of(root: Path, layout: Layout, goal: str) -> Places:
     naming = _tests_naming(root, layout, {place.definition.called for place in found.found})
     named = (replace(place, tests=naming.get(place.definition.called, ())) for place in found.found)
     return replace(found, found=tuple(named))
+
+
+def _without_own_name(wanted: dict[str, str], layout: Layout) -> dict[str, str]:
+    """The words without the name of the one package that everything lies in, where others are left."""
+    own = {stem(package.name) for package in layout.packages}
+    left = {term: word for term, word in wanted.items() if term not in own}
+    return left if left and len(own) == 1 else wanted
 
 
 def _tests_naming(root: Path, layout: Layout, names: Set[str]) -> Mapping[str, tuple[str, ...]]:

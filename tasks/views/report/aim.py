@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prefect_harmonic.planners.words import stems_of
+from prefect_harmonic.tasks.agents.code_analyzer.usage import USES
 from prefect_harmonic.tasks.views.report.measurements import (
     BOUNDARIES,
     CYCLES,
@@ -29,12 +30,14 @@ class Aim:
         words: Stems of the goal.
         package: The package that all modules lie in; its name in a goal names none of them.
         measured: Artifacts for which code was measured.
+        searched: Those of them that say where something is used, which was asked for the goal.
     """
 
     is_structure: bool
     words: frozenset[str]
     package: str
     measured: frozenset[str]
+    searched: frozenset[str] = frozenset()
 
     def needs(self, modules: Iterable[str]) -> bool:
         """Whether something about some modules is to be done for the goal: it names one of them, or is of structure."""
@@ -58,4 +61,5 @@ def aim_of(subject: ReportInput) -> Aim:
         words=stems_of(subject.graph.goal),
         package=packages.pop() if len(packages) == 1 else "",
         measured=frozenset(artifact for artifact, _ in entries(subject, (*CYCLES, *HOT_SPOTS, *BOUNDARIES))),
+        searched=frozenset(found.artifact for found in subject.found if found.data.get("focus") == USES),
     )

@@ -77,9 +77,11 @@ def report_digest(outcome: ReportInput, place: str = "report.md") -> str:
 
 def _title(outcome: ReportInput) -> str:
     """The heading, with the whole goal beneath it if that is longer."""
-    goal = one_line(outcome.graph.goal)
+    goal = outcome.graph.goal
     heading = heading_of(goal)
-    return f"# {markdown_text(heading or 'Report')}" + (f"\n\n{markdown_text(goal)}" if heading != goal else "")
+    lines = [markdown_text(one_line(line)) for line in goal.splitlines() if line.strip()]
+    whole = "\n>\n".join(f"> {line}" for line in lines) if len(lines) > 1 else "".join(lines)
+    return f"# {markdown_text(heading or 'Report')}" + (f"\n\n{whole}" if heading != one_line(goal) else "")
 
 
 def _answer(outcome: ReportInput) -> str:
@@ -130,7 +132,7 @@ def _leading(outcome: ReportInput) -> list[Finding]:
         ),
     )
     measured = [each for each in ranked if best_grade(each.claim) is Grade.MEASURED]
-    beside = measured[1:] if headline(outcome) and aim_of(outcome).is_structure else []  # the figures are told already
+    beside = measured[1:] if aim_of(outcome).is_structure and headline(outcome) else []  # the figures are told already
     return [each for each in ranked if each not in beside][:_MOST_ANSWERS]
 
 

@@ -79,7 +79,10 @@ def _is_wanted(finding: Finding, aim: Aim) -> bool:
 
     What says of a place why the goal leads there speaks of the goal itself.
     """
-    if not aim.measured.issuperset(finding.artifacts) or best_grade(finding.claim) is not Grade.MEASURED:
+    if (
+        not (aim.measured - aim.searched).issuperset(finding.artifacts)
+        or best_grade(finding.claim) is not Grade.MEASURED
+    ):
         return True
     modules = [source.path.removesuffix(".py").replace("/", ".") for source in finding.claim.sources[:1]]
     return aim.needs(modules) or OF_GOAL in finding.claim.text

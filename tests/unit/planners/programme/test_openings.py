@@ -179,6 +179,7 @@ def test_measured_complexity_is_unexpected_if_no_remaining_artifact_speaks_of_it
     assert complexities(found, reckoning, {"Survey"}) == ()
     assert complexities(known(evidence("Survey", data={"import_cycle_count": 3})), clean, {"Survey"}) == ()
     assert complexities(found, clean, {"Survey", "Boundaries"}) == ()
+    assert complexities(found, graph_of({"Survey": "", "Notes": "Survey"}), {"Survey"}) == (), "nothing it could upset"
 
 
 def test_declared_surprise_is_an_opening_and_nonsense_is_none() -> None:
