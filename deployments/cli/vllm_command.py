@@ -18,6 +18,7 @@ from prefect_harmonic.deployments.cli.options import Decorator, NumberRange, Sho
 from prefect_harmonic.deployments.vllm.environment import VllmEnvironment, environment_with_vllm, own_folder
 from prefect_harmonic.deployments.vllm.launch import Launch
 from prefect_harmonic.deployments.vllm.server import VllmServer, started
+from prefect_harmonic.planners.models.choice import KEY_VARIABLES, VLLM, key_in
 
 
 def vllm_option(*names: str, **settings: Any) -> Decorator:  # click's own settings
@@ -82,7 +83,7 @@ def serve(model: str, extra: tuple[str, ...], python: str | None, wait: float, l
     What stands after -- goes to vLLM. With VLLM_API_KEY (or HARMONIC_API_KEY) set, clients have to show that key.
     """
     shown: Shown = others.pop("shown")
-    key = os.environ.get("HARMONIC_API_KEY") or os.environ.get("VLLM_API_KEY")
+    key = key_in(os.environ, KEY_VARIABLES[VLLM])
     launch = Launch.of(model, extra=extra, api_key=SecretStr(key) if key else None, **others)
     environment = environment_with_vllm(python, os.environ)
     console = speaking(shown)

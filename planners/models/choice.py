@@ -26,7 +26,7 @@ _KEYS_END_WITH = ("_API_KEY", "_TOKEN", "_TOKEN_BEDROCK", "_ACCESS_KEY", "_INFER
 
 _MOST_RETRIES = 10
 
-_KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
+KEY_VARIABLES = {OPENAI: ("HARMONIC_API_KEY", "OPENAI_API_KEY"), VLLM: ("HARMONIC_API_KEY", "VLLM_API_KEY")}
 _ADDRESSES = {OPENAI: ("OPENAI_BASE_URL", None), VLLM: ("VLLM_BASE_URL", VLLM_ADDRESS)}
 _FORMS = "openai:NAME, vllm:NAME or vllm-local:FOLDER, or PROVIDER:NAME with a provider that pydantic-ai knows"
 
@@ -63,7 +63,7 @@ class ModelChoice(BaseModel):
     @property
     def is_compatible_server(self) -> bool:
         """Whether it is asked over the protocol of OpenAI's chat completions."""
-        return self.provider in _KEY_VARIABLES
+        return self.provider in KEY_VARIABLES
 
     @property
     def is_bounded(self) -> bool:
@@ -100,9 +100,9 @@ class ModelChoice(BaseModel):
             address = address or environment.get(variable) or default
         if address is not None:
             _check_address(address)
-            if provider not in _KEY_VARIABLES:
+            if provider not in KEY_VARIABLES:
                 raise OptionError("base_url", address, f"no address with {provider}, or the model as openai:{name}")
-        key = _key(environment, _KEY_VARIABLES.get(provider, ()))
+        key = key_in(environment, KEY_VARIABLES.get(provider, ()))
         others = [environment[each] for each in sorted(environment) if each.endswith(_KEYS_END_WITH)]
         return cls(
             provider=provider,
@@ -114,7 +114,7 @@ class ModelChoice(BaseModel):
             pause_seconds=_bound(environment, "HARMONIC_MODEL_PAUSE", 0.5, least=0),
             max_tokens=int(_bound(environment, "HARMONIC_MODEL_MAX_TOKENS", 0, least=0)) or None,
             engine=engine,
-            others_keys=() if provider in _KEY_VARIABLES or engine else tuple(map(SecretStr, others)),
+            others_keys=() if provider in KEY_VARIABLES or engine else tuple(map(SecretStr, others)),
         )
 
 
@@ -122,7 +122,7 @@ def _parted(model: str, address: str | None) -> tuple[str, str]:
     """Provider and name. A bare name is one of the server that was given."""
     provider, separator, name = model.partition(":")
     is_provider = provider.replace("-", "").isalnum() and "/" not in provider
-    is_ours = provider in _KEY_VARIABLES or provider == VLLM_LOCAL
+    is_ours = provider in KEY_VARIABLES or provider == VLLM_LOCAL
     if separator and name and is_provider and (address is None or is_ours or "/" not in name):
         return provider, name
     if model and address is not None:
@@ -130,8 +130,15 @@ def _parted(model: str, address: str | None) -> tuple[str, str]:
     raise OptionError("model", model, _FORMS)
 
 
-def _key(environment: Mapping[str, str], variables: Sequence[str]) -> str | None:
-    """The key in the first of these variables that holds one. Files that keys are read from end with a line break."""
+def key_in(environment: Mapping[str, str], variables: Sequence[str]) -> str | None:
+    r"""The key in the first of these variables that holds one. Files that keys are read from end with a line break.
+
+    Raises:
+        OptionError: It could not be sent.
+
+    >>> key_in({"OPENAI_API_KEY": "sk-1\n"}, KEY_VARIABLES[OPENAI])
+    'sk-1'
+    """
     for variable in variables:
         if key := environment.get(variable, "").strip():
             if not key.isascii() or not key.isprintable() or " " in key:

@@ -64,6 +64,17 @@ def test_a_start_that_fails_ends_with_one_and_says_why(
     assert err.count("\n") == 1
 
 
+def test_key_that_no_client_could_send_is_bad_usage(
+    python: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is not repeated."""
+    monkeypatch.setenv("VLLM_API_KEY", "sk-marked and more")
+    assert exit_code(["vllm", "serve", "some/model", "--python", python, "--port", str(free_port())]) == 2
+    told = capfd.readouterr().err
+    assert "VLLM_API_KEY" in told
+    assert "marked" not in told
+
+
 def test_a_port_that_is_taken_is_bad_usage(python: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing was started."""
     with socket.socket() as other:
