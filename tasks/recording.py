@@ -21,9 +21,10 @@ from prefect_harmonic.planners.programme.opening import Opening
 from prefect_harmonic.planners.programme.outcome import REACHED
 from prefect_harmonic.tasks.knowledge_address import knowledge_address
 from prefect_harmonic.tasks.ledger import Entry
+from prefect_harmonic.tasks.part_making import NOT_WAITED_FOR
 from prefect_harmonic.tasks.programme_record import ProgrammeRecord
 from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, drop_open_parts
+from prefect_harmonic.tasks.spawning import drop_open_parts
 from prefect_harmonic.tasks.workspace import Workspace
 
 

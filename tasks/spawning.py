@@ -9,14 +9,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled
-
-from prefect_harmonic.errors import AgentError, TreeLimitError
+from prefect_harmonic.errors import TreeLimitError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.coordinators.coordinator import agent_named
@@ -31,17 +25,12 @@ from prefect_harmonic.tasks.agents.spawning import (
     DECISIVE,
     NO_INPUTS,
     blocked,
-    carried_out,
     part_assignment,
-    using_spawner,
 )
-from prefect_harmonic.tasks.artifacts import DROPPED, KEPT, is_worth_retrying
-from prefect_harmonic.tasks.calling import completed, final_state, quoted
-from prefect_harmonic.tasks.ledger import Entry, Ledger, artifact_key, digest
+from prefect_harmonic.tasks.calling import final_state, quoted
+from prefect_harmonic.tasks.ledger import Ledger, artifact_key, digest
+from prefect_harmonic.tasks.part_making import NOT_WAITED_FOR, PartMaking, make_part
 from prefect_harmonic.tasks.production import Production
-
-NOT_WAITED_FOR = "its parent went on without it"
-"""Why a part that was called off is dropped in the tree; started again, it is taken up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +109,13 @@ class KnowledgeSpawner:
         if place is None:
             return None
         part = part_assignment(parent, title, content, specialist.name, inputs)
-        making = PartMaking(run=self._run, specialist=specialist, part=part, key=self._key(place, part, specialist))
+        making = PartMaking(
+            ledger=self._run.ledger,
+            clock=self._run.clock,
+            specialist=specialist,
+            part=part,
+            key=self._key(place, part, specialist),
+        )
         return await self._run.work.once(f"{place.key} {making.key}", lambda: self._spawned(place, making, inputs))
 
     async def context(self, parent: Assignment) -> SpawnContext | None:
@@ -154,7 +149,7 @@ class KnowledgeSpawner:
         )
         return digest(["part", place.key, own])
 
-    async def _spawned(self, place: Place, making: "PartMaking", inputs: Mapping[str, Evidence]) -> Evidence | None:
+    async def _spawned(self, place: Place, making: PartMaking, inputs: Mapping[str, Evidence]) -> Evidence | None:
         node = await self._reserved(place, making.part.artifact)
         if node is None:
             return None
@@ -180,7 +175,7 @@ class KnowledgeSpawner:
                 node = await self._run.kb.update(node.id, metadata={"status": PlanStatus.EXECUTING.value})
             return node
 
-    async def _made(self, node: Entity, making: "PartMaking", inputs: Mapping[str, Evidence]) -> Evidence:
+    async def _made(self, node: Entity, making: PartMaking, inputs: Mapping[str, Evidence]) -> Evidence:
         """What a part found, by a task run; called off, the task run ends in order and the node is dropped."""
         before = list(inputs.values())
         call = asyncio.create_task(final_state(make_part, node.title, quoted(making), wait_for=before))
@@ -241,84 +236,3 @@ async def drop_open_parts(kb: KnowledgeBase, node: str, reason: str) -> None:
         is_open = each.status in {PlanStatus.PLANNING, PlanStatus.EXECUTING}
         if is_open and not each.metadata.get("dropped"):
             await kb.update(each.id, metadata={"dropped": reason})
-
-
-@dataclass(kw_only=True)
-class PartMaking:
-    """One part being made: by whom, from what, under which key, and what came of it.
-
-    Attributes:
-        run: The run that it belongs to.
-        specialist: Who makes it.
-        part: What that one is told.
-        key: Under which what it finds is entered into the books.
-        spawner: What it may spawn with.
-        evidence: What it found, once it has.
-    """
-
-    run: SpawningRun
-    specialist: Specialist
-    part: Assignment
-    key: str
-    spawner: KnowledgeSpawner | None = None
-    evidence: Evidence | None = None
-    is_called_off: bool = False
-    _work: "asyncio.Task[Evidence] | None" = None
-
-    def call_off(self) -> None:
-        """Ends the work, whether it has begun or not."""
-        self.is_called_off = True
-        if self._work is not None:
-            self._work.cancel()
-
-    def kept(self) -> Entry | None:
-        """What an earlier run found, if that still holds."""
-        entry = self.run.ledger.entry(self.key)
-        if entry is not None:
-            self.evidence = entry.evidence
-        return entry
-
-    async def made(self) -> Evidence | None:
-        """Has the part made and enters it into the books; nothing if it was called off.
-
-        Raises:
-            AgentError: It is blocked.
-            HarmonicError: What is `DECISIVE`.
-        """
-        if self.is_called_off:
-            return None
-        started, watch = self.run.clock(), monotonic()
-        with using_spawner(self.spawner):
-            self._work = asyncio.create_task(carried_out(self.specialist, self.part))
-        try:
-            evidence = await self._work
-        except asyncio.CancelledError:
-            if not self.is_called_off:
-                self._work.cancel()
-                raise
-            return None
-        self.evidence = evidence
-        if evidence.blockers:
-            raise AgentError(self.specialist.name, self.part.artifact.description, "; ".join(evidence.blockers))
-        finished, seconds = self.run.clock().isoformat(), max(0.0, monotonic() - watch)
-        entry = Entry(key=self.key, evidence=evidence, started=started.isoformat(), finished=finished, seconds=seconds)
-        self.run.ledger.record(entry)
-        return evidence
-
-
-@task(
-    name="make-part",
-    task_run_name="{part}",
-    persist_result=False,
-    cache_policy=NO_CACHE,
-    retry_condition_fn=is_worth_retrying,
-)
-async def make_part(part: str, making: PartMaking) -> State[Evidence]:
-    """Makes a part of an artifact, within the task run of that artifact, unless an earlier run made it."""
-    kept = making.kept()
-    if kept is not None:
-        return completed(kept.evidence, name=KEPT, message=f"made {kept.finished} and unchanged since")
-    evidence = await making.made()
-    if evidence is None:
-        return Cancelled(name=DROPPED, message=NOT_WAITED_FOR)
-    return completed(evidence, message=f"{making.specialist.name}; confidence {evidence.confidence:g}")

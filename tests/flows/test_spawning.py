@@ -24,9 +24,10 @@ from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
 from prefect_harmonic.tasks.agents.spawning import current_spawner, using_spawner
 from prefect_harmonic.tasks.artifacts import make_artifact
 from prefect_harmonic.tasks.calling import quoted
+from prefect_harmonic.tasks.part_making import NOT_WAITED_FOR
 from prefect_harmonic.tasks.production import Production
 from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.spawning import NOT_WAITED_FOR, KnowledgeSpawner
+from prefect_harmonic.tasks.spawning import KnowledgeSpawner
 from prefect_harmonic.tasks.workspace import Workspace
 
 LatestRun = Callable[[str], Awaitable[FlowRun]]
