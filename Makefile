@@ -27,7 +27,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@echo "Installing the locked environment into $(VENV) …"
 	@$(PIP) install --quiet uv==$(UV_VERSION)
 	@# uv takes seconds where pip takes a minute, but does not know pip's own settings (index, certificates).
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock 2>$(VENV)/uv.log \
+	@# Compiled here, as pip does it: where PYTHONDONTWRITEBYTECODE is set, every process would compile all it imports.
+	@VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock 2>$(VENV)/uv.log \
 		|| $(PIP) install --quiet --require-hashes --no-deps -r requirements-dev.lock \
 		|| { cat $(VENV)/uv.log; exit 1; }
 	@$(PIP) install --quiet --no-deps --editable .
@@ -37,7 +38,8 @@ run: $(STAMP) ## Plan a goal for the example project and carry the plan out.
 	@$(BIN)/harmonic run "$(GOAL)" --project "$(PROJECT)"
 
 test: $(STAMP) ## Run the whole test suite.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@# Empty counts as not set: tests start many processes, and each would compile our own modules anew.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 vllm: $(VLLM_STAMP) ## Install vLLM for the processor, with everything the tests need, into .venv-vllm.
 

@@ -16,6 +16,10 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+# Each client of Prefect's and of a model's server loads the certificates of all authorities of the world, which takes
+# twenty-five milliseconds; no test speaks to a server by TLS, so that one certificate, of nobody, is enough.
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "support" / "certificate.pem")
+
 
 WITH_A_SERVER = ("e2e", "flows", "contract")
 """Folders whose tests share a server. One process does a whole one, so that its server is started once, and early."""

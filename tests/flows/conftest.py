@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from prefect.settings import (
     PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL,
     temporary_settings,
 )
-from prefect.testing.utilities import prefect_test_harness
 
 from prefect_harmonic.errors import HarmonicError
 from prefect_harmonic.flows import execute_plan, pursue_goal
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import Evidence, ProducedFile
+from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.current import using_agents
 from prefect_harmonic.tasks.agents.registry import AgentCall, Specialist
@@ -32,6 +33,9 @@ from prefect_harmonic.tasks.run_log import listening
 @pytest.fixture(scope="session", autouse=True)
 def prefect_server() -> Iterator[None]:
     """A server of its own, in a folder of its own, for the whole session."""
+    # Loads all of Prefect's server, which processes that only collect these tests are spared.
+    from prefect.testing.utilities import prefect_test_harness
+
     settings: dict[Any, Any] = {
         PREFECT_SERVER_ANALYTICS_ENABLED: False,
         PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.2,
@@ -47,9 +51,19 @@ def prefect_server() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+async def empty_knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge base with nothing in it, to be copied: to make its tables takes a tenth of a second."""
+    file = tmp_path_factory.mktemp("empty") / "knowledge.db"
+    async with KnowledgeBase(f"sqlite:///{file}") as kb:
+        await kb.search("anything")
+    return file
+
+
 @pytest.fixture(autouse=True)
-def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def knowledge(empty_knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A knowledge base of the test's own."""
+    shutil.copy(empty_knowledge, tmp_path / "knowledge.db")
     monkeypatch.setenv("HARMONIC_DATABASE_URL", f"sqlite:///{tmp_path}/knowledge.db")
 
 

@@ -16,7 +16,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.modules import laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.survey import surveyed
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "monolith"
-INSTALLED = ("networkx", "click", "rich", "httpx", "pydantic", "alembic", "prefect", "grimp", "structlog")
+INSTALLED = ("click", "rich", "httpx", "pydantic", "alembic", "grimp", "structlog")
 
 
 def _folder(package: str) -> Path:

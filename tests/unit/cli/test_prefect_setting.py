@@ -13,11 +13,11 @@ class Watch:
     def find_spec(self, name, path=None, target=None):
         if name == "prefect":
             print("patience", os.environ.get("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"))
-            sys.meta_path.remove(self)
+            sys.exit()
 
 sys.meta_path.insert(0, Watch())
 from prefect_harmonic.deployments.cli.main import exit_code
-print("code", exit_code(sys.argv[1:]))
+exit_code(sys.argv[1:])
 """
 
 
@@ -25,7 +25,7 @@ print("code", exit_code(sys.argv[1:]))
 def test_temporary_server_gets_its_time_before_prefect_is_loaded(command: tuple[str, ...], tmp_path: Path) -> None:
     """Set later, it holds for nothing: a resumed run had twenty seconds for its server, too few on a busy machine."""
     (tmp_path / "plan.json").write_text('{"artifacts": [{"id": "Notes"}]}')
-    environment = {"PATH": "", "HOME": str(tmp_path), "PREFECT_API_URL": "http://127.0.0.1:9/api"}  # nobody is there
+    environment = {"PATH": "", "HOME": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT, *command],
         cwd=tmp_path,
@@ -35,4 +35,4 @@ def test_temporary_server_gets_its_time_before_prefect_is_loaded(command: tuple[
         timeout=120,
         check=True,
     )
-    assert ran.stdout.split() == ["patience", "120", "code", "2"], ran.stderr
+    assert ran.stdout.split() == ["patience", "120"], ran.stderr
