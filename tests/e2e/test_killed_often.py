@@ -67,7 +67,7 @@ def test_run_killed_at_ten_moments_loses_and_repeats_nothing(
 
             assert process.pid is not None
             kill_when(process.pid, is_the_moment, f"event {moment} after {before}")
-            process.join(30)
+            process.join(120)
             assert process.exitcode == -signal.SIGKILL, said(log)
 
     with forked(forks, pursue_with_gaps, parameters, GAPS, log=log, environment=environment) as process:

@@ -63,7 +63,7 @@ def kill(process: BaseProcess) -> None:
     if process.pid is not None and process.is_alive():
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    process.join(30)
+    process.join(120)
 
 
 def _nothing() -> None:

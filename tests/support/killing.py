@@ -24,9 +24,17 @@ def kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
     Raises:
         AssertionError: The process ended before, or the condition never held in time.
     """
+    try:
+        _kill_when(leader, condition, what)
+    except ProcessLookupError as error:
+        raise AssertionError(f"the process ended before {what}") from error
+
+
+def _kill_when(leader: int, condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + _SECONDS_TO_WAIT
-    while os.getpgid(leader) != leader:
-        time.sleep(0.001)  # it has been started, and leads no group yet
+    while os.getpgid(leader) != leader:  # it has been started, and leads no group yet
+        assert time.monotonic() < end, f"waited {_SECONDS_TO_WAIT} s in vain for the process to lead a group"
+        time.sleep(0.001)
     while True:
         os.killpg(leader, signal.SIGSTOP)
         if _stands(leader, what) and condition():
@@ -52,10 +60,14 @@ def _stands(process: int, what: str) -> bool:
 
 
 def _states(process: int, what: str) -> list[str]:
-    """The state of each thread: T where it is stopped."""
+    """The state of each thread: T where it is stopped. A thread that ends while it is looked at has none."""
+    os.kill(process, 0)  # whoever has ended and was waited for has no folder either
     states = []
-    for thread in Path(f"/proc/{process}/task").iterdir():
-        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    for thread in Path(f"/proc/{process}/task").glob("*/stat"):
+        try:
+            state = thread.read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
         assert state not in "ZX", f"the process ended before {what}"
         states.append(state)
     return states

@@ -14,7 +14,7 @@ from prefect_harmonic.planners.sources.source import CandidateRequest, Candidate
 from prefect_harmonic.planners.variance import Constraint, Variation
 
 GOAL = "Build a REST API with auth"
-PATIENT: Mapping[str, str] = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_TIMEOUT": "20"}
+PATIENT: Mapping[str, str] = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_TIMEOUT": "120"}
 GOOD = Reply(
     content=plan_text(
         {"id": "Protocol", "description": "What the parts agree on"},

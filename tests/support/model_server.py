@@ -177,7 +177,7 @@ def model_server(behaviour: Behaviour) -> Iterator[ModelServer]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    is_ready.wait(60)
+    assert is_ready.wait(60), "the model's server did not start within 60 s"
     try:
         yield served
     finally:

@@ -85,7 +85,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         secured = ("-U", USER, "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync")
         run("initdb", *secured, "-E", "UTF8", "--locale=C.UTF-8")
         settings = f"-h 127.0.0.1 -p {port} -k {folder} -F -c full_page_writes=off -c max_connections=200"
-        run("pg_ctl", "-l", str(folder / "log"), "-o", settings, "-w", "-t", "60", "start")
+        run("pg_ctl", "-l", str(folder / "log"), "-o", settings, "-w", "-t", "300", "start")
         try:
             yield PostgresqlServer(port, programs, data)
         finally:

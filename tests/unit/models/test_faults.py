@@ -92,9 +92,9 @@ async def test_a_wait_that_is_too_long_is_not_begun() -> None:
 async def test_a_hanging_server_is_left() -> None:
     """The client's deadline is the only one; when it passes the connection is closed."""
     with model_server(lambda _: Reply(is_hanging=True)) as server:
-        with pytest.raises(CandidateError, match=r"gave no answer within 0\.2 s"):
-            await plan_of(server, {"HARMONIC_MODEL_TIMEOUT": "0.2"})
-        assert server.gone.wait(5)
+        with pytest.raises(CandidateError, match=r"gave no answer within 0\.5 s"):
+            await plan_of(server, {"HARMONIC_MODEL_TIMEOUT": "0.5"})
+        assert server.gone.wait(60)
 
 
 @pytest.mark.parametrize(
