@@ -29,7 +29,7 @@ _ROW_QUALITY, _DOCSTRING_QUALITY = 0.6, 0.4
 _LEAST_WORDS = 5
 _UNDER_SHARE = 0.6
 _EACH_SEARCH, _EACH_WORD, _EACH_MARK = 0.15, 0.06, 0.25
-_BESIDE_BEST = 1
+_BESIDE_BEST = 2
 """Marks by which an answer may fall behind the best one and still be told beside it."""
 
 POSSIBLE = 0.4

@@ -50,12 +50,12 @@ _WOULD_BE = re.compile(
 )
 _OURS = re.compile(r"\b(?:we|us|our|ours|ourselves|nobody here|everybody here|everyone here|in-house)\b", re.IGNORECASE)
 _SOFTWARE = re.compile(
-    r"`|::|\b(?:we|us|our|ours|it's|api|app|application|backend|binary|branch|broker|build|builds|cache|client|clients"
+    r"`|::|\b(?:we|us|our|ours|it's|api|app|application|backend|binary|branch|broker|budget|build|builds|cache|client|clients"
     r"|cloud|aws|gcp|azure|hetzner|kubernetes|terraform|cluster|code|commit|config\w*|container\w*|core|cron|database|deploy\w*|developers?|docker|endpoints?|engineers?"
-    r"|events?|feed|files?|firmware|frontend|git|hosts?|hosting|http\w*|index|instances?|interface|invoices?|jobs?|library|logs?"
+    r"|events?|feed|files?|firmware|frontend|git|hires|hosts?|hosting|http\w*|index|instances?|interface|invoices?|jobs?|library|logs?"
     r"|logins?|machines?|maintainers?|messages?|migrat\w*|modules?|nodes?|packages?|pages?|pipeline|plugins?|processes"
     r"|production|program|programme\w*|project|queues?|quer(?:y|ies)|release\w*|replicas?|repo\w*|requests?|restor\w+|rows?"
-    r"|schema|scripts?|servers?|services?|sessions?|software|source|sql\w*|staging|standby|storage|systems?|tables?|tests?"
+    r"|schema|scripts?|servers?|services?|sessions?|software|source|sql\w*|staff|staging|standby|storage|systems?|tables?|tests?"
     r"|threads?|timeout|transactions?|upgrade\w*|uploads?|users?|versions?|virtual|vms?|web\w*|workers?|[a-z]+sql|redis|oracle)\b",
     re.IGNORECASE,
 )
