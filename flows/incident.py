@@ -12,7 +12,7 @@ from prefect_harmonic.flows.beginning import spawner_of, started_with
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.execution import Execution, opened_production
 from prefect_harmonic.flows.failing import of_unmade, outcome_flow
-from prefect_harmonic.flows.investigating import IncidentOutcome, Investigation, plan_for
+from prefect_harmonic.flows.investigating import Investigation
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
     AnswerWithin,
@@ -34,6 +34,7 @@ from prefect_harmonic.planners.coordinators.race import CAUSE_THRESHOLD, CHECKPO
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.programme.incident import INCIDENT_DEPTH, TRACKS
+from prefect_harmonic.planners.programme.outcome import IncidentOutcome
 from prefect_harmonic.tasks.agents.spawning import using_spawner
 from prefect_harmonic.tasks.calling import quoted
 from prefect_harmonic.tasks.checkpoint_clock import current_checkpoint_clock
@@ -112,7 +113,7 @@ async def respond_to_incident(
         state = read_incident(opened, key) or IncidentState(key=key, allowed=max_checkpoints)
         if answer is not None and state.open_question is not None:
             state = state.model_copy(update={"given": answer})
-        plan = plan_for(goal, symptoms, state)
+        plan = state.plan(goal, symptoms)
         parameters = {**started_with(goal)["parameters"], "flow": "respond-to-incident"}
         async with (
             running_in(opened),

@@ -7,7 +7,6 @@ is done: task runs are started, called off and looked at, and everything is writ
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 
 from pydantic import JsonValue
@@ -31,14 +30,8 @@ from prefect_harmonic.planners.dispatch import ArtifactState
 from prefect_harmonic.planners.evidence import Evidence
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
-from prefect_harmonic.planners.plan import Plan
-from prefect_harmonic.planners.programme.incident import (
-    DECISION,
-    TRACKS,
-    incident_plan,
-    plan_without,
-)
-from prefect_harmonic.planners.programme.outcome import COMPLETED
+from prefect_harmonic.planners.programme.incident import DECISION, TRACKS
+from prefect_harmonic.planners.programme.outcome import COMPLETED, IncidentOutcome
 from prefect_harmonic.planners.programme.question import Answer, AnswerAction, Question, QuestionKind
 from prefect_harmonic.planners.programme.questions import question_about_budget, question_about_cause
 from prefect_harmonic.tasks.checkpoint_clock import CheckpointClock
@@ -50,19 +43,6 @@ from prefect_harmonic.tasks.run_outcome import ArtifactOutcome
 from prefect_harmonic.tasks.spawning import drop_open_parts
 
 _UNKNOWN = "never ran: the cause is not known"
-
-
-class IncidentOutcome(StrEnum):
-    """How the response to an incident ended. Only the first is a success."""
-
-    MITIGATED = "mitigated"
-    """The cause is known, and what is done at once is decided."""
-    INCOMPLETE = "incomplete"
-    """The cause is known, and the decision could not be made."""
-    UNRESOLVED = "unresolved"
-    """The cause is not known, and a person or a standing order stopped the search."""
-    WAITING = "waiting"
-    """A person has to answer before it goes on."""
 
 
 @dataclass
@@ -262,7 +242,7 @@ class Investigation:
 
     def _change_plan(self) -> None:
         """Goes on under the plan that fits what is known."""
-        graph = ArtifactGraph(plan_for(self.execution.production.graph.goal, self.symptoms, self.state))
+        graph = ArtifactGraph(self.state.plan(self.execution.production.graph.goal, self.symptoms))
         self.execution.change(graph, frozenset(self._found()) & frozenset(graph.artifacts))
 
     async def _leave_undecided(self) -> None:
@@ -335,11 +315,6 @@ class Investigation:
         graph, agents = self.execution.production.graph, self.execution.production.choices
         await noted(self.recording, lambda record: record.plan_set(graph, (), agents=agents))
         await self._kept_at_root(priority=Priority.CRITICAL.value)
-
-
-def plan_for(goal: str, symptoms: str, state: IncidentState) -> Plan:
-    """The plan that fits what is known of an incident."""
-    return plan_without(incident_plan(goal, symptoms, state.guidance, state.cause), state.dropped)
 
 
 async def _dropped(record: ProgrammeRecord, *, track: str, reason: str, recording: Recording | None) -> None:

@@ -7,6 +7,8 @@ called off, what a person was asked and answered. A run that was killed goes on 
 from pydantic import Field, ValidationError
 
 from prefect_harmonic.planners.coordinators.race import Cause, Checkpoint
+from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.planners.programme.incident import incident_plan, plan_without
 from prefect_harmonic.tasks.asking_state import AskingState
 from prefect_harmonic.tasks.ledger import digest
 from prefect_harmonic.tasks.workspace import LEDGER_FOLDER, Workspace
@@ -24,6 +26,15 @@ class IncidentState(AskingState):
     allowed: int = Field(ge=1, description="Checkpoints before a person is asked; a person may allow more.")
     cause: Cause | None = None
     dropped: dict[str, str] = Field(default_factory=dict, description="Tracks that were called off, with why.")
+
+    def plan(self, goal: str, symptoms: str) -> Plan:
+        """The plan that fits what is known of an incident.
+
+        Args:
+            goal: What is to be resolved.
+            symptoms: What users see.
+        """
+        return plan_without(incident_plan(goal, symptoms, self.guidance, self.cause), self.dropped)
 
 
 def incident_key(goal: str, symptoms: str) -> str:

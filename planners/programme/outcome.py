@@ -1,4 +1,4 @@
-"""How the pursuit of a goal may end, and which of these ends reach it."""
+"""How the pursuit of a goal or the response to an incident may end, and which of these ends reach it."""
 
 from enum import StrEnum
 
@@ -20,6 +20,19 @@ class PursuitOutcome(StrEnum):
     """A person has to answer before it goes on."""
     SCHEDULED = "scheduled"
     """What is left is not due yet."""
+
+
+class IncidentOutcome(StrEnum):
+    """How the response to an incident ended. Only the first is a success."""
+
+    MITIGATED = "mitigated"
+    """The cause is known, and what is done at once is decided."""
+    INCOMPLETE = "incomplete"
+    """The cause is known, and the decision could not be made."""
+    UNRESOLVED = "unresolved"
+    """The cause is not known, and a person or a standing order stopped the search."""
+    WAITING = "waiting"
+    """A person has to answer before it goes on."""
 
 
 COMPLETED = "completed"
