@@ -61,10 +61,11 @@ async def empty_knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def knowledge(empty_knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A knowledge base of the test's own."""
-    shutil.copy(empty_knowledge, tmp_path / "knowledge.db")
-    monkeypatch.setenv("HARMONIC_DATABASE_URL", f"sqlite:///{tmp_path}/knowledge.db")
+def knowledge(empty_knowledge: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a knowledge base of the test's own. It lies apart: tests look at what else is in their folder."""
+    address = f"sqlite:///{shutil.copy(empty_knowledge, tmp_path_factory.mktemp('knowledge'))}"
+    monkeypatch.setenv("HARMONIC_DATABASE_URL", address)
+    return address
 
 
 @pytest.fixture

@@ -154,7 +154,9 @@ async def test_finished_run_started_again_leaves_its_result_as_it_is(
     assert kept_files(workspace)["report.md"] != before["report.md"]
 
 
-async def test_result_of_another_goal_is_kept_aside(tmp_path: Path, plan_of: PlanOf, team: "Team") -> None:
+async def test_result_of_another_goal_is_kept_aside(
+    tmp_path: Path, plan_of: PlanOf, team: "Team", knowledge: str
+) -> None:
     """A second goal in one workspace destroys nothing: the first result lies whole in a folder of its own."""
     workspace = tmp_path / "out"
     with using_agents(team.specialist):
@@ -167,7 +169,7 @@ async def test_result_of_another_goal_is_kept_aside(tmp_path: Path, plan_of: Pla
         assert (workspace / "two.txt").read_text() == "a person's own"
         assert not (workspace / "one.txt").exists()
         assert second["goal"] in (workspace / "report.md").read_text()
-        async with KnowledgeBase(f"sqlite:///{tmp_path}/knowledge.db") as kb:
+        async with KnowledgeBase(knowledge) as kb:
             assert (await kb.get(first["programme"])).metadata["workspace"] == str(earlier)
         team.called.clear()
         again = await pursue_goal(plan=plan_of(*phased(), goal="Reach it"), workspace=str(earlier))
