@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from prefect_harmonic.planners.constraints import is_constraint
 from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.views.changes import RANKED, explained
 from prefect_harmonic.tasks.views.escaping import html_text, one_line
@@ -51,7 +52,7 @@ class FindingRow:
 def header_html(picture: PlanPicture) -> str:
     """The goal as the heading, whole beneath it if it is long, and what each requirement is covered by."""
     goal = one_line(picture.graph.goal)
-    heading = heading_of(goal) or "Plan"
+    heading = heading_of(picture.graph.goal) or "Plan"
     asked = "".join(_requirement(picture, item) for item in picture.graph.requirements)
     wishes = f'<ul class="asked" aria-label="What the goal asks for">{asked}</ul>' if asked else ""
     return (
@@ -66,7 +67,10 @@ def _whole_goal(goal: str) -> str:
 
 
 def _requirement(picture: PlanPicture, item: str) -> str:
-    """A requirement with what covers it; ticked only once all of that is done."""
+    """A requirement with what covers it; ticked only once all of that is done.
+
+    What must hold stands in contracts. Whether it holds nobody knows by the work being done, so that it is not ticked.
+    """
     covering = [name for name in picture.graph.order if item in picture.graph.artifacts[name].covers]
     if not covering:
         return f'<li class="unmet"><bdi>{html_text(item)}</bdi> <em>not covered</em></li>'
@@ -74,7 +78,9 @@ def _requirement(picture: PlanPicture, item: str) -> str:
     told = f"covered by {len(covering)} artifact{'' if len(covering) == 1 else 's'}"
     if any(picture.state(name) for name in covering):
         told += ", all done" if done == len(covering) else f", {done} of them done"
-    state = "met" if done == len(covering) else "planned"
+    is_held = is_constraint(item)
+    told += "; whether it holds is for a person to say" if is_held else ""
+    state = "met" if done == len(covering) and not is_held else "planned"
     return (
         f'<li class="{state}" title="{html_text(told)}"><bdi>{html_text(item)}</bdi>'
         f'<span class="unseen">: {html_text(told)}</span></li>'

@@ -31,6 +31,12 @@ _OF_PLACES = 0.6
 _DEFINITE = frozenset({"the", "our", "this", "its", "their", "my", "these", "every", "each"})
 _SENTENCE = re.compile(r"\n|(?<=[.!?;])\s+")
 _CODE_NAME = re.compile(r"(?<![\w.])[a-z_]\w+(?:\.[A-Za-z_]\w+)+(?![\w.]*@)|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b")
+_WHO = re.compile(
+    r"^(?:let\s+(?:(?:the|our|all|every)\s+)?\w+\s+|(?:allow\s+|enable\s+|help\s+)?(?:(?:the|our|all|every)\s+)?"
+    r"(?:users?|customers?|people|readers?|authors?|admins?|editors?|members?|visitors?|operators?)\s+to\s+)(?=\w)",
+    re.IGNORECASE,
+)
+"""Who shall be able to do something: no account is asked for by that."""
 _PLACE = re.compile(r"\s(?:in)?to\s+(?:the|our|my|its|their|this|that|these|those|every|each|all)\s", re.IGNORECASE)
 
 
@@ -86,6 +92,11 @@ def spoken(text: str) -> tuple[str, ...]:
     (('split', 'celerybackend'), ('the', 'rest', 'api'))
     """
     return phrase_of(_CODE_NAME.sub(lambda name: re.sub(r"[._]", "", name.group()), text))
+
+
+def _deed(requirement: str) -> tuple[str, ...]:
+    """The words of a requirement without those for whom it is: to let users rate is to rate."""
+    return spoken(_WHO.sub("", requirement))
 
 
 def _sentences(goal: str) -> list[tuple[str, ...]]:
@@ -146,13 +157,22 @@ def frames_for(
     knows it matches nearly as well as those tasks do.
     """
     sentences = _sentences(goal)
-    known = max((weight for each in requirements for weight, *_ in _tasks(each, methods_by_task, goal)), default=0.0)
+    has_code = Condition.HAS_CODE.value in conditions
+    known = max(
+        (
+            weight
+            for each in requirements
+            for weight, _, _, span in _tasks(each, methods_by_task, goal)
+            if not (has_code and _is_there(span, _deed(each)))
+        ),
+        default=0.0,
+    )
     weights: dict[str, tuple[float, Method]] = {}
     for method in methods_by_task[GOAL_TASK]:
         if not method.when <= set(conditions):
             continue
         is_routing = any(step.each is Scope.ALL and step.is_routed for step in method.subtasks)
-        weight = _weight_in(method, sentences, is_placed=is_routing and Condition.HAS_CODE.value in conditions)
+        weight = _weight_in(method, sentences, is_placed=is_routing and has_code)
         if is_routing:
             weight = max(weight, HANDED_ON * known)
         if weight > 0:
@@ -208,7 +228,7 @@ def _tasks(
     requirement: str, methods_by_task: Mapping[str, tuple[Method, ...]], goal: str
 ) -> list[tuple[float, int, str, frozenset[int]]]:
     """Every task that a requirement names, with weight, number of words, name and the positions of the words."""
-    words = spoken(requirement)
+    words = _deed(requirement)
     is_replacing = not _REPLACING.isdisjoint(phrase_of(goal)[:1])
     found = []
     for task, methods in methods_by_task.items():

@@ -15,7 +15,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.closing import closed_by_code
 from prefect_harmonic.tasks.agents.code_analyzer.database.evidence import incident_evidence, is_about_incident
 from prefect_harmonic.tasks.agents.code_analyzer.document import as_text, figures
 from prefect_harmonic.tasks.agents.code_analyzer.findings import risks
-from prefect_harmonic.tasks.agents.code_analyzer.focus import is_check
+from prefect_harmonic.tasks.agents.code_analyzer.focus import is_check, is_outside
 from prefect_harmonic.tasks.agents.code_analyzer.history import head
 from prefect_harmonic.tasks.agents.code_analyzer.look import look_at
 from prefect_harmonic.tasks.agents.code_analyzer.placement import PLACES
@@ -79,7 +79,7 @@ def _evidence(assignment: Assignment, root: Path) -> Evidence:
         *([sentence(open_change)] if open_change else []),
         *(_shortened(found, claim.text) for claim in claims),
     ]
-    is_whole = not (look.option or repeated)
+    is_whole = not (look.option or repeated or any(map(is_outside, look.limits)))
     return Evidence(
         artifact=assignment.artifact.id,
         agent=NAME,

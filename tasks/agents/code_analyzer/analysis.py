@@ -12,7 +12,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.coupling import Coupling, coupl
 from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cycle, components, cycles
 from prefect_harmonic.tasks.agents.code_analyzer.graph import ImportGraph, import_graph
 from prefect_harmonic.tasks.agents.code_analyzer.history import History, head, history
-from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, laid_out
+from prefect_harmonic.tasks.agents.code_analyzer.modules import Layout, is_test, laid_out
 from prefect_harmonic.tasks.agents.code_analyzer.remembered import Remembered
 from prefect_harmonic.tasks.agents.code_analyzer.survey import Survey, surveyed
 from prefect_harmonic.tasks.project_files import content, content_digest, lines_of
@@ -77,9 +77,13 @@ class Analysis:
 
     @cached_property
     def hot_spots(self) -> tuple[HotSpot, ...]:
-        """Modules by complexity times churn, the hottest first; those without any branch or change are left out."""
+        """Modules by complexity times churn, the hottest first; those without any branch or change are left out.
+
+        Tests are long and change with what they test: they are hot only where there is nothing else.
+        """
         spots = []
-        for module in self.layout.modules:
+        own = tuple(module for module in self.layout.modules if not is_test(module.path))
+        for module in own or self.layout.modules:
             branches = self.complexity.by_path.get(module.path, 0)
             commits = self.history.churn(module.path)
             score = branches * commits if self.history.commits else branches

@@ -8,6 +8,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.analysis import Analysis, HotSp
 from prefect_harmonic.tasks.agents.code_analyzer.complexity import BRANCHY
 from prefect_harmonic.tasks.agents.code_analyzer.cycles import Cycle
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus
+from prefect_harmonic.tasks.agents.code_analyzer.modules import is_test
 from prefect_harmonic.tasks.agents.wording import counted, listed
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
 
@@ -100,7 +101,12 @@ def _cut_places(found: Analysis, cycle: Cycle) -> list[tuple[str, int]]:
 
 def _between_groups(found: Analysis) -> Iterator[Claim]:
     shared = found.boundaries.shared_groups
-    pairs = [(count, a, b) for (a, b), count in found.coupling.between.items() if a != b and b not in shared]
+    tests = {found.coupling.standings[each.key].group for each in found.layout.modules if is_test(each.path)}
+    pairs = [
+        (count, a, b)
+        for (a, b), count in found.coupling.between.items()
+        if a != b and b not in shared and a not in tests
+    ]
     for count, importer, imported in sorted(pairs, key=lambda each: (-each[0], each[1:]))[:3]:
         places = [
             (found.layout.by_key[a].path, edge.lines[0])

@@ -34,10 +34,11 @@ _STEMS = {
     ),
     Focus.HISTORY: ("history", "churn", "commit", "change", "author", "owner"),
 }
+_OUTSIDE = "What lies outside the code was not compared"
 _BEYOND = {
     ("bottleneck", "latency", "performance", "slow", "throughput", "gain", "recover"): "Behaviour at run time was not "
     "measured",
-    ("candidate", "compar", "scor"): "What lies outside the code was not compared",
+    ("candidate", "compar", "scor"): _OUTSIDE,
 }
 _USES = frozenset("use uses usage usages caller callers occurrence occurrences".split())  # noqa: SIM905 - a list
 _ABOUT_GOAL = ("concern", "attach", "affect")
@@ -57,6 +58,15 @@ def beyond(artifact: Artifact) -> str:
         if any(word.startswith(stems) for word in words):
             return f"{missing}: the analysis reads the structure, size and history of code and runs none."
     return ""
+
+
+def is_outside(unanswered: str) -> bool:
+    """Whether nothing of the code bears on what an artifact asks for, so that its figures would be beside the point.
+
+    >>> is_outside(beyond(Artifact(id="CandidateScoring"))), is_outside(beyond(Artifact(id="BottleneckAnalysis")))
+    (True, False)
+    """
+    return unanswered.startswith(_OUTSIDE)
 
 
 def is_about_uses(artifact: Artifact) -> bool:

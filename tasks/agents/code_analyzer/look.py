@@ -16,6 +16,7 @@ from prefect_harmonic.tasks.agents.code_analyzer.focus import (
     is_about_goal,
     is_about_uses,
     is_check,
+    is_outside,
 )
 from prefect_harmonic.tasks.agents.code_analyzer.placement import placement_claims, placement_text, places_data
 from prefect_harmonic.tasks.agents.code_analyzer.places import Places, places_of
@@ -34,6 +35,7 @@ from prefect_harmonic.tasks.agents.options.asked import asked_options
 from prefect_harmonic.tasks.agents.wording import sentence
 
 _PARTLY = 0.5
+_NOTHING = 0.1
 _UNUSED = 0.7
 """How sure it is that something is used nowhere, after every search for it by its name."""
 
@@ -85,6 +87,8 @@ def look_at(assignment: Assignment, found: Analysis, agent: str) -> Look:
     places = _places(assignment, found)
     limit = f"**{sentence(unanswered)}**" if unanswered else ""
     where = placement_text(found, places) if places else ""
+    if is_outside(unanswered):
+        return Look(focus.value, f"{limit}\n", claims=(), gaps=(), confidence=_NOTHING, limits=(unanswered,))
     return Look(
         focus=focus.value,
         text="\n\n".join(filter(None, [limit, where, report(found, focus)])),

@@ -45,9 +45,9 @@ _SAYING_NOTHING = frozenset(
     map(
         stem,
         "add allow better change code easily easy enable existing feature features fix fixes full function "  # noqa: SIM905 - a list
-        "functionality good implement improve introduce make new project proper properly simple software support "
-        "thing things user users version way within work working second minute hour day week month quarter "
-        "year".split(),
+        "functionality good implement improve introduce make new project proper properly simple software "
+        "support raise cover coverage test tests thing things user users version way within work working "
+        "second minute hour day week month quarter year".split(),
     )
 )
 """Words of goals by which nothing in particular is found."""

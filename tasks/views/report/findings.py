@@ -1,6 +1,7 @@
 """Key findings: what was found out about the subject, once each, the weightiest first, with sources."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from prefect_harmonic.planners.evidence import Claim, Evidence, Grade, Source
@@ -50,13 +51,14 @@ class Finding:
 def findings_of(subject: ReportInput) -> tuple[Finding, ...]:
     """The claims about the subject, once each, the weightiest first.
 
-    What a specialist says of the file that it wrote itself is no finding, and stands with the artifacts.
+    What is said of a file that the run itself has made is no finding, and stands with the artifacts.
     """
     gathered: dict[str, list[tuple[Evidence, Claim]]] = {}
     rank: dict[str, int] = {}
+    made = {file.path for found in subject.found for file in found.files}
     for found in subject.found:
         for number, claim in enumerate(found.claims):
-            if not _is_about_itself(found, claim) and not _repeats_a_decision(found, claim):
+            if not _is_about(made, claim) and not _repeats_a_decision(found, claim):
                 gathered.setdefault(_gist(claim.text), []).append((found, claim))
                 rank[_gist(claim.text)] = min(number, rank.get(_gist(claim.text), number))
     contradicted = {
@@ -93,9 +95,9 @@ def _gist(text: str) -> str:
     return one_line(text).casefold().rstrip(".!")
 
 
-def _is_about_itself(found: Evidence, claim: Claim) -> bool:
-    own = {file.path for file in found.files}
-    return bool(claim.sources) and all(source.path in own for source in claim.sources)
+def _is_about(made: Collection[str], claim: Claim) -> bool:
+    """Whether a claim is about nothing but what the run itself has made."""
+    return bool(claim.sources) and all(source.path in made for source in claim.sources)
 
 
 def _repeats_a_decision(found: Evidence, claim: Claim) -> bool:

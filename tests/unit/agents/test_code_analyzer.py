@@ -247,6 +247,9 @@ async def test_what_static_analysis_cannot_show_is_a_gap() -> None:
     assert "run time" in slow.gaps[0]
     assert slow.confidence == 0.5
     assert (slow.limits, slow.gaps[0] in slow.text) == (slow.gaps, True), "nobody searches for it, and its page says so"
+    scores = await _found(EXAMPLE, id="CandidateScoring", produces_file="analysis/scoring.md")
+    assert (scores.claims, scores.risks, "modules" in scores.data) == ((), (), False), "of what is not in the code"
+    assert [file.path for file in scores.files] == ["analysis/scoring.md"]
 
 
 def test_specialist_is_declared() -> None:

@@ -190,6 +190,7 @@ FITTING = {
     "RecommendationDecision": "recommendation",
     "GraphqlStackDecision": "graphql-server",
     "DeprecationDecision": "removal",
+    "TestStrategyDecision": "testing-strategy",
 }
 """The topic that each decision of the packaged methods is about."""
 

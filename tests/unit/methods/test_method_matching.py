@@ -23,6 +23,7 @@ WITH_CODE = {"has_code", "has_python", "has_documents"}
         ("Make our builds fast\nMust not:\n- change what a release contains", ["optimise-performance"]),
         ("Make our site fit for many readers.\nWe had an outage after the last release.", ["change-what-exists"]),
         ("Build a package with a REST API", ["build-software"]),
+        ("Let users rate albums from the command line", ["change-what-exists"]),
     ],
 )
 def test_goal_leads_to_the_method_for_what_it_asks(goal: str, frames: list[str]) -> None:
@@ -35,6 +36,7 @@ def test_goal_leads_to_the_method_for_what_it_asks(goal: str, frames: list[str])
     ("requirement", "tasks"),
     [
         ("Let authors schedule an article", ()),
+        ("Let users rate albums", ()),
         ("Split shop.backends", ()),
         ("Test runs on every push", ()),
         ("Let users log in", ("auth",)),

@@ -233,6 +233,19 @@ def test_requirement_is_ticked_only_when_all_that_covers_it_is_done(rest_plan: A
     ]
 
 
+def test_what_must_hold_is_not_ticked_because_the_work_is_done() -> None:
+    """Its contract says so; that nobody broke it no state of an artifact shows."""
+    made = Artifact(id="Check", covers=("search", "must not change URLs"))
+    graph = ArtifactGraph([made], goal="Add search", requirements=["search", "must not change URLs"])
+    outline = Outline(plan_page(graph, states={"Check": "done"}))
+    chips = {
+        attrs.get("class")
+        for tag, attrs in outline.elements
+        if tag == "li" and "whether it" in (attrs.get("title") or "")
+    }
+    assert chips == {"planned"}
+
+
 def test_long_goal_is_folded_under_a_short_heading() -> None:
     """The heading is one sentence; the whole goal is in the page once, folded away."""
     goal = "Split the monolith. " + "It has to keep running. " * 40
