@@ -20,6 +20,9 @@ from prefect_harmonic.tasks.agents.closing.ruling import Ground, Rule, Ruling, r
 from prefect_harmonic.tasks.agents.decision_log.deciding import review_date
 from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sentence, summary_of, table, title_of
 
+SETTLEMENT = "Which statement holds"
+"""How the title of a decision between two statements begins, which is carried out by correcting a document."""
+
 _UNDECIDED, _UNREADABLE = 0.3, 0.1
 _WEIGHTS = {Rule.GRADE: 8 / 15, Rule.SAID_SO: 4 / 15, Rule.AGREEMENT: 2 / 15, Rule.LATER: 1 / 15}
 """Each rule weighs more than all after it together, so that the weighted mean decides as the order of rules does."""
@@ -98,7 +101,7 @@ def _told_place(ruling: Ruling, at: int) -> str:
 def _decision(assignment: Assignment, ruling: Ruling) -> Decision:
     subject = ruling.dispute.contradiction.subject
     return Decision(
-        title=f"Which statement holds: {clipped(subject, 70)}",
+        title=f"{SETTLEMENT}: {clipped(subject, 70)}",
         context=f"Two statements about {subject} cannot both hold.",
         options=_options(ruling),
         weights={rule.value: round(weight, 4) for rule, weight in _WEIGHTS.items()},

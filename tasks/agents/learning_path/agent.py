@@ -39,7 +39,7 @@ async def teach(assignment: Assignment) -> Evidence:
     return await asyncio.to_thread(_taught, assignment)
 
 
-LEARNING_PATH = Specialist(name=NAME, call=teach, version="4", expertise=frozenset(_EXPERTISE.split()))
+LEARNING_PATH = Specialist(name=NAME, call=teach, version="5", expertise=frozenset(_EXPERTISE.split()))
 
 
 def _taught(assignment: Assignment) -> Evidence:
@@ -169,13 +169,15 @@ def _text(assignment: Assignment, curriculum: Curriculum, gaps: tuple[str, ...])
 
 def _lesson(lesson: Lesson) -> list[str]:
     topic = lesson.topic
-    needs = f" Needs: {', '.join(topic.needs)}." if topic.needs else ""
-    where = listed([f"`{path}`" for path in lesson.files], most=3) if lesson.files else "a part of the project you know"
-    exercise = f"{topic.after[:1].upper()}{topic.after[1:]}"
-    return [
+    titles = topic_catalogue().by_id
+    needs = f" Needs: {', '.join(titles[need].title for need in topic.needs)}." if topic.needs else ""
+    lines = [
         f"### {topic.title} ({topic.hours:g} h)",
         "",
         f"- Why: {_where(lesson).rstrip('.')}.{needs}",
         f"- Afterwards one can {topic.after}.",
-        f"- Exercise in {where}: {exercise}.",
     ]
+    if lesson.files:
+        where = listed([f"`{path}`" for path in lesson.files], most=3)
+        lines.append(f"- Exercise in {where}: {topic.after[:1].upper()}{topic.after[1:]}.")
+    return lines

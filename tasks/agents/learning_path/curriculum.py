@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from prefect_harmonic.planners.assignment import Assignment
-from prefect_harmonic.planners.evidence import Claim, Grade, Source
+from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, Source
 from prefect_harmonic.planners.words import spaced
+from prefect_harmonic.tasks.agents.closing.settling import SETTLEMENT
 from prefect_harmonic.tasks.agents.learning_path.topics import Topic, TopicCatalogue, asked_for
 from prefect_harmonic.tasks.agents.wording import clipped
 
@@ -19,7 +20,7 @@ DEFAULT_HOURS = 40.0
 ASKED_FOR = 6.0
 """Least weight of a reason by which the artifact itself or a decision asks for a topic."""
 _LACKING = re.compile(
-    r"\b(?:nobody|no one|never|not yet|have worked with|has to be learned|do not know)\b", re.IGNORECASE
+    r"\b(?:nobody|no one|never|not yet|has to be learned|do not know)\b", re.IGNORECASE
 )
 _CODE = re.compile(r"\.(?:py|sql|js|ts|tsx|go|java|rs|rb|css|html|ya?ml|toml|sh)$")
 _WORD_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -89,10 +90,8 @@ def curriculum_for(assignment: Assignment, known: TopicCatalogue) -> Curriculum:
         fits = _hours(_with_needs(more, known), known) <= budget
         if fits and len(taken) < _MOST_ASKED:
             taken = more
-    files, usual = _files(assignment, known), _usual_places(assignment)
-    lessons = {
-        name: replace(each, files=files.get(name, usual)) for name, each in _lessons(taken, reasons, known).items()
-    }
+    files = _files(assignment, known)
+    lessons = {name: replace(each, files=files.get(name, ())) for name, each in _lessons(taken, reasons, known).items()}
     left_out = tuple(Lesson(known.by_id[name], reasons[name]) for name in wanted if name not in lessons)
     return Curriculum(_stages(lessons, known), budget, named is not None, left_out)
 
@@ -121,7 +120,7 @@ def _reasons(assignment: Assignment) -> Iterator[Reason]:
     for known, weight in ((assignment.inputs, 1.0), (assignment.background, 0.8)):
         for name in sorted(known):
             evidence = known[name]
-            for decision in evidence.decisions:
+            for decision in _taken(evidence):
                 source = Source(path=decision.file or name, quote=decision.title)
                 yield Reason(6.0, decision.title, source)
                 yield Reason(2.0, " ".join(decision.consequences), source)
@@ -144,14 +143,9 @@ def _asks(claim: Claim) -> bool:
     return is_measured or _LACKING.search(claim.text) is not None
 
 
-def _usual_places(assignment: Assignment) -> tuple[str, ...]:
-    """The files in which most happens, for exercises on topics that no finding places: the hottest spots."""
-    for evidence in (*assignment.inputs.values(), *assignment.background.values()):
-        spots = evidence.data.get("hot_spots")
-        if isinstance(spots, list) and spots:
-            paths = [spot.get("path") for spot in spots[:2] if isinstance(spot, dict)]
-            return tuple(path for path in paths if isinstance(path, str))
-    return ()
+def _taken(evidence: Evidence) -> Iterator[Decision]:
+    """The decisions that somebody carries out; which of two statements holds asks nobody to learn anything."""
+    return (decision for decision in evidence.decisions if not decision.title.startswith(SETTLEMENT))
 
 
 def _files(assignment: Assignment, known: TopicCatalogue) -> dict[str, tuple[str, ...]]:

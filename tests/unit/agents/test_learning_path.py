@@ -5,6 +5,7 @@ import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from prefect_harmonic.errors import MethodLibraryError
 from prefect_harmonic.planners.artifact import Artifact
@@ -54,6 +55,20 @@ async def test_decision_asks_for_what_it_chose() -> None:
     assert isinstance(topics, list)
     assert {"graphql", "websockets", "graphql-subscriptions"} <= {str(topic) for topic in topics}
     assert topics[-1] == "graphql-subscriptions"
+
+
+async def test_settlement_between_two_statements_asks_nobody_to_learn_anything() -> None:
+    """That a document was wrong about the busiest day is no reason for load tests; nor has a topic a file by chance."""
+    settled = Decision(title="Which statement holds: busiest day", chosen="x", file="decisions/0001-x.md")
+    decided = Decision(title="Boundaries: Modules within one deployable", chosen="x", file="decisions/0002-x.md")
+    hot: dict[str, JsonValue] = {"hot_spots": [{"path": "shop/orders.py"}]}
+    evidence = Evidence(artifact="D", agent="x", summary="", confidence=0.8, decisions=(settled, decided), data=hot)
+    taught = await teach(asked("Training", D=evidence))
+    assert isinstance(topics := taught.data["topics"], list)
+    assert "modular-monolith" in topics
+    assert "load-testing" not in topics
+    assert "Exercise" not in taught.text
+    assert "Needs: Dependencies and import cycles." in taught.text
 
 
 async def test_duration_in_the_contract_is_kept_and_what_it_leaves_out_is_named() -> None:
