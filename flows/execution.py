@@ -29,7 +29,7 @@ from prefect_harmonic.tasks.ledger import Entry
 from prefect_harmonic.tasks.logs import bridge_to_runs
 from prefect_harmonic.tasks.production import Production
 from prefect_harmonic.tasks.run_log import RunLog
-from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome
+from prefect_harmonic.tasks.run_outcome import ArtifactOutcome, RunOutcome, model_failure
 from prefect_harmonic.tasks.workspace import Workspace
 
 RETRY_DELAYS_SECONDS = (1.0, 5.0, 25.0)
@@ -187,6 +187,7 @@ class Execution:
             finished=entry.finished,
             seconds=round(entry.seconds, 6),
             left_open=entry.evidence.left_open,
+            model_failure=model_failure(entry.evidence),
         )
         name = EventName.ARTIFACT_KEPT if state is ArtifactState.KEPT else EventName.ARTIFACT_MADE
         self.production.log.tell(

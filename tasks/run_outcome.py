@@ -7,6 +7,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.dispatch import FINISHED, ArtifactState
+from prefect_harmonic.planners.evidence import Evidence
+
+MODEL_FAILURE = "model_failure"
+"""Where the data of evidence says why a model gave nothing."""
 
 
 class ArtifactOutcome(BaseModel):
@@ -25,6 +29,7 @@ class ArtifactOutcome(BaseModel):
     finished: str | None = Field(default=None, description="ISO time.")
     seconds: float | None = None
     left_open: int = Field(default=0, ge=0, description="Parts of it that its maker left to be written.")
+    model_failure: str | None = Field(default=None, description="Why its model gave nothing, and it was made without.")
 
     @property
     def is_finished(self) -> bool:
@@ -35,6 +40,12 @@ class ArtifactOutcome(BaseModel):
     def is_skeleton(self) -> bool:
         """Whether it is there only in outline."""
         return self.is_finished and self.left_open > 0
+
+
+def model_failure(evidence: Evidence) -> str | None:
+    """Why a model gave nothing, where the embedded specialist's evidence stands in its place."""
+    told = evidence.data.get(MODEL_FAILURE)
+    return told if isinstance(told, str) else None
 
 
 class RunOutcome(BaseModel):
@@ -81,6 +92,12 @@ class RunOutcome(BaseModel):
         if self.skeletons:
             kind = "skeleton" if self.skeletons == 1 else "skeletons"
             told = ", ".join(filter(None, (told, f"{self.skeletons} {kind} with parts left to be written")))
+        told += self._without_model()
         if self.is_complete:
             return f"all {finished} artifacts are there: {told}"
         return f"{len(self.artifacts) - finished} of {len(self.artifacts)} artifacts were not made: {told}"
+
+    def _without_model(self) -> str:
+        """How many artifacts a model was to make and did not, with the most frequent reason."""
+        reasons = Counter(outcome.model_failure for outcome in self.artifacts.values() if outcome.model_failure)
+        return f"; {reasons.total()} without the model ({reasons.most_common(1)[0][0]})" if reasons else ""

@@ -3,7 +3,7 @@
 import re
 
 _PREFIX = re.compile(r"^(?:\([^()]*pid=\d+\)\s*)?(?:[A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s?)?")
-_ERROR = re.compile(r"^(?:[A-Za-z_]+\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Exit))(?:: (.*))?$")
+_ERROR = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Exit))(?:: (.*))?$")
 _PROGRAM = re.compile(r"^(?:\S+: )?(?:error|ERROR|×)[: ]\s*(.+)$")  # noqa: RUF001 - the sign that uv begins with
 _HOLLOW = ("engine core initialization failed", "see root cause", "workerproc initialization failed", "see stack trace")
 """Errors that only say that there was another one."""

@@ -94,6 +94,13 @@ def test_payload_does_not_change_with_the_list_it_was_made_of() -> None:
         (CycleError(["a", "b", "a"]), "the plan has a cycle: a → b → a; remove one of these requirements"),
         (OptionError("workers", "0", "a number from 1"), "workers cannot be '0': give a number from 1"),
         (UnreadablePlanError("p.json", "it is empty"), "cannot read plan p.json: it is empty"),
+        (
+            NoValidPlanError([("candidate-0", "the model server answered 404: The model `m` does not exist.")]),
+            (
+                "none of 1 candidates is a valid plan (candidate-0: the model server answered 404: The model `m` does not "
+                "exist.); give --model a name that the server has, or add --fallback-model embedded, which needs none"
+            ),
+        ),
     ],
 )
 def test_messages_say_fact_culprit_and_remedy(error: HarmonicError, text: str) -> None:

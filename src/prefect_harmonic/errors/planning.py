@@ -32,6 +32,7 @@ class CutOffAnswerError(UnreadableAnswerError):
 _WITHOUT = "or add --fallback-model embedded, which needs none"
 _REMEDIES = (
     (re.compile("model server answered 40[13]"), f"set HARMONIC_API_KEY to a key that the server takes, {_WITHOUT}"),
+    (re.compile("model server answered 404: .*model"), f"give --model a name that the server has, {_WITHOUT}"),
     (re.compile("model server answered 429"), f"try again later, or with a longer HARMONIC_MODEL_TIMEOUT, {_WITHOUT}"),
     (re.compile("model server"), f"see that the model server is up and that --base-url is its address, {_WITHOUT}"),
     (re.compile("^the answer is cut off"), f"set HARMONIC_MODEL_MAX_TOKENS to more, try another model, {_WITHOUT}"),

@@ -26,6 +26,7 @@ from prefect_harmonic.tasks.agents.modelled.working import Worker
 from prefect_harmonic.tasks.agents.registry import AgentRegistry, Specialist
 from prefect_harmonic.tasks.agents.researcher.agent import RESEARCHER
 from prefect_harmonic.tasks.agents.wording import clipped
+from prefect_harmonic.tasks.run_outcome import MODEL_FAILURE
 
 VERSION = "1"
 """Changes when the same answer of a model would give other evidence."""
@@ -87,7 +88,7 @@ def _is_for_a_model(assignment: Assignment, given: Evidence, trade: Trade) -> bo
 def _without_model(given: Evidence, failures: Sequence[str]) -> Evidence:
     """The embedded specialist's evidence, which says that it is that and why."""
     reason = "; ".join(failures)
-    data = {**given.data, "model_failure": reason}
+    data = {**given.data, MODEL_FAILURE: reason}
     lines = ["## Made without a model", "", f"The model gave nothing that can be used ({inline(reason)})."]
     return with_section(given.model_copy(update={"data": data}), lines)
 

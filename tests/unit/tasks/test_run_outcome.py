@@ -22,3 +22,14 @@ def test_headline_counts_what_was_not_made() -> None:
 
     assert outcome.headline() == "2 of 3 artifacts were not made: 1 blocked, 1 done, 1 failed"
     assert not outcome.to_document()["complete"]
+
+
+def test_headline_says_what_was_made_without_the_model() -> None:
+    """What the embedded specialist made in its place is not passed off as the model's."""
+    done = ArtifactOutcome(state=ArtifactState.DONE)
+    alone = done.model_copy(update={"model_failure": "the model server answered 500"})
+
+    outcome = RunOutcome(artifacts={"A": done, "B": alone, "C": alone})
+
+    told = "all 3 artifacts are there: 3 done; 2 without the model (the model server answered 500)"
+    assert outcome.headline() == told

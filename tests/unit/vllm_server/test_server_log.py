@@ -38,6 +38,7 @@ UV = """\
         ("loading\nkilled\n\n", "killed"),
         ("", ""),
         ("RuntimeError: Engine core initialization failed. See root cause above.\n", "RuntimeError: Engine core"),
+        ("vllm.v1.exceptions.EngineDeadError: See stack trace.\nINFO:     Finished server\n", "vllm.v1.exceptions.Eng"),
         ("OSError: " + "x" * 1000, "OSError: xxx"),
     ],
 )
