@@ -1,6 +1,7 @@
 """The decision log: a choice among known options, moved by evidence, recorded so that it can be disputed."""
 
 import asyncio
+import re
 from datetime import date
 
 from prefect_harmonic.planners.assignment import Assignment
@@ -28,6 +29,9 @@ from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sent
 NAME = "decision-log"
 NO_SUCH_DECISION = "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer"
 _MOST_CONTEXT = 8
+_REFERS_BACK = re.compile(r"^(?:It|They|This|That|These|Those|Both|There)\b|\bthe same [\w-]+\W*$")
+"""Says nothing without the sentence before it."""
+
 _ON_RISKS = "risk-response"
 _DIVIDING = frozenset({"service-boundaries"})
 _EXPERTISE = (
@@ -51,7 +55,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="9", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="10", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
@@ -172,7 +176,7 @@ def _context(assignment: Assignment, facts: Facts, verdict: Verdict) -> tuple[tu
         is_used = claim.text.rstrip(".") in moved
         return 2.0 * is_used + len(wanted & stems) / (3 + len(stems))
 
-    told = [each for each in facts.claims if bearing(each[1]) > 0.2]
+    told = [each for each in facts.claims if bearing(each[1]) > (1 if _REFERS_BACK.search(each[1].text) else 0.2)]
     return tuple(sorted(told, key=lambda each: (-bearing(each[1]), each[0] not in assignment.inputs))[:_MOST_CONTEXT])
 
 
@@ -224,7 +228,7 @@ def _risk_of_missing(verdict: Verdict) -> tuple[Risk, ...]:
         title = f"The two best options are {verdict.lead:.3f} apart, less than the doubt about one mark"
         remedy = "Let those who answer for it set the weights, and weigh again"
     else:
-        missing = [kind.told for kind in verdict.missing] or ["findings about this project"]
+        missing = [kind.told for kind in verdict.missing] or ["findings that speak of its options"]
         title, remedy = (
             f"The decision rests on too little: {listed(missing)} not known",
             "Find that out and weigh again",

@@ -67,9 +67,16 @@ def _context(assignment: Assignment, verdict: Verdict, context: tuple[tuple[str,
         places = listed([f"`{source}`" for source in dict.fromkeys(map(str, claim.sources))], most=2)
         facts.append(f"- {sentence(claim.text)} ({places if claim.sources else name})")
     missing = [f"- Not known: {kind.told} (from {kind.source})." for kind in verdict.missing]
-    none = "No findings were handed over; what follows rests on general experience alone."
-    told = "\n".join(dict.fromkeys([*facts, *missing])) or ("" if _known_weaknesses(assignment) else none)
+    told = "\n".join(dict.fromkeys([*facts, *missing])) or ("" if _known_weaknesses(assignment) else _none(assignment))
     return ["## Context", about, *([told] if told else [])]
+
+
+def _none(assignment: Assignment) -> str:
+    """That nothing bears on the decision, and whether that is for want of findings."""
+    known = {**assignment.background, **assignment.inputs}.values()
+    count = len({claim.text for evidence in known for claim in evidence.claims})
+    none = f"None of {counted(count, 'finding')} bears on these options" if count else "No findings were handed over"
+    return f"{none}; what follows rests on general experience alone."
 
 
 def _candidates(division: Division) -> list[str]:

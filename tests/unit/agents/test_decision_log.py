@@ -53,6 +53,22 @@ def test_level_weight_really_levels_the_scores(raw: dict[str, float], data: st.D
             assert score_of(lowered, weights) == pytest.approx(score_of(options[tip.rival], weights), abs=1e-6)
 
 
+async def test_findings_that_bear_on_no_option_are_not_told_as_none() -> None:
+    """A reader who handed findings over learns that none of them speaks of the options."""
+    idle = await decide(asked("RemedyDecision", finding("Load", None, "Hats are green.", "Hats are blue.")))
+    none = await decide(asked("RemedyDecision"))
+    assert "None of 2 findings bears on these options; " in idle.text
+    assert "No findings were handed over; " in none.text
+
+
+async def test_sentence_that_refers_back_is_no_context() -> None:
+    """What says nothing without the sentence before it is not quoted; that sentence itself is."""
+    texts = ("The remedies for load are the same remedies.", "Remedies for load were chosen in May.")
+    text = (await decide(asked("RemedyDecision", finding("Load", None, *texts)))).text
+    assert texts[1] in text
+    assert texts[0] not in text
+
+
 async def test_decision_without_evidence_is_a_proposal_that_names_what_is_missing() -> None:
     """No figures: low confidence, proposed, and each missing figure with who could find it out."""
     evidence = await decide(asked("MigrationApproach"))
