@@ -98,7 +98,8 @@ def test_payload_does_not_change_with_the_list_it_was_made_of() -> None:
             NoValidPlanError([("candidate-0", "the model server answered 404: The model `m` does not exist.")]),
             (
                 "none of 1 candidates is a valid plan (candidate-0: the model server answered 404: The model `m` does "
-                "not exist.); give --model a name that the server has, or add --fallback-model embedded, which needs none"
+                "not exist.); give --model a name that the server has, or add --fallback-model embedded, which needs "
+                "none"
             ),
         ),
     ],
