@@ -17,7 +17,7 @@ from time import perf_counter
 
 from benchmarks.figure import Figure, Said
 from benchmarks.random_model import SHAPES, make_model
-from benchmarks.vllm.measures import Measured, from_the_cache, right_plans, side_by_side
+from benchmarks.vllm.measures import Measured, bounded, from_the_cache, right_plans, side_by_side
 from prefect_harmonic.deployments.vllm.probe import Probe
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.choosing import source_for
@@ -42,9 +42,9 @@ class MeasuredInProcess(Measured):
         self.environment = {**os.environ, **_BOUNDS, **settings}
         self.name = f"vllm-local:{model}"
 
-    def source(self, record: str | None = None) -> CandidateSource:
+    def source(self, record: str | None = None, tokens: int | None = None) -> CandidateSource:
         """A source of candidates whose usage begins at nothing; the engine is the same."""
-        return source_for(self.name, environment=self.environment, record=record)
+        return source_for(self.name, environment=self.environment | bounded(tokens), record=record)
 
     async def start(self) -> float:
         """Seconds until the engine answers."""

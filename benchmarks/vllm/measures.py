@@ -24,6 +24,9 @@ from prefect_harmonic.planners.variance import VarianceStrategy, Variation, vari
 GOAL = "Build a REST API with auth and database"
 REQUIREMENTS = ("REST API", "auth", "database")
 AT_ONCE = (1, 2, 3, 5, 8, 16)
+EQUAL_TOKENS = 300
+"""Fewer than any plan takes, so that every answer is cut off there and all are as long."""
+
 _BOUNDS = {"HARMONIC_MODEL_PAUSE": "0", "HARMONIC_MODEL_RETRIES": "0", "HARMONIC_MODEL_TIMEOUT": "900"}
 
 
@@ -40,11 +43,14 @@ class Measured:
         self.probe, self.limits = probe, ArtifactLimits(max_artifacts=most)
         self._files = tuple(f"src/shop/part_{number:04}/module.py" for number in range(files))
 
-    def source(self, record: str | None = None) -> CandidateSource:
-        """A source of candidates whose usage begins at nothing."""
+    def source(self, record: str | None = None, tokens: int | None = None) -> CandidateSource:
+        """A source of candidates whose usage begins at nothing, with a bound on each answer."""
         key = {"VLLM_API_KEY": self.probe.key} if self.probe.key else {}
         return source_for(
-            f"vllm:{self.probe.model}", self.probe.base_url, environment={**_BOUNDS, **key}, record=record
+            f"vllm:{self.probe.model}",
+            self.probe.base_url,
+            environment={**_BOUNDS, **key, **bounded(tokens)},
+            record=record,
         )
 
     def requests(self, varied: Iterable[Variation], project: str) -> list[CandidateRequest]:
@@ -60,6 +66,11 @@ class Measured:
         ]
 
 
+def bounded(tokens: int | None) -> dict[str, str]:
+    """The variable that bounds an answer."""
+    return {} if tokens is None else {"HARMONIC_MODEL_MAX_TOKENS": str(tokens)}
+
+
 async def _seconds(source: CandidateSource, requests: Sequence[CandidateRequest]) -> float:
     """How long it takes to have all of these answered, asked at once."""
     start = perf_counter()
@@ -72,7 +83,8 @@ async def side_by_side(server: Measured, repeats: int) -> list[Said]:
     walls: dict[int, list[float]] = {number: [] for number in AT_ONCE}
     rates: dict[int, list[float]] = {number: [] for number in AT_ONCE}
     alone: list[float] = []
-    ratios: list[float] = []
+    middle: list[float] = []
+    longest: list[float] = []
     speedups: list[float] = []
     for turn in range(repeats):
         varied = variations(VarianceStrategy.PROMPTING, max(AT_ONCE), seed=1000 * (turn + 1))
@@ -84,15 +96,41 @@ async def side_by_side(server: Measured, repeats: int) -> list[Said]:
             walls[number].append(await _seconds(source, requests[:number]))
             rates[number].append(_tokens(source) / walls[number][-1])
         alone += single
-        ratios.append(walls[5][-1] / median(single))
+        middle.append(walls[5][-1] / median(single))
+        longest.append(walls[5][-1] / max(single))
         speedups.append(sum(single) / walls[5][-1])
     said: list[Said] = [Figure("one candidate, prefix known", median(alone), "s", digits=2)]
     said += [
         Figure(f"{number} at once", median(walls[number]), f"s, {median(rates[number]):,.0f} tokens/s", digits=2)
         for number in AT_ONCE
     ]
-    said.append(Figure("5 at once over one", median(ratios), target=below(2.0), digits=2))
-    said.append(Figure("5 one after the other over 5 at once", median(speedups), digits=2))
+    said += await _of_equal_length(server, 2 * repeats + 1)
+    said += [
+        Figure("5 at once over the middle one alone, of any length", median(middle), target=below(2.0), digits=2),
+        Figure("5 at once over the longest one alone, of any length", median(longest), digits=2),
+        Figure("5 one after the other over 5 at once, of any length", median(speedups), digits=2),
+    ]
+    return said
+
+
+async def _of_equal_length(server: Measured, pairs: int) -> list[Said]:
+    """One and five in turn, each answer ended at the same number of tokens.
+
+    Five answers are there when the longest is, so where lengths differ the ratio is that of the lengths as well.
+    """
+    requests = server.requests(variations(VarianceStrategy.PROMPTING, 5, seed=500), "side-by-side")
+    ratios, tokens = [], set()
+    await _seconds(server.source(tokens=EQUAL_TOKENS), requests)
+    for turn in range(pairs):
+        one, five = server.source(tokens=EQUAL_TOKENS), server.source(tokens=EQUAL_TOKENS)
+        alone = await _seconds(one, [requests[turn % 5]])
+        ratios.append(await _seconds(five, requests) / alone)
+        tokens |= {_tokens(one), _tokens(five) / 5}
+    said: list[Said] = [
+        Figure(f"5 at once over one, {EQUAL_TOKENS} tokens each", median(ratios), target=below(2.0), digits=2)
+    ]
+    if tokens != {EQUAL_TOKENS}:
+        said.append(Remark(f"not all answers had {EQUAL_TOKENS} tokens: {min(tokens):g} to {max(tokens):g}"))
     return said
 
 
