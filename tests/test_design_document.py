@@ -91,7 +91,10 @@ PRACTICES = {
     ),
     "4": ("test_best_practice_4_summary_only_results", "test_summaries_that_go_up_are_short_and_the_whole_stays_below"),
     "5": ("test_best_practice_5_progress_checkpoints_at_each_level",),
-    "6": ("test_unexpected_complexity_changes_the_remaining_plan", "test_every_opening_has_exactly_one_closing"),
+    "6": (
+        "test_unexpected_complexity_changes_the_remaining_plan",
+        "test_every_candidate_is_valid_keeps_finished_work_and_closes_every_opening_once",
+    ),
     "7": (
         "test_best_practice_7_siblings_without_dependencies_run_side_by_side",
         "test_independent_phases_run_at_the_same_time",
@@ -115,7 +118,7 @@ LOOP = {
     ),
     "decide: converged, plateaued, exhausted": ("test_three_ends_are_told_apart", "test_plateaued_run_escalates"),
     "replan what remains": (
-        "test_kept_work_stays_as_it_is",
+        "test_every_candidate_is_valid_keeps_finished_work_and_closes_every_opening_once",
         "test_one_changed_finding_of_200_artifacts_runs_only_its_cone_again",
     ),
     "fill each gap once (added_by_eval, replanned_at_iteration)": (
