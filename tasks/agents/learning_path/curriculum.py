@@ -19,9 +19,7 @@ DEFAULT_HOURS = 40.0
 """Two weeks beside other work, where the contract names no duration."""
 ASKED_FOR = 6.0
 """Least weight of a reason by which the artifact itself or a decision asks for a topic."""
-_LACKING = re.compile(
-    r"\b(?:nobody|no one|never|not yet|has to be learned|do not know)\b", re.IGNORECASE
-)
+_LACKING = re.compile(r"\b(?:nobody|no one|never|not yet|has to be learned|do not know)\b", re.IGNORECASE)
 _CODE = re.compile(r"\.(?:py|sql|js|ts|tsx|go|java|rs|rb|css|html|ya?ml|toml|sh)$")
 _WORD_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 # Hours of learning in a unit, beside other work: four a day, five days a week.
