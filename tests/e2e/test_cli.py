@@ -107,6 +107,20 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
     return said.err
 
 
+def test_server_that_does_not_answer_is_one_line_and_exit_2(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The address that was set is named, and nothing is written before it is known to answer."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    before = sorted(place.rglob("*"))
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert exit_code(("run", "--plan", "good.json")) == 2
+    line = told(capsys)
+    assert line.startswith("harmonic: ")
+    assert "http://127.0.0.1:9/api" in line
+    assert line.count("\n") == 1
+    assert sorted(place.rglob("*")) == before
+
+
 @pytest.mark.parametrize("arguments", BAD_USAGE.values(), ids=BAD_USAGE.keys())
 @pytest.mark.usefixtures("no_server")
 def test_bad_usage_is_one_line_and_exit_2(
