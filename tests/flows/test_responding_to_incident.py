@@ -87,7 +87,7 @@ class Incident:
         self.responders = Responders()
         self.project = folder / "project"
         self.workspace = folder / "out"
-        self.database = f"sqlite:///{folder}/knowledge.db"
+        self.database = os.environ["HARMONIC_DATABASE_URL"]
         shutil.copytree(EXAMPLE, self.project)
 
     def without_traces(self) -> None:
