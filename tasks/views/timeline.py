@@ -80,7 +80,7 @@ def timeline_svg(picture: PlanPicture, bars: Sequence[TimelineBar], unit: str, l
     for place, (worker, lane) in enumerate(rows):
         top = AXIS_HEIGHT + place * (BAR_HEIGHT + LANE_GAP) + LANE_GAP / 2
         if place == 0 or rows[place - 1][0] != worker:
-            parts.append(_worker(worker, top, width, place))
+            parts.append(_worker(worker, top, width))
         parts += [_bar(picture, placed, top, unit) for placed in lane]
     return "\n".join([*parts, "</svg>"])
 
@@ -183,7 +183,7 @@ def _round_distance(least: float) -> float:
     return factor * power if power >= 1 else factor / round(1 / power)
 
 
-def _worker(worker: str, top: float, width: float, place: int) -> str:
+def _worker(worker: str, top: float, width: float) -> str:
     line = f'<line class="lane" x1="0" x2="{width:.0f}" y1="{top - LANE_GAP / 2:g}" y2="{top - LANE_GAP / 2:g}"/>'
     name = fitted(worker, LABEL_WIDTH - 28, 11.5)
     return line + f'<text class="worker" x="16" y="{top + 17:g}">{html_text(name)}</text>'

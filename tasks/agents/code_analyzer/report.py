@@ -25,7 +25,7 @@ _ABOUT_SERVICES = (
 
 def report(found: Analysis, focus: Focus) -> str:
     """The figures in tables, with file and line, without a heading. Ends in a newline."""
-    parts = [*(section(found) for section in _SECTIONS[focus]), _limits(found, focus)]
+    parts = [*(section(found) for section in _SECTIONS[focus]), _limits(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -241,7 +241,7 @@ def _history(found: Analysis) -> str:
     return text + ("\n\nChanged together:\n\n" + table(("file", "with", "commits"), often) if often else "")
 
 
-def _limits(found: Analysis, focus: Focus) -> str:
+def _limits(found: Analysis) -> str:
     lines = [*gaps(found), *notes(found), "Nothing of the project was imported or run."]
     return "## Limits\n\n" + "\n".join(f"- {' '.join(line.split())}" for line in lines)
 
