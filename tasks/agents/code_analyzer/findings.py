@@ -12,6 +12,9 @@ from prefect_harmonic.tasks.agents.code_analyzer.modules import is_test
 from prefect_harmonic.tasks.agents.wording import counted, listed
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES
 
+PINNED = "Pin its behaviour with tests before it is changed."
+"""What is to be done about a hot spot, and so before anything else that changes it."""
+
 _EACH = 6
 _FEW = 5
 _TELLING_COMMITS = 20
@@ -243,7 +246,7 @@ def risks(found: Analysis) -> tuple[Risk, ...]:
                 impact="high" if spot.fan_in > _LARGE_CYCLE else "medium",
                 evidence=f"Complexity {spot.complexity}{_commits(found, spot)}, imported by "
                 f"{counted(spot.fan_in, 'module')}.",
-                mitigation="Pin its behaviour with tests before it is changed.",
+                mitigation=PINNED,
             )
             for spot in found.hot_spots[:1]
         ),

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Claim, Contradiction, Evidence
 from prefect_harmonic.planners.json_reading import texts_in
+from prefect_harmonic.tasks.agents.code_analyzer.findings import PINNED
 from prefect_harmonic.tasks.agents.ownership import owners_of, teams_in
 from prefect_harmonic.tasks.agents.weaknesses import WEAKNESSES
 from prefect_harmonic.tasks.agents.wording import counted, listed
@@ -106,7 +107,7 @@ def _from_unfinished(subject: ReportInput) -> Iterator[Action]:
 
 def _from_cycles(subject: ReportInput) -> Iterator[Action]:
     """One action a cycle: all its cuts together open it, one alone may not. Types alone make none at run time."""
-    aim = aim_of(subject)
+    aim, pins = aim_of(subject), _pins(subject)
     for cycle in (each for each in cycles_of(subject) if each.is_running):
         names = cycle.ring or cycle.modules
         shown = ", ".join(markdown_code(name) for name in names[:4]) + (" and more" if len(names) > 4 else "")
@@ -121,6 +122,7 @@ def _from_cycles(subject: ReportInput) -> Iterator[Action]:
             because=f"import cycle of {counted(len(cycle.modules), 'module')}: {shown}{rest}",
             owner=_owner(subject, [cut.importer for cut in cycle.running_cuts] or cycle.modules),
             hours=2.0 * number,
+            waits_for=_pinning(pins, (cut.importer for cut in cycle.running_cuts)),
             is_aside=not aim.needs(ends or cycle.modules),
         )
 
@@ -163,6 +165,7 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
 
 def _from_risks(subject: ReportInput) -> Iterator[Action]:
     """What to do about risks that are more than small; those of the code stand aside unless the goal needs them."""
+    pins = _pins(subject)
     for risk in registered_risks(subject):
         wanted = [text for text in risk.mitigations if not _is_a_cut(text, subject)]
         if wanted and severity(risk.heaviest) >= 6:
@@ -175,8 +178,19 @@ def _from_risks(subject: ReportInput) -> Iterator[Action]:
                 because=f"{'weakness' if is_weakness else 'risk'} found for "
                 f"{', '.join(map(markdown_code, risk.artifacts))}",
                 owner=_owner(subject, risk.modules),
+                waits_for=() if PINNED in risk.mitigations else _pinning(pins, risk.modules),
                 is_aside=risk.is_aside,
             )
+
+
+def _pins(subject: ReportInput) -> Mapping[str, str]:
+    """By module, the action that pins with tests how it behaves: whatever changes the module waits for that."""
+    pinned = (risk for risk in registered_risks(subject) if PINNED in risk.mitigations)
+    return {module: risk.action_key for risk in pinned for module in risk.modules}
+
+
+def _pinning(pins: Mapping[str, str], changed: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(pins[module] for module in changed if module in pins))
 
 
 def _is_a_cut(mitigation: str, subject: ReportInput) -> bool:

@@ -2,9 +2,11 @@
 
 import re
 
+from pydantic import JsonValue
 from support.reports import section, with_evidence
 
 from prefect_harmonic.planners.evidence import Claim, Decision, Risk
+from prefect_harmonic.tasks.agents.code_analyzer.findings import PINNED
 from prefect_harmonic.tasks.views.report import ReportInput, report
 from prefect_harmonic.tasks.views.report.action import Kind
 from prefect_harmonic.tasks.views.report.actions import actions_of
@@ -52,6 +54,24 @@ def test_mitigation_that_is_a_cut_is_no_second_action(migration: ReportInput) ->
     kinds = [action.kind for action in actions_of(with_evidence(migration, found))]
     assert kinds.count(Kind.CUT) == 1
     assert Kind.LESSEN not in kinds
+
+
+def test_behaviour_is_pinned_by_tests_before_anything_changes_the_module(migration: ReportInput) -> None:
+    """Dividing a hot spot and cutting its imports wait for the tests on it, however much heavier their risk is."""
+    told = {"likelihood": "high", "impact": "high"}
+    pin = Risk(title="Changes to shop.orders", likelihood="medium", impact="high", mitigation=PINNED)
+    divide = Risk(title="shop.orders is between 8 parts of the code", mitigation="Divide it.", **told)
+    cuts: list[JsonValue] = [{"importer": "shop.orders", "imported": "shop.stock"}]
+    data: dict[str, JsonValue] = {"import_cycles": [{"modules": ["shop.orders", "shop.stock"], "cuts": cuts}]}
+    found = migration.evidence["ServiceBoundaries"].model_copy(update={"risks": (divide, pin), "data": data})
+    actions = actions_of(with_evidence(migration, found))
+    waits = {action.kind: action.waits_for for action in actions if "shop.orders" in action.text and action.waits_for}
+    assert waits == dict.fromkeys((Kind.LESSEN, Kind.CUT), ("lessen changes to shop.orders",))
+    lessening = [action.text for action in actions if action.kind is Kind.LESSEN]
+    assert [text.partition("”")[0] for text in lessening] == [
+        "Against “Changes to shop.orders",
+        f"Against “{divide.title}",
+    ]
 
 
 def test_blockers_are_reported_and_asked_to_be_removed(migration: ReportInput) -> None:
