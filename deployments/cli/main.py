@@ -20,6 +20,7 @@ from prefect_harmonic.deployments.cli.serve_command import serve
 from prefect_harmonic.deployments.cli.status_command import status
 from prefect_harmonic.deployments.cli.vllm_command import vllm
 from prefect_harmonic.errors import HarmonicError, InputError
+from prefect_harmonic.tasks.views.escaping import visible
 
 DONE, NOT_DONE, BAD_USAGE = 0, 1, 2
 
@@ -82,5 +83,5 @@ def _close_stdout() -> None:
 
 
 def _told(message: str, code: int) -> int:
-    click.echo(f"harmonic: {' '.join(message.split())}", err=True)
+    click.echo(f"harmonic: {visible(' '.join(message.split()))}", err=True)
     return code

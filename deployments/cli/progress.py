@@ -193,7 +193,7 @@ class RunProgress:
 
     def _question_asked(self, event: Event) -> None:
         self._line("\n[bold yellow]A question for a person[/]")
-        self.console.print(Markdown(str(event.details["text"])))
+        self.console.print(Markdown(str(event.details["text"]), hyperlinks=False))  # a link shows where it leads
 
     def _question_answered(self, event: Event) -> None:
         details: dict[str, Any] = event.details
