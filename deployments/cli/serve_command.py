@@ -30,7 +30,7 @@ from prefect_harmonic.tasks.agents.names import installed_agent_names
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
-_FLOW_PARAMETERS = (
+FLOW_PARAMETERS = (
     "candidates",
     "variance",
     "refine",
@@ -48,9 +48,12 @@ _FLOW_PARAMETERS = (
     "model",
     "base_url",
     "fallback_model",
+    "judge",
 )
-"""Options that are parameters of the flows; folders are treated apart."""
+"""Options that are parameters of the flows, as they were given."""
 
+FOLDERS = ("methods", "record", "replay")
+"""Those that name a folder."""
 
 _SCHEDULABLE = ("pursue-goal", "advance-program")
 
@@ -159,12 +162,10 @@ def _parameters(
         from prefect_harmonic.tasks.project import opened_project
 
         parameters["project"] = str(opened_project(project))
-    if planning.methods is not None:
-        parameters["methods"] = str(Path(planning.methods).expanduser().resolve())
-    for name in _FLOW_PARAMETERS:
-        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-            parameters[name] = context.params[name]
-    return parameters
+    given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    folders = {name: str(context.params[name]) for name in FOLDERS if context.params[name]}
+    parameters |= {name: str(Path(folder).expanduser().resolve()) for name, folder in folders.items()}
+    return parameters | {name: context.params[name] for name in FLOW_PARAMETERS if name in given}
 
 
 def _absolute_workspace(workspace: str) -> str:
