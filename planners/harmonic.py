@@ -26,6 +26,7 @@ from prefect_harmonic.planners.planning import Planning
 from prefect_harmonic.planners.scheduling import DEFAULT_WORKERS
 from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.soundness import PlanJudge
+from prefect_harmonic.planners.sources.methods.model import AGENTS
 from prefect_harmonic.planners.sources.methods.source import MethodSource
 from prefect_harmonic.planners.sources.source import CandidateSource, DeclaringSource, MeteredSource, NotingSource
 from prefect_harmonic.planners.stages import PlainStages, Stages
@@ -33,7 +34,7 @@ from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-DEFAULT_AGENTS = COORDINATORS | {"builder", "code-analyzer", "decision-log", "learning-path", "researcher"}
+DEFAULT_AGENTS = COORDINATORS.union(AGENTS)
 """Specialists that every installation has, coordinators among them."""
 
 

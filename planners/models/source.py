@@ -14,9 +14,9 @@ from prefect_harmonic.errors import CandidateError, UnreadablePlanError
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import constraint_problem
 from prefect_harmonic.planners.context import ProjectContext
-from prefect_harmonic.planners.coordinators.coordinator import COORDINATORS
 from prefect_harmonic.planners.gate.gate import examined
 from prefect_harmonic.planners.goal import checked_goal, requirements_of
+from prefect_harmonic.planners.harmonic import DEFAULT_AGENTS
 from prefect_harmonic.planners.models import purpose as purposes
 from prefect_harmonic.planners.models.asking import Asker, Document, Question, RepairableError, answer_settings
 from prefect_harmonic.planners.models.purpose import Purpose
@@ -35,7 +35,6 @@ from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.source import CandidateRequest, RefinementRequest
 from prefect_harmonic.planners.variance import Constraint
 
-DEFAULT_AGENTS = COORDINATORS | {"builder", "code-analyzer", "decision-log", "learning-path", "researcher"}
 REFINEMENT, REQUIREMENTS = "refinement", "requirements"
 _STEADY = 0.2
 _MOST_FINDINGS = 30

@@ -46,7 +46,7 @@ def test_public_names_of_the_planners_are_complete() -> None:
     """All of the contract, sorted, none twice, and each with a home."""
     assert set(CONTRACT) <= set(planners.__all__)
     assert list(planners.__all__) == sorted(set(planners.__all__))
-    assert set(planners._HOMES) == set(planners.__all__)
+    assert set(planners._HOMES) == set(planners.__all__) <= set(dir(planners))
 
 
 def test_names_for_the_type_checker_are_the_names_at_run_time() -> None:
@@ -73,7 +73,7 @@ def test_every_public_name_of_the_flows_can_be_imported() -> None:
     """Each is something to call, and those that the contract names are among them."""
     flows = importlib.import_module("prefect_harmonic.flows")
     assert [name for name in flows.__all__ if not callable(getattr(flows, name))] == []
-    assert {"harmonic_planning", "execute_plan", "pursue_goal"} <= set(flows.__all__)
+    assert {"harmonic_planning", "execute_plan", "pursue_goal", "advance_program"} <= set(flows.__all__)
 
 
 MODEL_CLIENTS = "prefect_harmonic.planners.models."

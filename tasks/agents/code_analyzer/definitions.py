@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from prefect_harmonic.planners.words import STOP_WORDS, stem, words_of
+from prefect_harmonic.planners.words import telling_stems
 from prefect_harmonic.tasks.agents.code_analyzer.modules import Module
 
 _BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
@@ -47,11 +47,11 @@ def definitions_in(module: Module, tree: ast.Module) -> Iterator[Definition]:
     """What a module defines, itself first: classes, functions, methods and constants, not what is within functions."""
     package, _, last = module.name.rpartition(".")
     weights = _weights((last, _NAME), (_first_line(tree), _DOCSTRING))
-    yield Definition(module.key, module.path, 1, module.name, "module", weights, _stems(package))
+    yield Definition(module.key, module.path, 1, module.name, "module", weights, telling_stems(package))
     waiting: list[tuple[str, list[ast.stmt]]] = [("", tree.body)]
     while waiting:
         owner, statements = waiting.pop()
-        around = _stems(f"{module.name} {owner}")
+        around = telling_stems(f"{module.name} {owner}")
         for node in statements:
             if isinstance(node, _BLOCKS):
                 waiting.append((owner, _within(node)))
@@ -97,11 +97,7 @@ def _weights(*texts: tuple[str, float]) -> Mapping[str, float]:
     """The stems of some texts, each with the greatest weight of a text that has it; less in a text of many words."""
     weights: dict[str, float] = {}
     for text, weight in texts:
-        stems = _stems(text)
+        stems = telling_stems(text)
         for each in stems:
             weights[each] = max(weights.get(each, 0.0), weight / (1 + math.log(len(stems)) / 3))
     return weights
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words_of(text) if word not in STOP_WORDS)
