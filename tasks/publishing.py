@@ -29,6 +29,7 @@ QUESTION_KEY = "harmonic-question"
 EVALUATIONS_KEY = "harmonic-evaluations"
 CHECKPOINTS_KEY = "harmonic-checkpoints"
 
+_LONGEST_GOAL = 500
 _log = logger(__name__)
 
 
@@ -41,7 +42,7 @@ async def publish_candidates(outcome: PlanningOutcome) -> None:
         told = f"{told} {NO_SAY}"
     selected = outcome.selection.winner.id
     table = [{"choice": "selected" if row["candidate"] == selected else "", **row} for row in rows]
-    await _published("candidates", acreate_table_artifact(table, key=CANDIDATES_KEY, description=told))
+    await _published("candidates", acreate_table_artifact(table, key=CANDIDATES_KEY, description=markdown_text(told)))
 
 
 def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,19 +60,19 @@ def candidate_row(candidate: Mapping[str, Any]) -> dict[str, Any]:
         "width": metrics.get("width", ""),
         "conflicts": metrics.get("file_conflicts", ""),
         "score": "" if score is None else round(score, 1),
-        "reason": candidate["reason"] or "",
+        "reason": one_line(candidate["reason"] or ""),
     }
 
 
 async def publish_plan(graph: ArtifactGraph, reason: str = "") -> None:
     """Publishes a plan as a diagram with its artifacts listed below."""
     text = plan_markdown(graph, reason=reason)
-    await _published("plan", acreate_markdown_artifact(text, key=PLAN_KEY, description=graph.goal[:500]))
+    await _published("plan", acreate_markdown_artifact(text, key=PLAN_KEY, description=_about(graph.goal)))
 
 
 async def publish_report(text: str, goal: str) -> None:
     """Publishes the report of a run."""
-    await _published("report", acreate_markdown_artifact(text, key=REPORT_KEY, description=goal[:500]))
+    await _published("report", acreate_markdown_artifact(text, key=REPORT_KEY, description=_about(goal)))
 
 
 async def publish_difference(changes: Sequence[ChangeRow], reason: str = "") -> None:
@@ -115,6 +116,11 @@ async def publish_checkpoints(checkpoints: Sequence[Checkpoint], told: str = "")
         for track in checkpoint.tracks
     ]
     await _published("checkpoints", acreate_table_artifact(table, key=CHECKPOINTS_KEY, description=markdown_text(told)))
+
+
+def _about(goal: str) -> str:
+    """A goal as a description, which Prefect reads as Markdown."""
+    return markdown_text(goal[:_LONGEST_GOAL])
 
 
 async def _published(what: str, publishing: Awaitable[object]) -> None:

@@ -9,6 +9,7 @@ from prefect_harmonic.planners.programme.review import Review
 from prefect_harmonic.tasks.calling import completed
 from prefect_harmonic.tasks.logs import logger
 from prefect_harmonic.tasks.recording import Recording, noted
+from prefect_harmonic.tasks.views.escaping import markdown_text
 from prefect_harmonic.tasks.views.review import review_markdown
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -39,7 +40,7 @@ async def review_milestone(
     text = review_markdown(review, goal)
     path = workspace.write_own(f"{REVIEWS}/{slug}.md", text)
     try:
-        await acreate_markdown_artifact(text, key=REVIEW_KEY, description=f"Review of {milestone}"[:500])
+        await acreate_markdown_artifact(text, key=REVIEW_KEY, description=f"Review of {markdown_text(milestone)}")
     except Exception as error:  # the programme does not depend on being shown
         _log.warning("publishing.failed", what="review", error=str(error))
     await noted(recording, lambda record: record.reviewed(milestone, review.model_dump(mode="json")))

@@ -7,19 +7,21 @@ from dataclasses import replace
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from prefect.client.schemas.objects import Artifact
+from prefect.client.schemas.objects import Artifact as Published
 
-from prefect_harmonic.planners import HarmonicPlanner
+from prefect_harmonic.planners import Artifact, ArtifactGraph, HarmonicPlanner
 from prefect_harmonic.planners.soundness import NO_SAY, Soundness
 from prefect_harmonic.planners.spoken_time import spoken_hours
 from prefect_harmonic.tasks.publishing import (
     CANDIDATES_KEY,
     DIFFERENCE_KEY,
     EVALUATIONS_KEY,
+    PLAN_KEY,
     QUESTION_KEY,
     publish_candidates,
     publish_difference,
     publish_evaluations,
+    publish_plan,
     publish_question,
 )
 from prefect_harmonic.tasks.views.changes import ChangeRow
@@ -29,7 +31,7 @@ from prefect_harmonic.tasks.views.question import QuestionRow
 pytestmark = pytest.mark.filterwarnings("ignore:Artifact creation outside of a flow:FutureWarning")
 
 
-async def newest(client: PrefectClient, key: str) -> Artifact:
+async def newest(client: PrefectClient, key: str) -> Published:
     """The newest of what lies under a key, under which other tests have published too."""
     found = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
     return max(found, key=lambda one: str(one.created))
@@ -69,6 +71,12 @@ async def test_question_is_published_with_what_can_be_answered(client: PrefectCl
     for part in ("A person is asked: DataSplit", "- `retry`: try it once more", "`harmonic resume 1 --answer retry`"):
         assert part in text
     assert "- Rollout &lt;script>" in text
+
+
+async def test_goal_of_a_published_plan_is_text_and_no_markup(client: PrefectClient) -> None:
+    """Prefect reads a description as Markdown, and the goal may come from a file."""
+    await publish_plan(ArtifactGraph([Artifact(id="A")], goal="Build it <img src=x>\n# now"))
+    assert (await newest(client, PLAN_KEY)).description == "Build it &lt;img src=x> # now"
 
 
 async def test_candidates_are_published_with_times_that_can_be_read_and_what_a_judge_thinks(
