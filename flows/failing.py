@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from prefect import Flow
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.states import Cancelled, Failed
 
 from prefect_harmonic import __version__
@@ -40,6 +41,10 @@ class UnfinishedRunError(HarmonicError):
     def __str__(self) -> str:
         return self._message
 
+    def __repr__(self) -> str:
+        """Without the outcome, which may be long: Prefect logs it where a flow is tried again."""
+        return f"{type(self).__name__}({self._message!r})"
+
 
 class OutcomeFlow(Flow[Given, Coroutine[Any, Any, Document]]):
     """A flow that returns its outcome to whoever calls it, also from a run that is shown as failed."""
@@ -48,8 +53,12 @@ class OutcomeFlow(Flow[Given, Coroutine[Any, Any, Document]]):
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             """Runs the flow. Gives the outcome, or with `return_state=True` the state of the run."""
-            called = super().__call__(*args, **kwargs)
-            return called if kwargs.get("return_state") else _given_back(called)
+            if kwargs.get("return_state"):
+                return super().__call__(*args, **kwargs)
+            if self.retries:  # of several tries Prefect would give the first one's error
+                kwargs["return_state"] = True
+                return _given_back(_result_of(super().__call__(*args, **kwargs)))
+            return _given_back(super().__call__(*args, **kwargs))
 
         def with_options(self, **options: Any) -> "OutcomeFlow[Any]":
             """The same flow with other options."""
@@ -67,22 +76,39 @@ def outcome_flow(
     """
     # The version is ours, as by itself Prefect takes a digest of the file that the function is wrapped in.
     options = {"persist_result": False, "version": __version__, **options}
-    return lambda function: OutcomeFlow(_ending_as_cancelled(function), **options)
+    return lambda function: OutcomeFlow(_ending_in_order(function), **options)
 
 
-def _ending_as_cancelled(
+def _ending_in_order(
     function: Callable[Given, Coroutine[Any, Any, Document]],
 ) -> Callable[Given, Coroutine[Any, Any, Document]]:
-    """The function of a flow, which ends as cancelled where it was cancelled in Prefect, and not as failed."""
+    """The function of a flow, which ends as cancelled where it was cancelled in Prefect, and with an error in a line.
+
+    What it raises, its caller gets. An error that says what to do about it needs no traceback in the log of the run,
+    which Prefect writes of all that is raised.
+    """
 
     @wraps(function)
     async def ended(*args: Given.args, **kwargs: Given.kwargs) -> Document:
         try:
-            return await function(*args, **kwargs)
+            found: object = await function(*args, **kwargs)
         except CancelledInPrefectError as cancelled:
             return cast("Document", Cancelled(message=str(cancelled)))
+        except HarmonicError as error:
+            found = Failed(data=error, message=str(error))
+        if isinstance(found, State) and isinstance(found.data, Exception) and _is_tried_again():
+            raise found.data  # Prefect tries again what is raised, and leaves what is returned waiting for it for ever
+        return cast("Document", found)
 
     return ended
+
+
+def _is_tried_again() -> bool:
+    """Whether Prefect runs the flow once more if it fails now, as its option `retries` says."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return False
+    return context.flow_run.run_count <= (context.flow_run.empirical_policy.retries or 0)
 
 
 def of_off_course(outcome: Document) -> Document:
@@ -119,6 +145,10 @@ def _failed(outcome: Document, message: str) -> Document:
     if outcome.get("outcome") == "waiting":
         failed = failed.model_copy(update={"name": "Waiting"})
     return cast("Document", failed)  # what a flow's function returns is not what its caller gets
+
+
+async def _result_of(run: Coroutine[Any, Any, State[Document]]) -> Document:
+    return await (await run).aresult()
 
 
 async def _given_back(run: Coroutine[Any, Any, Document]) -> Document:

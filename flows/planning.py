@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from prefect import flow
-
 from prefect_harmonic.flows.context import context_provider
 from prefect_harmonic.flows.counsel import JudgePlans, counsel_of
+from prefect_harmonic.flows.failing import outcome_flow
 from prefect_harmonic.flows.model_parameters import FallbackModel, RecordFolder, ReplayFolder
 from prefect_harmonic.flows.naming import named
 from prefect_harmonic.flows.parameters import (
@@ -82,7 +81,7 @@ async def planned(
     return await planner.outcome(goal, context or context_provider(None), stages=TaskStages(source, options))
 
 
-@flow(name="harmonic-planning", flow_run_name=named("plan"), persist_result=False)
+@outcome_flow(name="harmonic-planning", flow_run_name=named("plan"))
 async def harmonic_planning(
     goal: Goal,
     candidates: Candidates = 5,

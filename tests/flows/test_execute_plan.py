@@ -17,9 +17,11 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
 from prefect_harmonic.errors import AgentError, InvalidPlanError, UnknownAgentError, WorkspaceInUseError
+from prefect_harmonic.flows import execute_plan
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.evidence import ProducedFile
 from prefect_harmonic.planners.plan import Plan
+from prefect_harmonic.tasks.agents.current import using_agents
 from prefect_harmonic.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -185,6 +187,22 @@ async def test_retries_end(carried_out: CarriedOut, plan_of: PlanOf, team: "Team
     assert team.called == ["Shaky", "Shaky"]
 
 
+async def test_flow_that_is_to_be_tried_again_is(
+    plan_of: PlanOf, team: "Team", tmp_path: Path, latest_run: LatestRun
+) -> None:
+    """With `retries` of the flow itself, only what was not made is made again, and the outcome is the last try's."""
+    team.failing("Shaky", ValueError("once"), ValueError("twice"))
+    trying = execute_plan.with_options(retries=1)
+    plan = plan_of(artifact("Shaky"), artifact("Firm"))
+    with using_agents(team.specialist):
+        outcome = await trying(plan, workspace=str(tmp_path / "out"), retries=0)
+        assert states(outcome) == {"Firm": "kept", "Shaky": "failed"}
+        assert (await latest_run("execute-plan")).state_name == "Failed"
+        outcome = await trying(plan, workspace=str(tmp_path / "out"), retries=0)
+    assert states(outcome) == {"Firm": "kept", "Shaky": "done"}
+    assert sorted(team.called) == ["Firm", "Shaky", "Shaky", "Shaky"]
+
+
 async def test_error_that_will_not_go_away_is_not_tried_again(
     carried_out: CarriedOut, plan_of: PlanOf, team: "Team", quick_retries: None
 ) -> None:
@@ -259,12 +277,23 @@ async def test_specialist_takes_nobody_along_however_it_fails(
     ids=["cycle", "missing", "empty", "unknown agent", "climbing", "absolute", "twice"],
 )
 async def test_wrong_plan_is_an_error_before_the_first_artifact(
-    artifacts: list[Artifact], told: str, carried_out: CarriedOut, plan_of: PlanOf, team: "Team", tmp_path: Path
+    artifacts: list[Artifact],
+    told: str,
+    carried_out: CarriedOut,
+    plan_of: PlanOf,
+    team: "Team",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing of a plan that the gate refuses is made, and no folder is left."""
+    """Nothing of a plan that the gate refuses is made, no folder is left, and nobody is shown a traceback."""
+    logs = list[dict[str, Any]]()
+    monkeypatch.setattr("prefect.logging.handlers._api_log_sink", logs.append)
     plan = plan_of(*artifacts, artifact("Fine", produces_file="fine.txt")) if artifacts else plan_of()
     with pytest.raises((InvalidPlanError, UnknownAgentError), match=told):
         await carried_out(plan)
+    lines = [log["message"] for log in logs]
+    assert any(line.startswith("Finished in state Failed(") and told in line for line in lines)
+    assert not any("Traceback" in line for line in lines)
     assert team.called == []
     assert list(tmp_path.iterdir()) == []
 
