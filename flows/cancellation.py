@@ -15,19 +15,12 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import get_current_settings
 
-from prefect_harmonic.errors import HarmonicError
+from prefect_harmonic.errors import CancelledInPrefectError
 
 POLL_SECONDS = 5.0
 """How often a run looks whether it or a flow run above it is cancelled."""
 
 _CANCELLED = frozenset({StateType.CANCELLING, StateType.CANCELLED})
-
-
-class CancelledInPrefectError(HarmonicError):
-    """The flow run was cancelled in Prefect, and what was under way was called off."""
-
-    def __str__(self) -> str:
-        return "cancelled in Prefect; a run goes on when it is started again with the same workspace"
 
 
 @asynccontextmanager

@@ -15,8 +15,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Cancelled, Failed
 
 from prefect_harmonic import __version__
-from prefect_harmonic.errors import HarmonicError
-from prefect_harmonic.flows.cancellation import CancelledInPrefectError
+from prefect_harmonic.errors import CancelledInPrefectError, HarmonicError, UnfinishedRunError
 from prefect_harmonic.planners.dispatch import FINISHED
 
 OFF_COURSE = frozenset({"incomplete", "stopped", "waiting"})
@@ -24,26 +23,6 @@ OFF_COURSE = frozenset({"incomplete", "stopped", "waiting"})
 
 Document = dict[str, Any]  # an outcome as plain JSON
 Given = ParamSpec("Given")
-
-
-class UnfinishedRunError(HarmonicError):
-    """A run ended, and what was due was not done.
-
-    Attributes:
-        outcome: What the run came to, as it would have returned it.
-    """
-
-    def __init__(self, outcome: Document, message: str) -> None:
-        super().__init__(outcome, message)
-        self.outcome = outcome
-        self._message = message
-
-    def __str__(self) -> str:
-        return self._message
-
-    def __repr__(self) -> str:
-        """Without the outcome, which may be long: Prefect logs it where a flow is tried again."""
-        return f"{type(self).__name__}({self._message!r})"
 
 
 class OutcomeFlow(Flow[Given, Coroutine[Any, Any, Document]]):

@@ -14,7 +14,8 @@ from prefect.exceptions import CancelledRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Cancelling, Running
 
-from prefect_harmonic.flows.cancellation import CancelledInPrefectError, heeding_cancellation
+from prefect_harmonic.errors import CancelledInPrefectError
+from prefect_harmonic.flows.cancellation import heeding_cancellation
 from prefect_harmonic.planners.artifact import Artifact, Requirement
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.workspace import Workspace

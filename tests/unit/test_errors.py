@@ -4,7 +4,7 @@ import pickle
 import re
 from collections.abc import Iterator, Sequence
 from inspect import signature
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -15,6 +15,7 @@ SAMPLES: dict[object, object] = {
     str: "text with 'quotes' and {braces} and 100 %",
     int: 7,
     float: 1.5,
+    dict[str, Any]: {"complete": False},
     Sequence[str]: ["first", "second"],
     Sequence[tuple[str, str]]: [("one", "other"), ("third", "fourth")],
     Sequence[tuple[str, str, str]]: [("one", "other", "third"), ("fourth", "fifth", "sixth")],

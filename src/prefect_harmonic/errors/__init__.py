@@ -30,6 +30,8 @@
     │   ├── AgentError                 the agent could not make it
     │   ├── CalledOffError             it is not wanted any more
     │   └── FullDiskError              there is no room for what was made
+    ├── CancelledInPrefectError        the flow run was cancelled in Prefect
+    ├── UnfinishedRunError             a run ended, and what was due was not done; carries its outcome
     ├── VllmServerError                vLLM could not be installed, did not start, or ended
     └── KnowledgeError                 the knowledge base refused, or its database failed; nothing was written
         ├── UnknownRecordError         an id that nothing has
@@ -97,12 +99,14 @@ from prefect_harmonic.errors.planning import (
     PlanningError,
     UnreadableAnswerError,
 )
+from prefect_harmonic.errors.run import CancelledInPrefectError, UnfinishedRunError
 from prefect_harmonic.errors.serving import VllmServerError
 
 __all__ = [
     "AgentError",
     "BudgetSpentError",
     "CalledOffError",
+    "CancelledInPrefectError",
     "CandidateError",
     "CutOffAnswerError",
     "CycleError",
@@ -132,6 +136,7 @@ __all__ = [
     "RefusedValueError",
     "ServerError",
     "TreeLimitError",
+    "UnfinishedRunError",
     "UnknownAgentError",
     "UnknownRecordError",
     "UnknownRequirementError",
