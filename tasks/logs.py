@@ -10,6 +10,7 @@ from typing import cast
 import structlog
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
+from prefect.settings import get_current_settings
 
 from prefect_harmonic.tasks.views.escaping import one_line
 
@@ -49,13 +50,14 @@ class _InRuns(logging.Filter):
 
 
 def bridge_to_runs() -> None:
-    """Has what the package logs within a run sent to that run's logs. Calling it again changes nothing.
+    """Has what the package logs within a run sent to that run's logs, from the level on that Prefect is set to.
 
-    A level that somebody gave our logger stays. Where somebody took his own back since, as tests do, ours is set anew.
+    Calling it again changes nothing. A level that somebody gave our logger stays. Where somebody took his own back
+    since, as tests do, ours is set anew.
     """
     ours = logging.getLogger(ROOT)
     if ours.level == logging.NOTSET:
-        ours.setLevel(logging.INFO)
+        ours.setLevel(get_current_settings().logging.level)
     if not any(isinstance(handler, APILogHandler) for handler in ours.handlers):
         handler = APILogHandler()
         handler.addFilter(_InRuns())

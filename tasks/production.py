@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from inspect import isawaitable
 from time import monotonic
 
 from prefect_harmonic.errors import AgentError, CalledOffError
@@ -209,7 +210,10 @@ class Production:
         """What a specialist gives. One that exits or cancels itself has failed, and takes nobody else along."""
         task = asyncio.current_task()
         try:
-            found: object = await specialist.call(self.assignment(artifact))
+            called: object = specialist.call(self.assignment(artifact))
+            if not isawaitable(called):
+                raise AgentError(specialist.name, artifact, "it is not asynchronous; make it an async function")
+            found: object = await called
         except asyncio.CancelledError:
             if task is not None and task.cancelling():  # it was us who called it off
                 raise

@@ -1,5 +1,6 @@
 """What happens in a run, for everyone who follows it: the workspace's `events.jsonl`, listeners, and the logs."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,30 @@ _QUIET = frozenset(
     }
 )
 """Events that Prefect's own log tells as well, by the state of a task run; each line costs a run half a millisecond."""
+
+_AMISS = frozenset(
+    {
+        EventName.CANDIDATE_FAILED,
+        EventName.ARTIFACT_FAILED,
+        EventName.ARTIFACT_BLOCKED,
+        EventName.QUESTION_ASKED,
+        EventName.BUDGET_SPENT,
+        EventName.KNOWLEDGE_MISSED,
+    }
+)
+"""Events that somebody who reads only warnings must not miss."""
+
+
+def level_of(event: EventName) -> int:
+    """At which level of the log an event is told.
+
+    >>> told = (EventName.ARTIFACT_FAILED, EventName.RUN_COMPLETED, EventName.ARTIFACT_MADE)
+    >>> [logging.getLevelName(level_of(event)) for event in told]
+    ['WARNING', 'INFO', 'DEBUG']
+    """
+    if event in _AMISS:
+        return logging.WARNING
+    return logging.DEBUG if event in _QUIET else logging.INFO
 
 
 @contextmanager
@@ -73,8 +98,7 @@ class RunLog:
                 self._record.append(event.model_dump(mode="json"))
             except OSError as error:
                 _log.warning("log.failed", path=str(self.path), error=str(error))
-        log = _log.debug if event.name in _QUIET else _log.info
-        log(event.name.value, subject=event.subject, **event.details)
+        _log.log(level_of(event.name), event.name.value, subject=event.subject, **event.details)
         for listener in self.listeners:
             try:
                 listener(event)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from prefect.logging.handlers import APILogHandler
+from prefect.settings import PREFECT_LOGGING_LEVEL, temporary_settings
 
 from prefect_harmonic.tasks.logs import ROOT, bridge_to_runs, logger
 
@@ -29,6 +30,13 @@ def test_level_that_was_taken_back_is_set_anew(ours: logging.Logger) -> None:
     bridge_to_runs()
     assert ours.level == logging.INFO
     assert sum(isinstance(handler, APILogHandler) for handler in ours.handlers) == 1  # pytest may add some of its own
+
+
+def test_level_that_prefect_is_set_to_holds(ours: logging.Logger) -> None:
+    """Whoever wants to see everything, or warnings alone, says so once."""
+    with temporary_settings({PREFECT_LOGGING_LEVEL: "DEBUG"}):
+        bridge_to_runs()
+    assert ours.level == logging.DEBUG
 
 
 def test_level_of_the_user_stays(ours: logging.Logger) -> None:

@@ -54,17 +54,27 @@ async def test_what_a_person_wants_again_is_made_again_by_whichever_run_comes_to
     assert after_another.keep("Answer") == second
 
 
-async def test_specialist_that_returns_something_else_is_told_what_to_return(
-    production: Callable[[], Production],
+async def careless(assignment: Assignment) -> Any:
+    """Returns no evidence."""
+    return {"summary": assignment.artifact.id}
+
+
+def hasty(assignment: Assignment) -> Any:
+    """Returns at once, without being awaited."""
+    return Evidence(artifact=assignment.artifact.id, agent="tester", summary="Done.", confidence=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [(careless, "it returned a value of type dict; return Evi"), (hasty, "it is not asynchronous; make it an async")],
+)
+async def test_specialist_that_is_written_otherwise_is_told_how(
+    production: Callable[[], Production], call: Any, told: str
 ) -> None:
     """Whoever writes one of their own reads which one it was and what is wanted of it."""
-
-    async def careless(assignment: Assignment) -> Any:
-        return {"summary": assignment.artifact.id}
-
     opened = production()
-    opened.agents = AgentRegistry(Specialist(name="tester", call=careless))
-    with pytest.raises(AgentError, match=r"tester could not make Answer: it returned a value of type dict; return Evi"):
+    opened.agents = AgentRegistry(Specialist(name="tester", call=call))
+    with pytest.raises(AgentError, match=f"tester could not make Answer: {told}"):
         await opened.make("Answer")
 
 
