@@ -27,9 +27,31 @@ def field_findings(artifacts: Iterable[Artifact], agents: Collection[str] | None
             yield Finding(Code.FIELD_NOT_ALLOWED, artifact.id or None, message)
 
 
+def id_problem(name: str) -> str | None:
+    """Why an artifact may not be called so, or nothing if it may.
+
+    >>> id_problem("UserModel"), id_problem("User Model")
+    (None, "'User Model' must be up to 128 letters, digits and . _ : + - without spaces")
+    """
+    if len(name) <= _LONGEST_ID and _ID.fullmatch(name):
+        return None
+    return f"{name[:40]!r} must be up to {_LONGEST_ID} letters, digits and . _ : + - without spaces"
+
+
+def kind_problem(name: str) -> str | None:
+    """Why no kind or phase may be called so, or nothing if one may.
+
+    >>> kind_problem("data model"), kind_problem("a;b")
+    (None, "'a;b' must be a short name of letters, digits, spaces and . _ : + -")
+    """
+    if len(name) <= _LONGEST_ID and _KIND.fullmatch(name):
+        return None
+    return f"{name[:40]!r} must be a short name of letters, digits, spaces and . _ : + -"
+
+
 def _problems(artifact: Artifact, agents: Collection[str] | None) -> Iterator[str]:
-    if len(artifact.id) > _LONGEST_ID or not _ID.fullmatch(artifact.id):
-        yield f"id {artifact.id[:40]!r} must be up to {_LONGEST_ID} letters, digits and . _ : + - without spaces"
+    if problem := id_problem(artifact.id):
+        yield f"id {problem}"
     yield from _vocabulary_problems(artifact)
     if agents is not None and artifact.agent is not None and artifact.agent not in agents:
         yield f"agent {artifact.agent!r} is none of {', '.join(sorted(agents))}"
@@ -38,8 +60,8 @@ def _problems(artifact: Artifact, agents: Collection[str] | None) -> Iterator[st
         yield f"estimated_hours {hours} must be from 0 to {_MOST_HOURS:g}"
     for name in ("domain_type", "phase"):
         value = getattr(artifact, name)
-        if value is not None and (len(value) > _LONGEST_ID or not _KIND.fullmatch(value)):
-            yield f"{name} {value[:40]!r} must be a short name of letters, digits, spaces and . _ : + -"
+        if value is not None and (problem := kind_problem(value)):
+            yield f"{name} {problem}"
     if any(len(text) > _LONGEST_TEXT for text in (artifact.description, artifact.contract)):
         yield f"description and contract may have {_LONGEST_TEXT} characters each"
 

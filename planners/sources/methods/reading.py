@@ -5,6 +5,8 @@ tell (a task nobody decomposes, a result nobody produces) is checked in the modu
 """
 
 from prefect_harmonic.planners.artifact import Effort, Priority
+from prefect_harmonic.planners.gate.fields import id_problem, kind_problem
+from prefect_harmonic.planners.gate.files import path_problem
 from prefect_harmonic.planners.sources.methods.model import (
     AGENTS,
     TAGS,
@@ -18,7 +20,7 @@ from prefect_harmonic.planners.sources.methods.model import (
     SubTask,
     Use,
 )
-from prefect_harmonic.planners.sources.methods.naming import unknown_places
+from prefect_harmonic.planners.sources.methods.naming import filled, template_values, unknown_places
 from prefect_harmonic.planners.sources.methods.nodes import Place, document_of
 from prefect_harmonic.planners.words import words_of
 
@@ -31,6 +33,8 @@ _PIECE_KEYS = frozenset(
 )
 _SHARE_KEYS = frozenset({"artifact", "description", "contract", "produces_file", "consumes"})
 _MOST_HOURS = 2_000.0
+_SAMPLE = template_values("subject", "it", "it") | template_values("goal", "it", "it") | {"number": "0001"}
+"""What templates of names and paths are filled with to see whether a plan may have them."""
 
 
 def methods_from(content: bytes, file: str) -> tuple[Method, ...]:
@@ -109,7 +113,7 @@ def _piece(place: Place) -> Piece:
     agents = entries["agent"].choice(AGENTS) if "agent" in entries else "builder"
     hours = entries["estimated_hours"].number(0, _MOST_HOURS) if "estimated_hours" in entries else None
     return Piece(
-        artifact=_template(entries["artifact"]),
+        artifact=_id(entries["artifact"]),
         description=_template(entries["description"]),
         contract=_template(entries["contract"]),
         consumes=tuple(map(_use, entries["consumes"].items())) if "consumes" in entries else (),
@@ -118,16 +122,16 @@ def _piece(place: Place) -> Piece:
         gathers=_templates(entries, "gathers"),
         informs=_templates(entries, "informs"),
         contract_of=_templates(entries, "contract_of"),
-        domain_type=entries["domain_type"].text() if "domain_type" in entries else "component",
+        domain_type=_kind(entries["domain_type"]) if "domain_type" in entries else "component",
         agent=agents,
         effort=entries["effort"].choice(tuple(Effort)) if "effort" in entries else Effort.MEDIUM.value,
         estimated_hours=hours,
-        phase=entries["phase"].text() if "phase" in entries else None,
+        phase=_kind(entries["phase"]) if "phase" in entries else None,
         produces_file=_file(entries["produces_file"]) if "produces_file" in entries else None,
         priority=entries["priority"].choice(tuple(Priority)) if "priority" in entries else None,
         only_in=entries["only_in"].choices(TAGS) if "only_in" in entries else frozenset(),
         not_in=entries["not_in"].choices(TAGS) if "not_in" in entries else frozenset(),
-        merge_group=_template(entries["merge_group"]) if "merge_group" in entries else None,
+        merge_group=_id(entries["merge_group"]) if "merge_group" in entries else None,
         splittable=tuple(map(_share, entries["splittable"].items())) if "splittable" in entries else (),
         when=_conditions(entries),
         is_final=entries["final"].truth() if "final" in entries else False,
@@ -155,7 +159,7 @@ def _need(place: Place) -> Need:
 def _share(place: Place) -> Share:
     entries = place.entries(_SHARE_KEYS, {"artifact", "description"})
     return Share(
-        artifact=_template(entries["artifact"]),
+        artifact=_id(entries["artifact"]),
         description=_template(entries["description"]),
         contract=_template(entries["contract"]) if "contract" in entries else "",
         produces_file=_file(entries["produces_file"]) if "produces_file" in entries else None,
@@ -178,12 +182,27 @@ def _template(place: Place) -> str:
     return text
 
 
+def _id(place: Place) -> str:
+    """The template of a name that an artifact may have."""
+    name = _template(place)
+    if problem := id_problem(filled(name, _SAMPLE)):
+        place.refuse(problem)
+    return name
+
+
+def _kind(place: Place) -> str:
+    name = place.text()
+    if problem := kind_problem(name):
+        place.refuse(problem)
+    return name
+
+
 def _file(place: Place) -> str:
-    """A path within the workspace: relative, with slashes, without a way out and without a hidden place."""
+    """The template of a plain path within the workspace that an artifact may write."""
     path = _template(place)
     steps = path.split("/")
     if path.startswith("/") or "\\" in path or ":" in path or any(step in {"", ".", ".."} for step in steps):
         place.refuse(f"{path!r} must be a plain relative path within the workspace")
-    if ".git" in {step.casefold() for step in steps}:
-        place.refuse(f"{path!r} is a reserved place")
+    if problem := path_problem(filled(path, _SAMPLE)):
+        place.refuse(f"{path!r} {problem}; choose another")
     return path

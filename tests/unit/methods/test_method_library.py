@@ -84,6 +84,18 @@ def test_a_method_of_a_known_name_replaces_it(tmp_path: Path) -> None:
         ("agent: builder", "produces_file: .git/config", r"my.yaml:10: steps\[0\].produces_file: .*reserved"),
         (
             "agent: builder",
+            "produces_file: report.md",
+            r"my.yaml:10: steps\[0\].produces_file: 'report.md' is in the place",
+        ),
+        ("agent: builder", "phase: a;b", r"my.yaml:10: steps\[0\].phase: 'a;b' must be a short name"),
+        ("agent: builder", "domain_type: a;b", r"my.yaml:10: steps\[0\].domain_type: 'a;b' must be a short name"),
+        (
+            "artifact: OwnThing",
+            "artifact: Own {Subject}",
+            r"my.yaml:6: steps\[0\].artifact: 'Own It' must be .* without spaces",
+        ),
+        (
+            "agent: builder",
             "consumes: [own reslt]",
             r"my.yaml:6: own.steps\[0\].consumes: .*did you mean 'own result'\?",
         ),
