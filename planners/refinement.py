@@ -15,7 +15,7 @@ from prefect_harmonic.planners.gate import Code, Finding, Severity
 from prefect_harmonic.planners.metrics import PlanMetrics
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.rewrites import safely_rewritten
-from prefect_harmonic.planners.scoring import Scorer, scored_cost
+from prefect_harmonic.planners.scoring import Scorer, scored_cost, scored_figure
 from prefect_harmonic.planners.selection import comparables
 from prefect_harmonic.planners.sources.source import CandidateSource, RefinementRequest
 from prefect_harmonic.planners.variance import Style, Variation
@@ -25,7 +25,8 @@ from prefect_harmonic.planners.variance import Style, Variation
 class RefinementRound:
     """One attempt: what was asked for, what it would have brought, and whether it was taken.
 
-    `before` and `after` are what the scorer makes of the plan (hours for the expected makespan); smaller is better.
+    `before` and `after` are what the scorer makes of the plan: hours for the expected makespan, of which fewer are
+    better, and for the others their score, of which more is.
     """
 
     round: int
@@ -34,6 +35,7 @@ class RefinementRound:
     after: float
     feedback: str
     reason: str
+    scorer: Scorer = Scorer.EXPECTED_MAKESPAN
 
     def to_document(self) -> dict[str, Any]:
         """The round as plain JSON values, in the shape of `harmonic plan --json`."""
@@ -44,6 +46,7 @@ class RefinementRound:
             "after": self.after,
             "feedback": self.feedback,
             "reason": self.reason,
+            "scorer": self.scorer.value,
         }
 
 
@@ -173,15 +176,14 @@ def _costs(one: Candidate, other: Candidate, yardstick: Yardstick, scorer: Score
 def _verdict(
     current: Candidate, attempt: Candidate | None, yardstick: Yardstick, scorer: Scorer, number: int, feedback: str
 ) -> RefinementRound:
-    if attempt is None:
-        own = _costs(current, current, yardstick, scorer)[0]
-        return RefinementRound(number, False, own, own, feedback, "nothing better was proposed")
-    before, after = _costs(current, attempt, yardstick, scorer)
-    problem = _loss(current, attempt)
+    before, after = _costs(current, current if attempt is None else attempt, yardstick, scorer)
+    problem = "nothing better was proposed" if attempt is None else _loss(current, attempt)
     if problem is None and after >= before:
         problem = "it is not better"
-    after = after if attempt.is_valid else before
-    return RefinementRound(number, problem is None, before, after, feedback, problem or "it is better")
+    if attempt is not None and not attempt.is_valid:
+        after = before
+    figures = scored_figure(scorer, before), scored_figure(scorer, after)
+    return RefinementRound(number, problem is None, *figures, feedback, problem or "it is better", scorer)
 
 
 def _loss(before: Candidate, after: Candidate) -> str | None:

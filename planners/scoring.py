@@ -63,3 +63,12 @@ _COSTS: Mapping[Scorer, Callable[[Measured], float]] = {
 def scored_cost(scorer: Scorer, plan: Measured) -> float:
     """What the scorer makes of a plan; smaller is better. Rounded, so that noise in the last digits decides nothing."""
     return round(_COSTS[scorer](plan), 9)
+
+
+def scored_figure(scorer: Scorer, cost: float) -> float:
+    """The scorer's own figure, as people know it: hours, of which fewer are better, or a score, of which more is.
+
+    >>> scored_figure(Scorer.EXPECTED_MAKESPAN, 9.5), scored_figure(Scorer.RFC038, -74.4)
+    (9.5, 74.4)
+    """
+    return cost if scorer is Scorer.EXPECTED_MAKESPAN else -cost

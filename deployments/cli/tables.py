@@ -14,6 +14,7 @@ from prefect_harmonic.planners.effort import EffortModel
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.phases import phases_of
 from prefect_harmonic.planners.planned_task import ordered_tasks
+from prefect_harmonic.planners.scoring import Scorer
 from prefect_harmonic.planners.soundness import NO_SAY, Soundness
 from prefect_harmonic.planners.spoken_time import spoken_hours
 
@@ -48,9 +49,16 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
     console.print(f"[bold]Run:[/] {escape(planning['prediction']['said'])}; {escape(planning['experience']['said'])}")
     for attempt in planning["refinement"]:
-        taken = f"from {spoken_hours(attempt['before'])} to {spoken_hours(attempt['after'])}"
-        change = taken if attempt["accepted"] else f"not taken: {attempt['reason']}"
+        change = _bettered(attempt) if attempt["accepted"] else f"not taken: {attempt['reason']}"
         console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
+
+
+def _bettered(attempt: Mapping[str, Any]) -> str:
+    """What a round of refinement brought, in the terms of the scorer."""
+    before, after, scorer = attempt["before"], attempt["after"], attempt.get("scorer", Scorer.EXPECTED_MAKESPAN)
+    if scorer == Scorer.EXPECTED_MAKESPAN:
+        return f"from {spoken_hours(before)} to {spoken_hours(after)}"
+    return f"from {before:.3g} to {after:.3g} by the {scorer} score"
 
 
 def _print_judgements(console: Console, candidates: Sequence[Mapping[str, Any]]) -> None:

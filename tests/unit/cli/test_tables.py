@@ -29,10 +29,15 @@ def candidate(number: int, hours: float | None, soundness: Soundness | None = No
     return told if soundness is None else told | {"soundness": soundness.to_document()}
 
 
-def shown(*candidates: dict[str, Any], refined: tuple[float, float] | None = None, width: int = 110) -> list[str]:
+def shown(
+    *candidates: dict[str, Any],
+    refined: tuple[float, float] | None = None,
+    scorer: str = "expected-makespan",
+    width: int = 110,
+) -> list[str]:
     """What is printed of a planning with these candidates, line by line."""
     before, after = refined or (0.0, 0.0)
-    attempt = {"round": 1, "accepted": True, "before": before, "after": after, "reason": None}
+    attempt = {"round": 1, "accepted": True, "before": before, "after": after, "reason": None, "scorer": scorer}
     written = StringIO()
     print_candidates(
         Console(file=written, width=width, highlight=False),
@@ -59,6 +64,12 @@ def test_every_length_of_time_has_the_unit_that_fits_it(hours: float, told: str)
     assert row.count(told) == 2
     assert lines[-1].endswith(f"to {told}")
     assert "hours" not in lines[1]
+
+
+def test_score_that_was_bettered_is_no_length_of_time() -> None:
+    """Under a scorer of the shape, refinement raises a score."""
+    lines = shown(candidate(0, 2.0), refined=(56.25, 62.0), scorer="rfc038")
+    assert lines[-1].endswith("from 56.2 to 62 by the rfc038 score")
 
 
 def test_start_and_length_of_artifacts_have_their_units() -> None:

@@ -9,9 +9,11 @@ from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.artifact import Artifact, ArtifactLimits
 from prefect_harmonic.planners.candidate import Yardstick
 from prefect_harmonic.planners.gate import lint
+from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.metrics import metrics_of
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.refinement import Refined, feedback_on, lost_artifacts, refined
+from prefect_harmonic.planners.scoring import Scorer
 
 CHAIN = ("A", "B", "C", "D")
 
@@ -57,6 +59,17 @@ async def test_better_plan_is_taken_under_the_same_candidate() -> None:
     assert "longest chain has 4" in only.feedback
     assert outcome.candidate.id == "candidate-3"
     assert outcome.candidate.expected_makespan_hours == 2.0
+
+
+async def test_figures_are_the_scorers_own() -> None:
+    """A score is told as the score that it is, which rises, and not as a cost."""
+    start, yardstick = plan(*chained(*CHAIN)), Yardstick()
+    winner, better = candidate_of(start, 0, yardstick), ArtifactGraph(freed(*CHAIN))
+    outcome = await refined(winner, improving(better.plan), yardstick, no_project, rounds=1, scorer=Scorer.RFC038)
+    (only,) = outcome.rounds
+    assert only.accepted
+    assert (only.before, only.after) == (metrics_of(winner.graph).score, metrics_of(better).score)
+    assert only.to_document()["scorer"] == "rfc038"
 
 
 async def test_equal_plan_is_not_taken() -> None:
