@@ -5,7 +5,7 @@ differ in what they do with what must exist.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Protocol
@@ -57,6 +57,9 @@ class Planner(Protocol):
 class SingleShotPlanner:
     """Finds what must exist once, and arranges it as its strategy says.
 
+    What is longer than a plan may be once it is arranged is found anew, as fewer and larger artifacts: the gate would
+    refuse to have it carried out.
+
     Attributes:
         discovery: The planner that finds the artifacts; it makes a single candidate.
         rearranged: What the strategy does with the plan.
@@ -66,10 +69,17 @@ class SingleShotPlanner:
     rearranged: Rearrangement
 
     async def plan_with_metrics(self, goal: str, context: Context = None) -> tuple[ArtifactGraph, PlanMetrics]:
-        """A plan and its figures. Raises as `HarmonicPlanner.outcome` does."""
-        graph, _ = await self.discovery.plan_with_metrics(goal, context)
-        arranged = self.rearranged(graph, self.discovery)
+        """A plan within the limits and its figures. Raises as `HarmonicPlanner.outcome` does."""
+        arranged = await self._arranged(self.discovery, goal, context)
+        limits = self.discovery.limits
+        if arranged.depth > limits.max_depth:  # of no more artifacts than a chain may have none is too long
+            fewer = limits.model_copy(update={"max_artifacts": limits.max_depth})
+            arranged = await self._arranged(replace(self.discovery, limits=fewer), goal, context)
         return arranged, metrics_of(arranged)
+
+    async def _arranged(self, discovery: HarmonicPlanner, goal: str, context: Context) -> ArtifactGraph:
+        graph, _ = await discovery.plan_with_metrics(goal, context)
+        return self.rearranged(graph, discovery)
 
     async def plan(self, goals: Sequence[str] | str, context: Context = None) -> tuple[PlannedTask, ...]:
         """The plan as ordered tasks. Raises as `HarmonicPlanner.outcome` does."""

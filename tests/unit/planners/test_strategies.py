@@ -10,8 +10,9 @@ from support.plans import edge_sets, graph_of, named
 from support.sources import answering
 
 from prefect_harmonic.errors import OptionError
-from prefect_harmonic.planners.artifact import CONTRACT_TYPES
+from prefect_harmonic.planners.artifact import CONTRACT_TYPES, ArtifactLimits
 from prefect_harmonic.planners.effort import EffortModel
+from prefect_harmonic.planners.gate import Severity, lint
 from prefect_harmonic.planners.gate.files import normalised
 from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.planners.harmonic import HarmonicPlanner
@@ -26,6 +27,7 @@ from prefect_harmonic.planners.strategies import (
 )
 
 GOAL = "Build a REST API with auth and database"
+MIGRATION = "Migrate to microservices architecture"
 PLANNER = HarmonicPlanner(source=answering())
 
 
@@ -41,9 +43,18 @@ def resourceful_graphs(draw: st.DrawFn) -> ArtifactGraph:
 
 
 async def arranged(strategy: PlanningStrategy) -> ArtifactGraph:
-    """The embedded planner's plan for the goal, as the strategy arranges it."""
-    graph, _ = await create_planner(strategy).plan_with_metrics(GOAL)
+    """The embedded planner's plan for the goal, as the strategy arranges it where chains may be long."""
+    graph, _ = await create_planner(strategy, limits=ArtifactLimits(max_depth=50)).plan_with_metrics(GOAL)
     return graph
+
+
+@pytest.mark.parametrize("limits", [ArtifactLimits(), ArtifactLimits(max_artifacts=6, max_depth=3)], ids=str)
+async def test_every_strategy_gives_a_plan_that_the_gate_lets_pass(limits: ArtifactLimits) -> None:
+    """A chain of all artifacts would be longer than a chain may be; nothing that was asked for is lost for that."""
+    for strategy in PlanningStrategy:
+        graph, _ = await create_planner(strategy, limits=limits).plan_with_metrics(MIGRATION)
+        findings = lint(graph.plan, limits=limits)
+        assert [finding for finding in findings if finding.severity is not Severity.INFO] == [], strategy
 
 
 async def test_every_strategy_differs_in_structure_on_the_embedded_plan() -> None:
