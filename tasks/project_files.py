@@ -29,6 +29,9 @@ MAX_WILDCARDS = 4
 
 _WILDCARDS = re.compile(r"\*+")
 
+_RECORDED = re.compile(r"(?:begun|[0-9a-f]{64})\.json")
+"""Files of a recording of a model's answers."""
+
 _PASSED_OVER = frozenset(
     ".git .hg .svn .bzr .tox .nox .venv venv node_modules __pycache__ .mypy_cache .ruff_cache .pytest_cache "  # noqa: SIM905 - a list of words
     ".hypothesis .eggs .idea .vscode site-packages".split()
@@ -51,8 +54,9 @@ class ProjectFile:
 def project_files(root: Path, *, excluding: Path | None = None) -> Iterator[ProjectFile]:
     """The files of a project, sorted by path.
 
-    Passes over what version control ignores (the `.gitignore` files), caches and environments, other workspaces, and
-    links that lead out of the project.
+    Passes over what version control ignores (the `.gitignore` files), caches and environments, other workspaces,
+    recordings of a model's answers (what a run writes while it asks would change what it asks), and links that lead out
+    of the project.
     """
     left_out = excluding.resolve() if excluding else None
     open_folders = [_entries(root, _Folder(root, "", ()), left_out)]  # a stack, for trees deeper than Python's own
@@ -84,6 +88,8 @@ def _entries(root: Path, folder: _Folder, excluding: Path | None) -> Iterator[Pr
     try:
         entries = sorted(os.scandir(folder.path), key=lambda entry: entry.name)
     except OSError:
+        return
+    if folder.prefix and any(_RECORDED.fullmatch(entry.name) for entry in entries):
         return
     ignored = with_rules(folder.ignored, folder.prefix, folder.path)
     for entry in entries:

@@ -11,11 +11,15 @@ from typing import Any
 from prefect_harmonic.errors import CutOffAnswerError, UnreadableAnswerError
 
 _THOUGHT, _THOUGHT_END = re.compile("<think>", re.IGNORECASE), re.compile("</think>", re.IGNORECASE)
-_MOST_STARTS = 20
+_LONE_END = re.compile(r"</think>(?=\s*(?:```|[{\[])|\s*\n)", re.IGNORECASE)
+"""The end of thoughts that the server's template began, so that no beginning of them stands in the answer."""
+
+_JSON_BEGINS = re.compile(r'\{\s*"|\[\s*[{\["]')
+_MOST_STARTS = 200
 _MOST_READ = 3
 """How often a text is read on the search for the end of what begins in it; a short one oftener."""
 
-_SHORT = 20_000
+_SHORT, _READ_IF_SHORT = 20_000, 20
 _SHOWN = 80
 
 
@@ -30,13 +34,13 @@ def document_in(text: str) -> dict[str, Any]:
     Raises:
         UnreadableAnswerError: There is none, or it stops early.
     """
-    text = _without_thoughts(text).strip().lstrip("\ufeff")
+    text = text.strip().lstrip("\ufeff")
     try:
         return _as_document(json.loads(text, strict=False))
     except RecursionError:
         raise UnreadableAnswerError("the answer is nested too deeply") from None
     except ValueError:
-        return _embedded(text)
+        return _embedded(_without_thoughts(text))
 
 
 def of_whole_characters(text: str) -> str:
@@ -53,39 +57,63 @@ def of_whole_characters(text: str) -> str:
 
 
 def _without_thoughts(text: str) -> str:
-    """The text without what a model thought aloud before it answered."""
+    """The text without what a model thought aloud before it answered. What its answer says of thoughts stays."""
     kept, at = [], 0
     while (begin := _THOUGHT.search(text, at)) and (end := _THOUGHT_END.search(text, begin.end())):
+        if _JSON_BEGINS.search(text, at, begin.start()):
+            break
         kept.append(text[at : begin.start()])
         at = end.end()
-    return "".join([*kept, text[at:]])
+    rest = "".join([*kept, text[at:]])
+    lone = None if _THOUGHT.search(rest) else _LONE_END.search(rest)
+    return rest[lone.end() :] if lone else rest
 
 
 def _embedded(text: str) -> dict[str, Any]:
-    """The first object or list in a text that is JSON, once trailing commas are gone."""
+    """The longest object or list of objects in a text that is JSON, once trailing commas are gone.
+
+    Around the answer may stand shorter ones: an example, a draft, a number in brackets.
+    """
     start = _opening(text, 0)
     if start < 0:
         raise UnreadableAnswerError(f"the answer holds no JSON: {_beginning(text)}")
-    is_cut_off, left = False, max(_MOST_READ * len(text), _MOST_STARTS * _SHORT)
+    longest, answer = 0, None
+    is_cut_off, cut, left = False, 0, max(_MOST_READ * len(text), _READ_IF_SHORT * _SHORT)
     for _ in range(_MOST_STARTS):
         end = _closing(text, start)
         left -= (end if end > 0 else len(text)) - start
-        is_cut_off = is_cut_off or end < 0
-        if end > 0:
-            try:
-                return _as_document(json.loads(_without_trailing_commas(text[start:end]), strict=False))
-            except RecursionError:
-                raise UnreadableAnswerError("the answer is nested too deeply") from None
-            except ValueError:
-                is_cut_off = False
-        elif text[start] == "{" and '"' in text[start : start + 40]:
-            break
-        start = _opening(text, start + 1)
+        value = _parsed(text[start:end]) if end > 0 else None
+        is_cut_off = end < 0 or (is_cut_off and value is not None)
+        if end < 0 and _JSON_BEGINS.match(text, start):
+            cut = cut or len(text) - start
+            if text[start] == "{":
+                break
+        if _may_be_document(value) and end - start > longest:
+            longest, answer = end - start, value
+        start = _opening(text, start + 1 if value is None else end)
         if start < 0 or left < 0:
             break
-    if is_cut_off:
+    if longest > cut:
+        return _as_document(answer)
+    if is_cut_off or cut:
         raise CutOffAnswerError(f"the answer is cut off after {len(text):,} characters")
     raise UnreadableAnswerError(f"the answer is no valid JSON: {_beginning(text)}")
+
+
+def _parsed(text: str) -> object:
+    """The JSON in a text that is nothing else; nothing where it is none."""
+    try:
+        value: object = json.loads(_without_trailing_commas(text), strict=False)
+    except RecursionError:
+        raise UnreadableAnswerError("the answer is nested too deeply") from None
+    except ValueError:
+        return None
+    return value
+
+
+def _may_be_document(value: object) -> bool:
+    """Whether JSON among other words may be what was asked for. A list without objects is a reference to something."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
 def _as_document(value: object) -> dict[str, Any]:

@@ -30,6 +30,9 @@ except ImportError:
 
 _CONNECT_SECONDS = 10.0
 _NO_KEY = "none-needed"
+_NO_TAGS = ("<\ufdd0>", "</\ufdd0>")
+"""What no text holds. pydantic-ai takes thoughts out of answers wherever their marks stand, within JSON and files too;
+`answers` knows where an answer begins."""
 
 
 class AnswerTooLongError(Exception):
@@ -144,6 +147,7 @@ def _compatible(choice: ModelChoice, client: "httpx2.AsyncClient") -> "Model[Any
 def _profile(choice: ModelChoice) -> "ModelProfile":
     """What the server can do. Our schemas are rewritten for a grammar, and for no server's strict mode."""
     own = OpenAIModelProfile(
+        thinking_tags=_NO_TAGS,
         json_schema_transformer=GrammarSchema if choice.is_bounded else None,
         supports_json_schema_output=True,
         supports_json_object_output=False,

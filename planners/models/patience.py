@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from json import JSONDecodeError
 from typing import Any
 
 from openai import APIStatusError
@@ -88,8 +89,10 @@ class PatientModel(WrapperModel):
                     except Exception as error:  # an odd answer may break those who read it in any way
                         pause = self._pause(error, attempt, due - loop.time(), model_request_parameters)
                     else:
-                        if not _is_empty(response) or attempt == self.choice.retries:
+                        if not _is_empty(response):
                             return self._cleaned(response)
+                        if attempt == self.choice.retries:
+                            return _without_answer(response)
                         pause = 0.0
                     await asyncio.sleep(pause)
         except TimeoutError:
@@ -158,6 +161,16 @@ def _is_empty(response: ModelResponse) -> bool:
     return not (response.text or "").strip() and not response.tool_calls and response.finish_reason in {None, "stop"}
 
 
+def _without_answer(response: ModelResponse) -> ModelResponse:
+    """An empty response, unless the model has thought and a server took all it said for its thoughts."""
+    if response.thinking:
+        raise CandidateError(
+            "the answer is empty: all of it came as the model's thoughts; let it think less, or start its server "
+            "without a parser for reasoning"
+        )
+    return response
+
+
 def _chain(error: BaseException | None) -> list[BaseException]:
     links: list[BaseException] = []
     while error is not None and error not in links:
@@ -174,7 +187,11 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, ModelHTTPError):
         return error.status_code in _PASSING
     # What is no JSON at all is often a proxy's page in place of the server's answer.
-    return isinstance(error, ModelConnectionError | UnexpectedModelBehavior)
+    return isinstance(error, ModelConnectionError | UnexpectedModelBehavior) or _is_no_json(error)
+
+
+def _is_no_json(error: Exception) -> bool:
+    return any(isinstance(link, JSONDecodeError | UnicodeDecodeError) for link in _chain(error))
 
 
 def _is_about_schema(error: Exception) -> bool:
@@ -198,6 +215,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ModelConnectionError):
         causes = _chain(error)
         return f"the connection to the model server broke: {_one_line(str(causes[-1]) or type(causes[-1]).__name__)}"
+    if _is_no_json(error):
+        return "the model server's answer cannot be used: it is no JSON"
     told = str(error) if isinstance(error, AgentRunError) else f"{type(error).__name__}: {error}"
     return f"the model server's answer cannot be used: {_one_line(told)}"
 

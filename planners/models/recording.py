@@ -19,8 +19,10 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from prefect_harmonic.errors import BudgetSpentError, CandidateError, NotRecordedError, OptionError
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models.attempts import begin_attempt, counting_attempts
 from prefect_harmonic.planners.models.patience import SchemaRefusedError, without_secrets
+from prefect_harmonic.planners.models.purpose import current_purpose
 
 _SETTINGS = ("temperature", "seed", "max_tokens", "top_p")
 _SHOWN = 120
@@ -152,8 +154,7 @@ class Recording:
             self._times[path] += 1
             return answer
         except (OSError, ValueError, KeyError, TypeError, IndexError):
-            ending = " ".join(str(question["messages"][-1]).split())[-_SHOWN:]
-            raise NotRecordedError(str(self.folder), ending) from None
+            raise NotRecordedError(str(self.folder), _ending(question)) from None
 
     def holds(self, question: Exchange) -> bool:
         """Whether a question was asked while recording."""
@@ -193,12 +194,21 @@ def question_of(
     return {
         "model": label,
         "instructions": [part.content for part in parameters.instruction_parts or ()],
-        "messages": [_plain(part) for message in messages for part in message.parts],
+        # What the model thought aloud is no part of what is recorded of its answer.
+        "messages": [_plain(part) for message in messages for part in message.parts if part.part_kind != "thinking"],
         "settings": settings,
         "output": parameters.output_mode,
         "schema": schema,
         "tools": sorted(tool.name for tool in parameters.function_tools),
     }
+
+
+def _ending(question: Exchange) -> str:
+    """How a question ends, and what it is for, so that a person knows it again."""
+    last, purpose = question["messages"][-1], current_purpose.get()
+    said = printable(" ".join(str(last.get("content") or last).split()))
+    asked_for = " for ".join(filter(None, [purpose.name, printable(purpose.subject)]))
+    return f"“{said if len(said) <= _SHOWN else f'…{said[-_SHOWN:]}'}” (asked as {asked_for})"
 
 
 def _plain(part: Any) -> dict[str, JsonValue]:  # one of pydantic-ai's two dozen parts

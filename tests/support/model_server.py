@@ -19,6 +19,7 @@ class Reply:
 
     Attributes:
         content: Text of the model's message.
+        thoughts: What the model thinks aloud, in a field of its own.
         status: HTTP status; anything but 200 sends `error` in place of an answer.
         headers: More header fields.
         error: Message of a refusal.
@@ -34,6 +35,7 @@ class Reply:
     """
 
     content: str = ""
+    thoughts: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
@@ -55,6 +57,8 @@ class Reply:
             return json.dumps({"error": {"message": self.error, "type": "test", "code": None}}).encode()
         message: dict[str, Any] = {"role": "assistant", "content": None if self.refusal else self.content}
         message["refusal"] = self.refusal
+        if self.thoughts:
+            message["reasoning_content"] = self.thoughts
         if self.calls:
             functions = [{"name": name, "arguments": json.dumps(arguments)} for name, arguments in self.calls]
             message["tool_calls"] = [

@@ -10,7 +10,12 @@ from prefect_harmonic.errors import CutOffAnswerError, UnreadableAnswerError, Un
 from prefect_harmonic.planners.models.answers import document_in
 from prefect_harmonic.planners.models.reading import plan_in
 
-PLAN = {"artifacts": [{"id": "A", "description": 'says "a, ]" and {b,}'}, {"id": "B", "requires": "A"}]}
+PLAN = {
+    "artifacts": [
+        {"id": "A", "description": 'says "a, ]" and {b,} and <think>c</think>, d</think>'},
+        {"id": "B", "requires": "A"},
+    ]
+}
 TEXT = json.dumps(PLAN)
 
 
@@ -23,7 +28,13 @@ TEXT = json.dumps(PLAN)
         f"Sure! Here is the plan you asked for:\n\n{TEXT}\n\nTell me [if] you want {{more}}.",
         f"I think in {{curly}} ways. {TEXT}",
         f"<think>maybe {{}} first?</think>{TEXT}",
-        TEXT.replace('"A"}', '"A",},').replace("]", ",]").replace(",,", ","),
+        f'<think>maybe {{"artifacts": [{{"id": "Z"}}]}}?</think>{TEXT}',
+        f'Maybe {{"artifacts": [{{"id": "Z"}}]}}? No.\n</think>\n\n{TEXT}',
+        f'As [1] and [2, 3] say of {{"id": "Z"}}, with [ and {{ left open: {TEXT} See [4].',
+        f'Draft: [{{"id": "Z"}}]\n```json\n{TEXT}\n```\nEach looks like {{"id": "Z"}}.',
+        "".join(f"[{number}] " for number in range(60)) + TEXT,
+        f"{{ // the plan\n{TEXT[1:]}",
+        f"{TEXT[:-3]},}},],}}",
         f"\ufeff{TEXT}",
         json.dumps({"plan": PLAN}),
         json.dumps(PLAN["artifacts"]),
@@ -31,8 +42,8 @@ TEXT = json.dumps(PLAN)
     ],
 )
 def test_json_is_found_in_what_surrounds_it(text: str) -> None:
-    """Fences, prose, thoughts, trailing commas and wrappers are survivable; strings stay as they are."""
-    assert [artifact["id"] for artifact in document_in(text)["artifacts"]] == ["A", "B"]
+    """Fences, prose, thoughts, drafts, trailing commas and wrappers are survivable; strings stay as they are."""
+    assert document_in(text)["artifacts"] == PLAN["artifacts"]
 
 
 def test_raw_control_characters_in_strings_are_read() -> None:
@@ -50,10 +61,10 @@ def test_a_text_that_stops_early_is_never_completed(length: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "no", "{", "[[[[", "]", "[" * 100_000, '{"a":' * 100_000, "{" * 300_000),
+        *("", "no", "{", "[[[[", "]", "see [1] and []", "[" * 100_000, '{"a":' * 100_000, "{" * 300_000),
         *("<think>" * 100_000, "x" + "[" * 300_000, "x" + "{" * 300_000 + "}" * 300_000, 'x{"a":[' + ",   " * 100_000),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_what_is_no_json_is_refused_in_bounded_time(text: str) -> None:
     """Deep nesting, endless openings and endless thoughts end in an error, not in a crash or after hours."""
@@ -63,8 +74,13 @@ def test_what_is_no_json_is_refused_in_bounded_time(text: str) -> None:
 
 def test_a_cut_off_answer_says_so() -> None:
     """It is another reason than an answer that is no JSON at all."""
-    with pytest.raises(CutOffAnswerError, match="cut off"):
-        document_in('{"artifacts": [{"id": "A"}, {"id"')
+    for text in (
+        '{"artifacts": [{"id": "A"}, {"id"',
+        '[{"id": "A"}, {"id"',
+        'Like {"id": "Z"}: {"artifacts": [{"id": "A"},',
+    ):
+        with pytest.raises(CutOffAnswerError, match="cut off"):
+            document_in(text)
 
 
 def test_one_requirement_is_not_nine_letters() -> None:

@@ -35,7 +35,15 @@ CUT = Reply(content="x" * 5000, is_cut=True)
 
 @pytest.mark.parametrize(
     "fault",
-    [BUSY, BROKEN, Reply(status=503, error="queue is full"), CUT, Reply(content="")],
+    [
+        BUSY,
+        BROKEN,
+        Reply(status=503, error="queue is full"),
+        CUT,
+        Reply(content=""),
+        Reply(raw=b""),
+        Reply(raw=b"\xfc"),
+    ],
     ids=lambda fault: str(fault.status),
 )
 async def test_what_may_pass_is_asked_again(fault: Reply) -> None:
@@ -53,6 +61,8 @@ async def test_what_may_pass_is_asked_again(fault: Reply) -> None:
         (BROKEN, "answered 500: engine died"),
         (CUT, "the connection to the model server broke"),
         (Reply(content="  "), "the answer is empty"),
+        (Reply(thoughts='{"artifacts": []}'), "the answer is empty: all of it came as the model's thoughts"),
+        (Reply(raw=b""), r"the model server's answer cannot be used: it is no JSON \(asked 3 times\)"),
     ],
 )
 async def test_what_does_not_pass_fails_after_three_attempts(fault: Reply, reason: str) -> None:
@@ -222,6 +232,13 @@ async def test_a_bare_completion_is_enough() -> None:
     """Many servers leave out ids, times and the model's name."""
     with model_server(lambda _: Reply(content=GOOD.content, is_bare=True)) as server:
         assert len((await plan_of(server)).artifacts) == 3
+
+
+async def test_marks_of_thoughts_within_an_answer_are_a_part_of_it() -> None:
+    """A plan, or a file, may be about them."""
+    said = "Cuts <think> and </think> out"
+    with model_server(lambda _: Reply(content=plan_text({"id": "A", "description": said}))) as server:
+        assert (await plan_of(server)).artifacts[0].description == said
 
 
 async def test_the_other_candidates_go_on() -> None:

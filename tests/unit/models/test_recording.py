@@ -25,7 +25,7 @@ def behaviour(asked: Asked) -> Reply:
         1: Reply(content=WRONG) if is_first else GOOD,
         2: Reply(refusal="I will not."),
         3: Reply(status=500, error="engine died"),
-        4: Reply(content="no JSON"),
+        4: Reply(content="no JSON", thoughts="Shall I? No."),
     }
     return replies.get(asked.body["seed"], GOOD)
 
@@ -91,7 +91,8 @@ async def test_questions_asked_without_a_schema_are_found_in_any_order(tmp_path:
 async def test_the_first_question_that_was_not_recorded_ends_the_replay(tmp_path: Path) -> None:
     """It is not a candidate's failure: the planning would be another one than was recorded."""
     await recorded(tmp_path, candidates=2)
-    with pytest.raises(NotRecordedError, match="holds no answer to the question that ends with"):
+    told = r"holds no answer to the question that ends with “…[^“]+” \(asked as plan for candidate-\d\); replay with"
+    with pytest.raises(NotRecordedError, match=told):
         await outcome_of(replayed(tmp_path), candidates=3)
 
 

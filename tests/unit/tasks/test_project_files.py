@@ -72,3 +72,11 @@ def test_pipes_and_links_to_elsewhere_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "zero.py").symlink_to("/dev/zero")
     (tmp_path / "passwd.md").symlink_to("/etc/passwd")
     assert names(tmp_path) == []
+
+
+def test_recordings_are_no_part_of_a_project(tmp_path: Path) -> None:
+    """Otherwise a run that records into its project would ask something else in its replay."""
+    for name in ("rec/begun.json", "answers/" + "0a" * 32 + ".json", "answers/more.md", "docs/a.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    assert [file.relative for file in project_files(tmp_path)] == ["docs/a.json"]
