@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from prefect_harmonic.deployments.cli.temporary_server import temporary_servers
+
 GRACE_SECONDS = 5.0
 """What a run that is interrupted has to end in order. Artifacts and decisions lie on the disk by then."""
 
@@ -52,9 +54,6 @@ async def interruptible(
 
 def _leave() -> None:
     """Ends the process as an interrupted one, and Prefect's temporary server with it."""
-    from prefect.server.api.server import SubprocessASGIServer
-
-    for server in [*SubprocessASGIServer._instances.values()]:
-        if server.server_process is not None:
-            server.server_process.terminate()
+    for server in temporary_servers():
+        server.terminate()
     os._exit(INTERRUPTED)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from prefect_harmonic.deployments.cli.console import print_json
 from prefect_harmonic.deployments.cli.interruption import INTERRUPTED, interruptible
 from prefect_harmonic.deployments.cli.prefect_setting import server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
+from prefect_harmonic.deployments.cli.temporary_server import ended_with_us
 from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.programme.outcome import REACHED, PursuitOutcome
@@ -110,7 +112,7 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     first, *further = (_goal(parameters) or "-").strip().splitlines()
     console.print(f"[bold]Goal:[/] {escape(printable(first))}{' …' if further else ''}")
     progress = RunProgress(console)
-    with listening(progress), progress.showing():
+    with ended_with_us() if note is not None else nullcontext(), listening(progress), progress.showing():
         outcome: dict[str, Any] = await interruptible(_flow(parameters)(**parameters))
     return outcome
 

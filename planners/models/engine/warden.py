@@ -1,4 +1,4 @@
-"""Sees to it that no engine outlives its process.
+"""Sees to it that no engine, and no other process that we start, outlives our own.
 
 An engine's processes do not notice when the process that started them is killed; on a GPU they would hold all its
 memory until somebody finds them. A warden is a small process that waits at the other end of a pipe: when the pipe
