@@ -17,6 +17,7 @@ from prefect_harmonic.deployments.cli.options import (
     shown_options,
     workers_option,
 )
+from prefect_harmonic.deployments.cli.output_file import write_output
 from prefect_harmonic.errors import UnreadablePlanError
 from prefect_harmonic.planners.artifact import ArtifactLimits
 from prefect_harmonic.planners.candidate import Yardstick
@@ -149,10 +150,7 @@ def show(
         if before
         else page_of_plan(graph, workers=workers)
     )
-    try:
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {page}: {(error.strerror or str(error)).lower()}") from None
+    write_output(page, text)
     changes = difference_rows(graph, before, made) if before else ()
     if shown.json:
         print_json({"page": str(page)} | ({"changes": difference_table(changes)} if before else {}))

@@ -15,6 +15,7 @@ from prefect_harmonic.deployments.cli.options import (
     project_option,
     shown_options,
 )
+from prefect_harmonic.deployments.cli.output_file import check_output, write_output
 from prefect_harmonic.deployments.cli.tables import print_candidates, print_plan
 from prefect_harmonic.deployments.cli.usage_table import print_usage
 from prefect_harmonic.deployments.cli.waiting import Waiting, showing
@@ -48,9 +49,10 @@ from prefect_harmonic.tasks.experience import Looking, read_experience
 @shown_options
 def plan(goal: str, output: str | None, project: str | None, planning: PlanningChoice, shown: Shown) -> None:
     """Make plans for GOAL, choose the best, and say why."""
+    check_output(output)
     outcome = planned_here(goal, planning, project, is_quiet=shown.quiet)
     if output is not None:
-        _write(Path(output), outcome.graph.plan.to_json())
+        write_output(Path(output), outcome.graph.plan.to_json())
     if shown.json:
         print_json(outcome.to_document())
     console = speaking(shown)
@@ -123,10 +125,3 @@ def judge_of_plans(model: LanguageModel | None) -> PlanJudge:
     from prefect_harmonic.planners.models.plan_judge import ModelPlanJudge
 
     return ModelPlanJudge(model)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,72 @@
+"""What a command writes where the user says: refused before the work, or written whole."""
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+
+from prefect_harmonic.deployments.cli.main import exit_code
+from prefect_harmonic.deployments.cli.output_file import check_output, write_output
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file may grow over this many bytes, as on a disk that is nearly full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    ("file", "problem"),
+    [("gone/plan.json", "no such file"), ("", "is a directory")],
+)
+def test_place_that_cannot_be_written_is_told_before_anything_is_planned(
+    tmp_path: Path, file: str, problem: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line and exit 2, and whoever plans is not asked: a model would have been paid for nothing."""
+
+    def planned_in_vain(*_: object, **__: object) -> None:
+        raise AssertionError("planned for a file that cannot be written")
+
+    monkeypatch.setattr("prefect_harmonic.deployments.cli.plan_command.planned_here", planned_in_vain)
+    assert exit_code(["plan", "Build an API", "--output", f"{tmp_path}/{file}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("harmonic: cannot write ")
+    assert problem in line
+
+
+def test_plan_that_finds_no_room_leaves_what_was_there(tmp_path: Path) -> None:
+    """Neither half a plan nor a file beside it."""
+    plan, fresh = tmp_path / "plan.json", tmp_path / "fresh.json"
+    plan.write_text("the plan of yesterday")
+    for file in (plan, fresh):
+        with room_for(1024), pytest.raises(click.UsageError, match=r"cannot write .*too large"):
+            write_output(file, "x" * 5000)
+    assert plan.read_text() == "the plan of yesterday"
+    assert [*tmp_path.iterdir()] == [plan]
+
+
+def test_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
+    """What is replaced is the content."""
+    plan, link = tmp_path / "plan.json", tmp_path / "link.json"
+    plan.write_text("old")
+    plan.chmod(0o600)
+    link.symlink_to(plan)
+    write_output(link, "new")
+    assert link.is_symlink()
+    assert (plan.read_text(), plan.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_nothing_to_write_is_no_fault() -> None:
+    """The plan is only shown, or goes where the system says."""
+    check_output(None)
+    check_output(os.devnull)
+    write_output(Path(os.devnull), "anything")
