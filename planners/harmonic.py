@@ -183,7 +183,10 @@ class HarmonicPlanner:
         return (*told, f"An artifact for this goal as a whole would suit the {suggestion.reason}")
 
     def _usage(self) -> Mapping[str, Usage]:
-        return self.source.usage() if isinstance(self.source, MeteredSource) else {}
+        """What was asked of models, by candidate, and what the judge was asked."""
+        asked: tuple[object, ...] = (self.source, self.judge)
+        metered = [each for each in asked if isinstance(each, MeteredSource)]
+        return {name: usage for each in metered for name, usage in each.usage().items()}
 
     async def plan_with_metrics(
         self, goal: str, context: ProjectContext | ContextProvider | None = None

@@ -1,5 +1,6 @@
 """Any OpenAI-compatible server's answer, read as far as it says something, and the reason where it says nothing."""
 
+import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,30 @@ class CompatibleModel(OpenAIChatModel):
             response.usage = None
         if not response.choices:
             raise UnexpectedModelBehavior(_without_choices(response))
+        if not isinstance(getattr(response.choices[0], "index", None), int):
+            response.choices[0].index = 0
+        _tell_calls_apart(response.choices[0])
         try:
             return super()._validate_completion(response)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise UnexpectedModelBehavior(f"it is no chat completion ({place}: {first['msg']})") from None
+
+
+def _tell_calls_apart(choice: "chat.chat_completion.Choice") -> None:
+    """Gives each call of a tool an id of its own, and its arguments as text: some servers leave that to the client."""
+    used: set[str] = set()
+    for place, call in enumerate(getattr(choice.message, "tool_calls", None) or ()):
+        given = getattr(call, "id", None)
+        call.id = given if isinstance(given, str) and given not in used else f"call-{place}-{len(used)}"
+        used.add(call.id)
+        function = getattr(call, "function", None)
+        if function is None:
+            continue
+        call.type = "function"
+        if not isinstance(function.arguments, str):
+            function.arguments = json.dumps(function.arguments or {})
 
 
 def _without_choices(response: "chat.ChatCompletion") -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from string import Template
 
+from prefect_harmonic.errors import CandidateError
 from prefect_harmonic.planners.candidate import Candidate
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.gate.finding import printable
@@ -19,7 +20,7 @@ from prefect_harmonic.planners.models.asking import (
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.purpose import Purpose
 from prefect_harmonic.planners.models.schema import PERCENT, Schema, list_of, object_of, text_of
-from prefect_harmonic.planners.models.usage import Meter
+from prefect_harmonic.planners.models.usage import Meter, Usage
 from prefect_harmonic.planners.models.wording import as_data, project_part, prompt
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.programme.opening import one_line
@@ -41,6 +42,11 @@ class ModelPlanJudge:
 
     def __init__(self, model: LanguageModel) -> None:
         self._askers = AskersInTurn(model)
+        self._meter = Meter()
+
+    def usage(self) -> Mapping[str, Usage]:
+        """What was spent so far."""
+        return {purposes.JUDGE: self._meter.usage}
 
     async def soundness(self, candidate: Candidate, context: ProjectContext) -> Soundness:
         """How far a plan makes sense; else to the model that is asked where this one fails.
@@ -53,6 +59,8 @@ class ModelPlanJudge:
 
         async def check(document: Document, is_last: bool) -> None:
             found = soundness_in(document, known)
+            if found is None and is_last:
+                raise CandidateError("the answer has no score between 0 and 100")
             if found is None:
                 raise RepairableError(_UNREAD)
             read.append(found)
@@ -67,7 +75,7 @@ class ModelPlanJudge:
                 check=check,
                 purpose=Purpose(purposes.JUDGE, candidate.id),
             )
-            await asker.ask(question, Meter())
+            await asker.ask(question, self._meter)
             return read[-1]
 
         return await self._askers.first(ask)

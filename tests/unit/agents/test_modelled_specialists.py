@@ -266,6 +266,21 @@ async def test_server_that_takes_no_tools_is_asked_without(server: ModelServer, 
     assert "while looking: the server takes no tools" in str(evidence.data["model_dropped"])
 
 
+async def test_calls_without_ids_and_with_arguments_that_are_no_text_are_carried_out(
+    server: ModelServer, project: Path
+) -> None:
+    """Some servers leave it to the client to tell the calls of one answer apart."""
+    reading = {"function": {"name": "read_file", "arguments": {"path": "docs/billing.md"}}}
+    calls = [reading, *({"id": "same", "function": {"name": "list_files", "arguments": "{}"}} for _ in range(2))]
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    called = Reply(raw=json.dumps({"choices": [{"message": message}]}).encode())
+    done = Reply(content=json.dumps({"claims": [PAY]}))
+    server.behaviour = lambda asked: called if is_looking(asked) and not has_looked(asked) else done
+    evidence = await made(model_at(server), "researcher", RULES, project)
+    assert PAY["text"] in [each.text for each in evidence.claims]
+    assert evidence.data["model_tool_calls"] == len(calls)
+
+
 async def test_vllm_is_asked_for_calls_of_tools_as_json(server: ModelServer, project: Path) -> None:
     """A server that was started without flags for tools calls them all the same: its schema lets it name no others."""
 

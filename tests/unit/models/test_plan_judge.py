@@ -33,5 +33,7 @@ async def test_a_judge_that_fails_costs_its_judgement_and_nothing_else() -> None
     """The reason stands in its place."""
     judged = await planned(ModelPlanJudge(scripted('{"percent": 700}')))
     assert {one.score for one in judged.soundness.values()} == {None}
-    assert all(one.failure for one in judged.soundness.values())
+    assert {one.failure for one in judged.soundness.values()} == {"the answer has no score between 0 and 100"}
+    asked_twice = 2 * len(judged.soundness)
+    assert {name: each.requests for name, each in judged.usage.items()} == {"judge": asked_twice}
     assert judged.selection.winner.is_valid
