@@ -11,6 +11,7 @@
     │   ├── MethodLibraryError         a planning method that does not validate
     │   ├── ServerError                no Prefect server is set where one is needed, or it does not answer
     │   ├── UnknownAgentError          an agent nobody registered
+    │   ├── InstalledAgentError        an installed package names a specialist that cannot be used
     │   ├── DatabaseAddressError       an address that names no database we can use
     │   ├── MissingPackageError        a package that only some uses need is not installed
     │   ├── VllmMissingError           there is no vLLM where a model is to be served with it
@@ -60,6 +61,7 @@ from prefect_harmonic.errors.input import (
     DatabaseAddressError,
     GoalError,
     InputError,
+    InstalledAgentError,
     MethodLibraryError,
     MissingPackageError,
     NotRecordedError,
@@ -121,6 +123,7 @@ __all__ = [
     "HarmonicError",
     "IllegalStepError",
     "InputError",
+    "InstalledAgentError",
     "InvalidPlanError",
     "KnowledgeError",
     "LinkCycleError",

@@ -111,6 +111,18 @@ class UnknownAgentError(InputError):
         return f"no agent is called {self.agent!r}; register it, or use one of {', '.join(self.known)}"
 
 
+class InstalledAgentError(InputError):
+    """An installed package names a specialist that is none, or that cannot be loaded."""
+
+    def __init__(self, agent: str, place: str, problem: str) -> None:
+        super().__init__(agent, place, problem)
+        self.agent, self.place, self.problem = agent, place, problem
+
+    def __str__(self) -> str:
+        told = f"the installed specialist {self.agent!r} ({self.place}) cannot be used: {self.problem}"
+        return f"{told}; mend the package that names it, or uninstall it"
+
+
 class DatabaseAddressError(InputError):
     """The address of the knowledge base names no database. Never holds the address itself: it may hold a password."""
 

@@ -73,7 +73,7 @@ class ToolServers(BaseModel):
             return cls.model_validate(document or {})
         except OSError as error:
             raise OptionError(_OPTION, path, f"a file that can be read ({error.strerror or error})") from None
-        except yaml.YAMLError:
+        except (yaml.YAMLError, UnicodeDecodeError):
             raise OptionError(_OPTION, path, "YAML or JSON") from None
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]

@@ -1,5 +1,6 @@
 """One piece of work of a specialist with a model: look, answer, be judged, be told once what is wrong."""
 
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Worker:
             observation = findings_of(name, assignment.inputs[name]).bounded()
             bench.shown.take(observation)
             bench.told.append(as_data(f"findings of {name}", observation.told()))
-        tools = dict(own_tools(assignment, self.trade.tools))
+        tools = dict(await asyncio.to_thread(own_tools, assignment, self.trade.tools))
         others = self.servers.toolsets(self.trade.name)
         if not tools and not others:
             return ""

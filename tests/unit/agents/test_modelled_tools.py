@@ -180,8 +180,14 @@ def test_tool_servers_are_those_that_the_user_names(tmp_path: Path) -> None:
     assert "sk-marked-1" not in f"{servers!r} {servers.signature('researcher')}"
     assert servers.signature("builder") == NO_SERVERS.signature("builder")
     assert ToolServers.read(None) == NO_SERVERS
-    for wrong in ("servers: {a: {tools: [x]}}", "servers: {a: {url: sk-marked-2, tools: [x]}}", "servers: [", "- 1"):
-        file.write_text(wrong)
+    for wrong in (
+        "servers: {a: {tools: [x]}}",
+        "servers: {a: {url: sk-marked-2, tools: [x]}}",
+        "servers: [",
+        "- 1",
+        "\xff",
+    ):
+        file.write_text(wrong, encoding="latin-1")
         with pytest.raises(OptionError) as refused:
             ToolServers.read(str(file))
         assert "sk-marked-2" not in str(refused.value)
