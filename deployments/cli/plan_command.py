@@ -1,7 +1,7 @@
 """`harmonic plan`: candidates, the choice and the plan, without starting anything."""
 
 import asyncio
-from pathlib import Path
+from dataclasses import replace
 
 import click
 from rich.markup import escape
@@ -35,7 +35,7 @@ from prefect_harmonic.tasks.experience import Looking, read_experience
 
 @click.command()
 @click.argument("goal")
-@option("--output", "-o", metavar="FILE", help="Write the plan to this file.")
+@option("--output", "-o", metavar="FILE", help="Write the plan to this file; to stdout for '-'.")
 @click.option(
     "--show-prompts",
     is_flag=True,
@@ -49,11 +49,15 @@ from prefect_harmonic.tasks.experience import Looking, read_experience
 @shown_options
 def plan(goal: str, output: str | None, project: str | None, planning: PlanningChoice, shown: Shown) -> None:
     """Make plans for GOAL, choose the best, and say why."""
+    if output == "-":
+        if shown.json:
+            raise click.UsageError("give --json or --output -, not both: each is all that is on stdout")
+        shown = replace(shown, json=True)  # what is for people goes to stderr
     check_output(output)
     outcome = planned_here(goal, planning, project, is_quiet=shown.quiet)
     if output is not None:
-        write_output(Path(output), outcome.graph.plan.to_json())
-    if shown.json:
+        write_output(output, outcome.graph.plan.to_json())
+    if shown.json and output != "-":
         print_json(outcome.to_document())
     console = speaking(shown)
     console.print(f"[bold]Goal:[/] {escape(outcome.goal)}")
@@ -61,7 +65,7 @@ def plan(goal: str, output: str | None, project: str | None, planning: PlanningC
     print_usage(console, outcome.usage)
     if not shown.json:
         print_plan(console, outcome.graph, planning.options.workers, outcome.effort)
-    if output is not None:
+    if output is not None and output != "-":
         console.print(f"Written to {escape(output)}; carry it out with: harmonic run --plan {escape(output)}")
 
 

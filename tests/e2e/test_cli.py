@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from prefect_harmonic.deployments.cli.main import exit_code
+from prefect_harmonic.planners.plan import Plan
 
 Harmonic = Callable[..., subprocess.CompletedProcess[str]]
 GOAL = "Build a REST API with auth"
@@ -175,3 +176,13 @@ def test_plan_can_be_piped_into_lint(place: Path, harmonic: Harmonic) -> None:
     assert len(document["candidates"]) == 2
     (place / "planned.json").write_text(json.dumps(document["plan"]))
     assert exit_code(("lint", "planned.json", "--quiet")) == 0
+
+
+def test_plan_alone_is_on_stdout_where_it_is_asked_for(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--output -` is for pipes, as `harmonic lint -` reads from one; nothing is called `-`."""
+    assert exit_code(("plan", GOAL, "--output", "-", "--candidates", "2")) == 0
+    told = capsys.readouterr()
+    assert Plan.model_validate_json(told.out).to_json() == told.out
+    assert "Why:" in told.err
+    assert not (place / "-").exists()
+    assert exit_code(("plan", GOAL, "--output", "-", "--json")) == 2
