@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
 from prefect.context import FlowRunContext
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, Pause
 from prefect.states import Cancelled, Crashed
 
 from prefect_harmonic.flows.cancellation import heeding_cancellation
@@ -41,7 +41,8 @@ async def running_in(workspace: Workspace) -> AsyncIterator[None]:
     """Keeps in a workspace which flow run has it, and ends the one in Prefect that was killed there.
 
     The workspace must be leased: that is what proves that nobody carries that run on. Of a run that is carried on under
-    its own id only what it had begun before is ended, and one that is suspended stays as it is.
+    its own id, as one that was suspended is, only what it had begun before is ended; one that is suspended still stays
+    as it is.
 
     Raises:
         CancelledInPrefectError: The run was cancelled in Prefect, and nobody but itself could end it.
@@ -54,11 +55,16 @@ async def running_in(workspace: Workspace) -> AsyncIterator[None]:
     if left:
         await _ended_in_prefect(left, own)
     note_running(workspace, str(own.id))
+    is_suspended = False
     try:
         async with heeding_cancellation(own):
             yield
+    except Pause:  # it goes on in another process, which ends in Prefect what was left at work here
+        is_suspended = True
+        raise
     finally:
-        forget_running(workspace)
+        if not is_suspended:
+            forget_running(workspace)
 
 
 async def _ended_in_prefect(left: str, successor: FlowRun) -> None:
@@ -107,5 +113,12 @@ async def _at_work(client: PrefectClient, runs: list[FlowRun], successor: FlowRu
         return []
     within = FlowRunFilter(id=FlowRunFilterId(any_=[run.id for run in runs]))
     found = await client.read_task_runs(flow_run_filter=within, task_run_filter=_TASKS_AT_WORK)
-    tries = successor.run_count
-    return [one for one in found if one.flow_run_id != successor.id or one.flow_run_run_count < tries]
+    return [one for one in found if is_of_another_process(one, successor)]
+
+
+def is_of_another_process(task: TaskRun, run: FlowRun) -> bool:
+    """Whether a task of a run, or of one below it, was begun before the run was tried again, or went on suspended."""
+    if task.flow_run_id != run.id or task.flow_run_run_count < run.run_count:
+        return True
+    begun, going_on = task.start_time or task.expected_start_time, run.state and run.state.timestamp
+    return begun is not None and going_on is not None and begun < going_on

@@ -1,16 +1,18 @@
 """A run that was killed does not stay running in Prefect once another has its workspace."""
 
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prefect import flow, task
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
 from prefect.states import Cancelling, Crashed, Paused, Running, Suspended
 
-from prefect_harmonic.flows.predecessor import running_in
+from prefect_harmonic.flows.predecessor import is_of_another_process, running_in
 from prefect_harmonic.tasks.running import left_running, note_running
 from prefect_harmonic.tasks.workspace import Workspace
 
@@ -31,6 +33,14 @@ async def carrying_on(workspace: Workspace) -> str:
     with workspace.leased():
         async with running_in(workspace):
             return left_running(workspace)
+
+
+@flow
+async def suspended(workspace: Workspace) -> None:
+    """Is suspended while it has the workspace, as somebody may do in Prefect's UI at any moment."""
+    with workspace.leased():
+        async with running_in(workspace):
+            raise Pause(state=Suspended(timeout_seconds=3600))
 
 
 @flow
@@ -107,3 +117,21 @@ async def test_run_that_the_server_does_not_know_is_let_be(left: str, tmp_path: 
     workspace = Workspace.opened(tmp_path / "out")
     note_running(workspace, left)
     assert await carrying_on(workspace) not in ("", left)
+
+
+async def test_run_that_is_suspended_leaves_its_note(tmp_path: Path) -> None:
+    """Its phases are shown as running, until it goes on in another process and ends them."""
+    workspace = Workspace.opened(tmp_path / "out")
+    with pytest.raises(Pause):
+        await suspended(workspace)
+    assert left_running(workspace)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, True), (1, False)], ids=["before", "after"])
+def test_what_a_run_began_before_it_was_suspended_is_not_its_own(seconds: int, expected: bool) -> None:
+    """Prefect counts no new try then, and only the time tells the one from the other."""
+    run = FlowRun(flow_id=uuid4(), run_count=1, state=Running())
+    assert run.state is not None
+    begun = run.state.timestamp + timedelta(seconds=seconds)
+    task = TaskRun(flow_run_id=run.id, task_key="phase", dynamic_key="0", flow_run_run_count=1, start_time=begun)
+    assert is_of_another_process(task, run) is expected
