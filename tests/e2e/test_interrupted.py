@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.forked import forked, kill, printed, said
+from support.outcomes import subjects
 from support.played import run_with_a_gate
 
 PARTS = 12
@@ -39,11 +40,6 @@ def files_of(workspace: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in [*made, workspace / "plan.json"]}
 
 
-def named(events: list[dict[str, Any]], name: str) -> list[str]:
-    """What an event happened to, in order."""
-    return [event["subject"] for event in events if event["name"] == name]
-
-
 def test_killed_run_carries_on_where_it_was(
     tmp_path: Path,
     plan: Path,
@@ -60,13 +56,13 @@ def test_killed_run_carries_on_where_it_was(
 
         def is_in_the_middle() -> bool:
             assert process.is_alive(), said(log)
-            return len(named(events_in(interrupted), "artifact.made")) == FINISHED_BEFORE_THE_KILL
+            return len(subjects(events_in(interrupted), "artifact.made")) == FINISHED_BEFORE_THE_KILL
 
         until(is_in_the_middle, "four artifacts")
         kill(process)
         assert process.exitcode == -signal.SIGKILL
     before = events_in(interrupted)
-    finished = named(before, "artifact.made")
+    finished = subjects(before, "artifact.made")
     assert finished == ["Part01", "Part02", "Part03", "Part04"]
     times = {path.name: path.stat().st_mtime_ns for path in (interrupted / "parts").iterdir()}
     assert len(times) == FINISHED_BEFORE_THE_KILL
@@ -82,8 +78,8 @@ def test_killed_run_carries_on_where_it_was(
         outcomes[workspace] = printed(log)
 
     after = events_in(interrupted)[len(before) :]
-    assert named(after, "artifact.kept") == finished
-    assert named(after, "artifact.made") == [f"Part{number:02}" for number in range(5, PARTS + 1)]
+    assert subjects(after, "artifact.kept") == finished
+    assert subjects(after, "artifact.made") == [f"Part{number:02}" for number in range(5, PARTS + 1)]
     assert {name: (interrupted / "parts" / name).stat().st_mtime_ns for name in times} == times
     assert files_of(interrupted) == files_of(whole)
     assert outcomes[interrupted]["counts"] == {

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.forked import forked, printed, said
 from support.killing import kill_when
+from support.outcomes import subjects
 from support.played import pursue_with_gaps
 
 from prefect_harmonic.deployments.cli.main import exit_code
@@ -34,11 +35,6 @@ def plan() -> dict[str, Any]:
         for number in (1, 2, 3)
     ]
     return {"goal": "Survive being killed", "artifacts": artifacts}
-
-
-def subjects(events: list[dict[str, Any]], name: str) -> list[str]:
-    """What an event happened to, in order."""
-    return [event["subject"] for event in events if event["name"] == name]
 
 
 def test_run_killed_at_ten_moments_loses_and_repeats_nothing(

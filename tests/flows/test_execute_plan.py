@@ -15,6 +15,7 @@ from prefect.client.schemas.filters import (
     LogFilterFlowRunId,
 )
 from prefect.client.schemas.objects import FlowRun, TaskRun
+from support.outcomes import states
 
 from prefect_harmonic.errors import AgentError, InvalidPlanError, UnknownAgentError, WorkspaceInUseError
 from prefect_harmonic.flows import execute_plan
@@ -38,11 +39,6 @@ Until = Callable[..., Awaitable[Any]]
 def artifact(name: str, *requires: str, **fields: Any) -> Artifact:
     """An artifact with its requirements as bare ids."""
     return Artifact(id=name, requires=tuple(Requirement(id=one) for one in requires), **fields)
-
-
-def states(outcome: dict[str, Any]) -> dict[str, str]:
-    """The state of each artifact in an outcome."""
-    return {name: one["state"] for name, one in outcome["artifacts"].items()}
 
 
 async def task_runs(client: PrefectClient, run: FlowRun, expected: int, until: Until) -> list[TaskRun]:

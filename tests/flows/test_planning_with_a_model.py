@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_HOME
+from prefect.settings import PREFECT_HOME
 from support.model_plans import GOAL, GOOD
 from support.model_server import Asked, Reply, model_server
+from support.outcomes import server_folder
 
 from prefect_harmonic.errors import NotRecordedError
 from prefect_harmonic.flows import harmonic_planning
@@ -58,18 +59,12 @@ async def test_candidates_of_a_model_are_recorded_and_replayed_without_a_key_in_
     with pytest.raises(NotRecordedError):
         await planning(None, replay=str(tmp_path / "record"), seed=77)
 
-    written = [file for folder in (tmp_path, PREFECT_HOME.value(), database()) for file in folder.rglob("*")]
+    written = [file for folder in (tmp_path, PREFECT_HOME.value(), server_folder()) for file in folder.rglob("*")]
     contents = {str(file): file.read_bytes() for file in written if file.is_file()}
     assert any(b"generate candidate-1" in content for name, content in contents.items() if ".db" in name)
     assert [name for name, content in contents.items() if KEY.encode() in content] == []
     assert KEY not in caplog.text
     assert KEY not in str(outcome)
-
-
-def database() -> Path:
-    """The folder in which the server keeps its database."""
-    url = PREFECT_API_DATABASE_CONNECTION_URL.value()
-    return Path(str(url).partition(":///")[2]).parent
 
 
 async def test_cancelling_the_flow_cancels_its_requests() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_HOME
+from prefect.settings import PREFECT_HOME
 from support.model_server import Asked, ModelServer, Reply, model_server
+from support.outcomes import server_folder
 from support.shop import claim, has_looked, is_looking, shop
 
 from prefect_harmonic.errors import NotRecordedError
@@ -144,7 +145,7 @@ async def test_a_pursuit_is_judged_and_replanned_by_the_model_and_plays_again_wi
         await pursued(tmp_path / "third", project, replay=str(record), judge=True)
 
     shutil.rmtree(project)
-    written = [file for folder in (tmp_path, PREFECT_HOME.value(), database()) for file in folder.rglob("*")]
+    written = [file for folder in (tmp_path, PREFECT_HOME.value(), server_folder()) for file in folder.rglob("*")]
     contents = {str(file): file.read_bytes() for file in written if file.is_file()}
     assert any(b"judge-phase" in content for name, content in contents.items() if ".db" in name)
     assert [name for name, content in contents.items() if KEY.encode() in content] == []
@@ -187,12 +188,6 @@ async def told_by_the_api(client: PrefectClient) -> str:
     ]
     assert all(len(text) > 100 for text in texts)
     return "\n".join(texts)
-
-
-def database() -> Path:
-    """The folder in which the server keeps its database."""
-    url = PREFECT_API_DATABASE_CONNECTION_URL.value()
-    return Path(str(url).partition(":///")[2]).parent
 
 
 async def test_a_spent_budget_ends_the_run_in_order(tmp_path: Path, environment: None) -> None:

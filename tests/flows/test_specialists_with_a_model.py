@@ -11,6 +11,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun
 from support.model_server import Asked, ModelServer, Reply, model_server
+from support.outcomes import states
 from support.plans import named
 from support.shop import claim, has_looked, is_looking, model_at, shop
 
@@ -65,11 +66,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
     monkeypatch.setenv("HARMONIC_MODEL_RETRIES", "0")
     with model_server(Crew()) as served:
         yield served
-
-
-def states(outcome: dict[str, Any]) -> dict[str, str]:
-    """The state of each artifact in an outcome."""
-    return {name: one["state"] for name, one in outcome["artifacts"].items()}
 
 
 async def test_calls_are_task_runs_and_what_was_answered_is_not_asked_again(
