@@ -35,6 +35,7 @@ from prefect_harmonic.planners.models.connection import AnswerTooLongError
 
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _SCHEMA_WORDS = ("response_format", "json_schema", "structured", "grammar", "schema", "guided", "regex")
+_ESCAPED = re.compile(r"\\u00(2[013-9a-f]|5[0-9abd-f]|7[0-9a-e]|[346][0-9a-f])|\\/", re.IGNORECASE)
 _SHOWN = 200
 _PART = 8
 """Letters of a key that are too many to be shown."""
@@ -102,8 +103,7 @@ class PatientModel(WrapperModel):
     def _cleaned(self, response: ModelResponse) -> ModelResponse:
         """The response without keys, should the server repeat one, and without halves of characters."""
         details = response.provider_details
-        told = f"{response.parts}{details}"
-        if not any(secret in told for secret in self.choice.secrets) and "\\ud" not in told:
+        if all(self._clean(text) == text for text in _texts(response)):
             return response
         if details and "refusal" in details:
             details = {**details, "refusal": self._clean(str(details["refusal"]))}
@@ -119,7 +119,10 @@ class PatientModel(WrapperModel):
         return part
 
     def _clean(self, text: str) -> str:
-        return without_secrets(of_whole_characters(text), self.choice.secrets)
+        text = of_whole_characters(text)
+        plain = _spelled_out(text)
+        is_hidden = any(secret in plain for secret in self.choice.secrets)
+        return without_secrets(plain if is_hidden else text, self.choice.secrets)
 
     def _pause(
         self, error: Exception, attempt: int, left: float, model_request_parameters: ModelRequestParameters
@@ -138,6 +141,26 @@ class PatientModel(WrapperModel):
         if pause >= left:
             raise CandidateError(f"{reason}; it asks to come back in {pause:g} s, and {left:.0f} s are left") from None
         return pause
+
+
+def _texts(response: ModelResponse) -> list[str]:
+    """All that a response says."""
+    texts = [str((response.provider_details or {}).get("refusal", ""))]
+    for part in response.parts:
+        if isinstance(part, TextPart | ThinkingPart):
+            texts.append(part.content)
+        elif isinstance(part, ToolCallPart):
+            texts += [part.tool_name, part.args_as_json_str(), part.tool_call_id]
+    return texts
+
+
+def _spelled_out(text: str) -> str:
+    r"""The text with plain letters in place of JSON's escapes of them, in which a key could hide.
+
+    >>> _spelled_out(r'{"a": "\u0073k-1\/2"}')
+    '{"a": "sk-1/2"}'
+    """
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else "/", text) if "\\" in text else text
 
 
 def without_secrets(text: str, secrets: tuple[str, ...]) -> str:

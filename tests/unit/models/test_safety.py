@@ -30,7 +30,9 @@ async def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, caplo
         source = source_at(server, ENVIRONMENT, record=str(tmp_path))
         with pytest.raises(Exception, match="401") as planning:
             await outcome_of(source, candidates=2)
-        server.behaviour = lambda _: Reply(content=plan_text({"id": "A", "description": f"uses {KEY}"}))
+        spelled = "".join(f"\\u{ord(letter):04x}" for letter in KEY)  # as JSON may have it
+        answer = plan_text({"id": "A", "description": f"uses {KEY}", "contract": "SPELLED"})
+        server.behaviour = lambda _: Reply(content=answer.replace("SPELLED", spelled))
         plan = await source.candidate(request(seed=9))
         assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     recorded = "".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
