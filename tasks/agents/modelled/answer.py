@@ -5,13 +5,24 @@ whether anything of one counts is decided by `claims` and by the trade.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models.schema import PERCENT, Schema, list_of, object_of, text_of
 
 MOST: Mapping[str, int] = {"claims": 8, "open": 2, "risks": 4, "options": 2, "lessons": 6, "left": 12}
 """How many there may be of what."""
+
+
+def _line(text: str) -> str:
+    """The text on one line that steers no terminal."""
+    return printable(" ".join(text.split()))
+
+
+Said = Annotated[str, AfterValidator(_line)]
+"""Words of a model that people read. Quotes are held against what was shown, and files are checked as such."""
 
 
 class Sourced(BaseModel):
@@ -26,7 +37,7 @@ class Sourced(BaseModel):
 class StatedClaim(Sourced):
     """A statement."""
 
-    text: str = Field(min_length=1)
+    text: Said = Field(min_length=1)
     closes: tuple[str, ...] = ()
     percent: float = Field(default=50, ge=0, le=100)
 
@@ -34,27 +45,27 @@ class StatedClaim(Sourced):
 class StatedRisk(Sourced):
     """What may go wrong."""
 
-    title: str = Field(min_length=1)
+    title: Said = Field(min_length=1)
     likelihood: str = "medium"
     impact: str = "medium"
-    mitigation: str = ""
+    mitigation: Said = ""
 
 
 class StatedOption(Sourced):
     """One more way in which a decision may go."""
 
-    name: str = Field(min_length=1)
-    because: str = ""
+    name: Said = Field(min_length=1)
+    because: Said = ""
     marks: Mapping[str, float] = Field(default_factory=dict)
 
 
 class StatedLesson(Sourced):
     """What has to be learned beside what is known."""
 
-    title: str = Field(min_length=1)
+    title: Said = Field(min_length=1)
     hours: float = Field(default=2, gt=0, le=80)
-    why: str = ""
-    exercise: str = ""
+    why: Said = ""
+    exercise: Said = ""
 
 
 class StatedAnswer(BaseModel):
@@ -63,12 +74,12 @@ class StatedAnswer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     claims: tuple[StatedClaim, ...] = ()
-    open: tuple[str, ...] = ()
+    open: tuple[Said, ...] = ()
     risks: tuple[StatedRisk, ...] = ()
     options: tuple[StatedOption, ...] = ()
     lessons: tuple[StatedLesson, ...] = ()
     content: str = ""
-    left: tuple[str, ...] = ()
+    left: tuple[Said, ...] = ()
     percent: float = Field(default=50, ge=0, le=100)
 
 

@@ -19,6 +19,8 @@ from prefect_harmonic.tasks.agents.wording import clipped, counted, listed, sent
 
 MOST_CHARACTERS = 200_000
 _DOCUMENTS = (".md", ".rst", ".txt")
+_OF_THE_SKELETON = ("nothing in this file uses it yet", "the file holds only its contract", "is not valid: ")
+"""What gaps say that another file does not have."""
 _METHOD = (
     "A language model wrote the file from the contract, the skeleton and what required artifacts hold.",
     "It was read or compiled here and not run: nothing that a model wrote is run before a person has seen it.",
@@ -101,7 +103,7 @@ def _evidence(
         text = f"{path} leaves {counted(len(left), 'part')} to be done."
         claims.append(Claim(text=text, sources=(source,), confidence=0.95))
     # Nothing that hangs on the skeleton's own content holds any more; what it was made without still does.
-    gaps = tuple(gap for gap in given.gaps if "nothing in this file uses it yet" not in gap)
+    gaps = tuple(gap for gap in given.gaps if not any(told in gap for told in _OF_THE_SKELETON))
     told = [*(claim.text for claim in claims)]
     told += [f"Left to be done: {listed([clipped(each, 90) for each in left], most=3)}."] if left else []
     return given.model_copy(

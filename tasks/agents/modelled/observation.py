@@ -1,5 +1,7 @@
 """What a tool shows: lines with their places, which claims may then name as their sources."""
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_harmonic.planners.evidence import Grade
@@ -9,6 +11,7 @@ MOST_CHARACTERS = 6_000
 """Of what one call shows to a model."""
 
 LONGEST_LINE = 400
+_SPACE = re.compile(r"[\t\xa0\u2000-\u200a\u202f\u3000]")
 
 
 class Line(BaseModel):
@@ -50,6 +53,9 @@ class Observation(BaseModel):
         return self.model_copy(update={"lines": tuple(kept)})
 
     def told(self) -> str:
-        """It as text: every line behind its place, nothing that could be taken for a line of its own."""
-        lines = [f"{printable(line.place)}: {printable(line.text)}" for line in self.lines]
+        """It as text: every line behind its place, nothing that could be taken for a line of its own.
+
+        Tabs and blanks of other kinds are shown as blanks: escapes of them would be quoted, and stand nowhere.
+        """
+        lines = [f"{printable(line.place)}: {printable(_SPACE.sub(' ', line.text))}" for line in self.lines]
         return "\n".join([*([self.note] if self.note else []), *lines]) or "Nothing was found."

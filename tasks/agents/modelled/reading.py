@@ -5,19 +5,14 @@ folder of version control, nothing behind a link that leads elsewhere, and nothi
 """
 
 import asyncio
-import re
 from pathlib import Path
 
 from prefect_harmonic.tasks.agents.modelled.observation import Line, Observation
+from prefect_harmonic.tasks.key_files import holds_keys
 from prefect_harmonic.tasks.project_files import content, lines_of, project_files
 
 _MOST_LINES = 200
 _MOST_FILES = 200
-_SECRET = re.compile(
-    r"(?:^|/)(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|\.pgpass|id_[a-z0-9]+|credentials[^/]*|secrets?[^/]*"
-    r"|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx))$",
-    re.IGNORECASE,
-)
 
 
 class ProjectReader:
@@ -39,7 +34,7 @@ class ProjectReader:
         real = (self.root / path).resolve()
         if not real.is_relative_to(self.root) or real.relative_to(self.root).as_posix() not in self._files:
             return "leads to a place that is no file of the project"
-        if _SECRET.search(path) or _SECRET.search(real.name):
+        if holds_keys(path) or holds_keys(real.relative_to(self.root).as_posix()):
             return "may hold keys, by its name"
         return None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from prefect_harmonic.tasks.agents.python_syntax import syntax_tree
 from prefect_harmonic.tasks.agents.researcher.instructions import is_for_agents, is_order
+from prefect_harmonic.tasks.key_files import holds_keys
 from prefect_harmonic.tasks.project_files import MAX_FILE_BYTES, content, content_digest, lines_of, project_files
 
 MAX_FILES = 5_000
@@ -94,9 +95,13 @@ class Passage:
 
 
 def document_paths(root: Path) -> tuple[str, ...]:
-    """Paths of the project's files that may hold prose, relative to the root, sorted. Links are never followed."""
+    """Paths of the project's files that may hold prose, relative to the root, sorted.
+
+    Links are never followed, and nothing is read that holds keys by its name: what is read here is quoted.
+    """
     found = (file for file in project_files(root.resolve()) if _may_hold_prose(file.relative))
-    readable = (file.relative for file in found if _is_encodable(file.relative) and _is_plain_file(file.path))
+    shown = (file for file in found if not holds_keys(file.relative))
+    readable = (file.relative for file in shown if _is_encodable(file.relative) and _is_plain_file(file.path))
     return tuple(islice(readable, MAX_FILES))
 
 

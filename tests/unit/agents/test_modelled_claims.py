@@ -133,10 +133,14 @@ def test_evidence_keeps_all_that_was_found_and_is_surer_only_by_what_is_answered
 
 
 def test_open_question_counts_if_it_is_the_artifact_s_and_new() -> None:
-    """Neither another subject nor the same once more becomes a gap."""
-    stated = ("who may change invoices that were sent", "who owns the stock", "what the moon is made of")
+    """Neither another subject nor the same once more becomes a gap, and none steers a terminal."""
+    stated = (
+        "who may change invoices\n that were sent \x1b[2J\u202e",
+        "who owns the stock",
+        "what the moon is made of",
+    )
     evidence = added(material(), StatedAnswer(open=stated), Counted(), MADE)
-    assert (*GIVEN.gaps, "who may change invoices that were sent") == evidence.gaps
+    assert (*GIVEN.gaps, r"who may change invoices that were sent \x1b[2J\u202e") == evidence.gaps
 
 
 TEXT = st.text(st.sampled_from("abc 14days`*\n:."), max_size=30)

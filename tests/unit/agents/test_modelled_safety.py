@@ -228,7 +228,7 @@ async def test_builder_takes_no_file_that_leaves_the_workspace_or_does_something
 
 
 async def test_path_of_a_file_is_the_plan_s_and_not_the_model_s(server: ModelServer) -> None:
-    """Keys that nobody asked for are left out, paths and agents among them."""
+    """Keys that nobody asked for are left out, paths and agents among them; what the skeleton lacked is no gap."""
     answer = {
         "content": "x = 1\n",
         "files": [{"path": "../evil.py", "content": "x"}],
@@ -239,6 +239,7 @@ async def test_path_of_a_file_is_the_plan_s_and_not_the_model_s(server: ModelSer
     server.behaviour = lambda asked: Reply(content="DONE") if is_looking(asked) else Reply(content=json.dumps(answer))
     artifact = Artifact(id="Settings", produces_file="settings.ini", contract="keeps settings")
     evidence = await made(model_at(server), "builder", artifact, None)
+    assert evidence.gaps == ()
     assert [(file.path, file.content) for file in evidence.files] == [("settings.ini", "x = 1\n")]
     assert (evidence.artifact, evidence.agent) == ("Settings", "builder")
 
