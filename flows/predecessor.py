@@ -120,5 +120,5 @@ def is_of_another_process(task: TaskRun, run: FlowRun) -> bool:
     """Whether a task of a run, or of one below it, was begun before the run was tried again, or went on suspended."""
     if task.flow_run_id != run.id or task.flow_run_run_count < run.run_count:
         return True
-    begun, going_on = task.start_time or task.expected_start_time, run.state and run.state.timestamp
-    return begun is not None and going_on is not None and begun < going_on
+    begun = task.start_time or task.expected_start_time
+    return begun is not None and run.state is not None and begun < run.state.timestamp
