@@ -24,6 +24,8 @@ WITH_CODE = {"has_code", "has_python", "has_documents"}
         ("Make our site fit for many readers.\nWe had an outage after the last release.", ["change-what-exists"]),
         ("Build a package with a REST API", ["build-software"]),
         ("Let users rate albums from the command line", ["change-what-exists"]),
+        ("Add shell completion for PowerShell, with tests and documentation", ["change-what-exists"]),
+        ("Add missing tests for the parser", ["raise-coverage"]),
     ],
 )
 def test_goal_leads_to_the_method_for_what_it_asks(goal: str, frames: list[str]) -> None:
