@@ -53,7 +53,7 @@ class Probe:
         except TimeoutError:
             return f"it gave no token within {seconds:g} s"
         except (OSError, HTTPException) as error:
-            return f"its connection broke ({error or type(error).__name__})"
+            return f"its connection broke ({str(error) or type(error).__name__})"
         if status == 200 and isinstance(answer, dict) and answer.get("choices"):
             return None
         return f"it answered {status}: {_said(answer)}"
@@ -67,7 +67,7 @@ class Probe:
         try:
             status, text = self._asked("GET", "/metrics", None, _PATIENT)
         except (OSError, HTTPException) as error:
-            raise LookupError(f"the server tells no metrics ({error or type(error).__name__})") from None
+            raise LookupError(f"the server tells no metrics ({str(error) or type(error).__name__})") from None
         found = re.findall(rf"^vllm:{re.escape(metric)}(?:{{[^}}]*}})? (\S+)$", str(text), re.MULTILINE)
         if status != 200 or not found:
             raise LookupError(f"the server has no metric {metric}")
