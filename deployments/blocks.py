@@ -30,11 +30,7 @@ _Fields = create_model("_Fields", **_fields())
 
 
 class HarmonicOptions(Block, _Fields):
-    """Options of runs, kept under a name: how to plan, whom to ask, what may be spent, where to write.
-
-    >>> HarmonicOptions(candidates=7).parameters_for(pursue_goal)["candidates"]
-    7
-    """
+    """Options of runs, kept under a name: how to plan, whom to ask, what may be spent, where to write."""
 
     _block_type_name = "Harmonic Options"
     _block_type_slug = "harmonic-options"

@@ -95,7 +95,7 @@ def words_of_goal(goal: str) -> dict[str, str]:
     """The words of a goal by which code can be searched, as the goal has them, by their stems.
 
     >>> words_of_goal("Add retries with exponential backoff to the client")
-    {'retri': 'retries', 'exponenti': 'exponential', 'backoff': 'backoff', 'client': 'client'}
+    {'retri': 'retries', 'client': 'client', 'exponential': 'exponential', 'backof': 'backoff'}
     """
     # What must hold is not looked for, and a plan that is carried out as it is may name no goal.
     asked = features_of(requirements_of(goal)) if words_of(goal) else ()
