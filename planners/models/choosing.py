@@ -90,9 +90,9 @@ def source_from(
     """
     if model is None:
         return embedded_source(methods)
-    first = _model_source(model, agents)
     if model.second is None and fallback != EMBEDDED:
-        return first
+        return _model_source(model, agents)
+    first = _model_source(model, agents, is_wrong_given=False)
     from prefect_harmonic.planners.models.fallback import FallbackSource
 
     if model.second is None:
@@ -153,7 +153,13 @@ def _chosen(
     )
 
 
-def _model_source(model: LanguageModel, agents: Collection[str]) -> "ModelSource":
+def _model_source(model: LanguageModel, agents: Collection[str], *, is_wrong_given: bool = True) -> "ModelSource":
     from prefect_harmonic.planners.models.source import ModelSource
 
-    return ModelSource(model.model, agents=agents, max_tokens=model.max_tokens, is_bounded=model.is_bounded)
+    return ModelSource(
+        model.model,
+        agents=agents,
+        max_tokens=model.max_tokens,
+        is_bounded=model.is_bounded,
+        is_wrong_given=is_wrong_given,
+    )

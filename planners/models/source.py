@@ -37,7 +37,7 @@ from prefect_harmonic.planners.variance import Constraint
 
 REFINEMENT, REQUIREMENTS = "refinement", "requirements"
 _STEADY = 0.2
-_MOST_FINDINGS = 30
+_MOST_FINDINGS, _MOST_TOLD = 30, 3
 
 
 class ModelSource:
@@ -50,6 +50,8 @@ class ModelSource:
         is_bounded: Whether plans come in slots and texts are bounded, for servers that decode under the schema.
         is_asked_for_requirements: Whether the model lists what the goal asks for, which is one more call before all
             others. Otherwise the goal's own words are taken, as the embedded planner does.
+        is_wrong_given: Whether a plan that is still refused is given as it is, for the gate to say why; otherwise there
+            is none, and whoever is to be asked in the model's place is.
     """
 
     def __init__(
@@ -60,11 +62,12 @@ class ModelSource:
         max_tokens: int | None = None,
         is_bounded: bool = False,
         is_asked_for_requirements: bool = False,
+        is_wrong_given: bool = True,
     ) -> None:
         self.agents = frozenset(agents)
         self._asker = Asker(model)
         self._max_tokens, self._is_bounded = max_tokens, is_bounded
-        self._is_asked_for_requirements = is_asked_for_requirements
+        self._is_asked_for_requirements, self._is_wrong_given = is_asked_for_requirements, is_wrong_given
         self._meters: dict[str, Meter] = {}
 
     @property
@@ -156,7 +159,7 @@ class ModelSource:
         meter: Meter,
         purpose: Purpose,
     ) -> Plan:
-        """The plan in the model's answer. One that the gate refuses twice is given as it is: the gate says why."""
+        """The plan in the model's answer. One that is refused twice is given as it is, unless others are asked."""
         plans: list[Plan] = []
 
         async def check(document: Document, is_last: bool) -> None:
@@ -166,7 +169,10 @@ class ModelSource:
                 if is_last:
                     raise CandidateError(f"the answer is no plan: {error.problem}") from None
                 raise RepairableError(repair_prompt([error.problem])) from None
-            if not is_last and (found := self._findings(plan, limits, context, constraint)):
+            is_taken = is_last and self._is_wrong_given
+            if not is_taken and (found := self._findings(plan, limits, context, constraint)):
+                if is_last:
+                    raise CandidateError(f"the plan stays wrong: {'; '.join(found[:_MOST_TOLD])}")
                 raise RepairableError(repair_prompt(found))
             plans.append(plan)
 

@@ -8,8 +8,10 @@ import json
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -21,7 +23,7 @@ from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
 
 _OPTION = "tool_servers"
 _SECRET = re.compile("key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
-"""Names of variables and headers that hold a key."""
+"""Names of variables, headers and options that hold a key."""
 
 
 class ToolServer(BaseModel):
@@ -132,10 +134,18 @@ def _toolset(name: str, server: ToolServer) -> AbstractToolset[None]:
 
 def _secrets(server: ToolServer) -> tuple[str, ...]:
     """What a server was given and must not repeat. Settings such as a folder may stand in its answers."""
-    given = {**_revealed(server.env), **_revealed(server.headers)}
+    address = urlsplit(server.url or "")
+    given = [
+        *_revealed(server.env).items(),
+        *_revealed(server.headers).items(),
+        *parse_qsl(address.query),
+        *((name, value) for name, _, value in (each.partition("=") for each in server.args)),
+        *((name, value) for name, value in pairwise(server.args) if name.startswith("-") and "=" not in name),
+    ]
     # The last word is the key of `Bearer …`, and the whole value where there is no other word.
-    named = [value.split()[-1] for name, value in given.items() if _SECRET.search(name) and value.strip()]
-    return tuple(each for each in named if len(each) >= SHORTEST_SECRET)
+    named = [value.split()[-1] for name, value in given if _SECRET.search(name) and value.strip()]
+    named += [unquote(address.password or "")]
+    return tuple(each for each in dict.fromkeys(named) if len(each) >= SHORTEST_SECRET)
 
 
 def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:

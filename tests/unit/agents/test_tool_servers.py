@@ -11,6 +11,7 @@ from support.model_server import Asked, Reply, model_server
 from support.shop import claim, has_looked, is_looking, made, model_at, shop
 
 from prefect_harmonic.planners.artifact import Artifact
+from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
 from prefect_harmonic.tasks.agents.modelled.servers import ToolServer, ToolServers
 
 SERVER = """
@@ -92,3 +93,14 @@ def test_limit_of_a_server_holds_for_its_start_too(monkeypatch: pytest.MonkeyPat
     slow = ToolServer(command="npx", args=("some-server",), tools=("search",), timeout_seconds=90)
     assert list(ToolServers(servers={"slow": slow}).toolsets("researcher")) == ["slow"]
     assert limits == [(90, 90)]
+
+
+def test_keys_in_an_address_and_in_options_are_not_repeated_either() -> None:
+    """Many servers are given theirs that way."""
+    address = ToolServer(url="https://me:pass-marked@wiki/mcp?apiKey=query-marked&space=team-space", tools=("search",))
+    options = ToolServer(
+        command="npx", args=("-y", "wiki", "--token=one-marked", "--api-key", "two-marked"), tools=("a",)
+    )
+    kept = ToolServers(servers={"address": address, "options": options}).toolsets("researcher")
+    secrets = [toolset.secrets for toolset in kept.values() if isinstance(toolset, DiscreetToolset)]
+    assert secrets == [("query-marked", "pass-marked"), ("one-marked", "two-marked")]

@@ -311,9 +311,12 @@ async def test_the_findings_of_the_gate_go_back_once() -> None:
 
 
 async def test_a_plan_that_stays_wrong_is_invalid_with_the_gates_reason() -> None:
-    """After one repair round the gate has the last word, and its findings are reported."""
+    """After one repair round the gate has the last word, and its findings are reported; a fallback takes its place."""
     wrong = Reply(content=plan_text({"id": "A", "requires": ["Ghost"]}))
     with model_server(lambda asked: GOOD if asked.body["seed"] == 0 else wrong) as server:
         outcome = await outcome_of(source_at(server), candidates=2)
+        helped = await outcome_of(source_at(server, fallback="embedded"), candidates=2)
     assert outcome.candidates[1].status.value == "invalid"
     assert (outcome.candidates[1].reason or "").startswith("P002 A requires Ghost")
+    assert helped.candidates[1].is_valid
+    assert "because: the plan stays wrong: P002 error A requires Ghost" in helped.notes[0]
