@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from prefect_harmonic.planners.evidence import Claim, Decision, Evidence, Grade, Risk
 from prefect_harmonic.planners.json_reading import number_in, records_in, texts_in
+from prefect_harmonic.planners.words import stems_of
 from prefect_harmonic.tasks.agents.ownership import is_row, owners_of, teams_in
 from prefect_harmonic.tasks.agents.wording import listed, sentence, table
 
@@ -199,16 +200,25 @@ def _constraints(known: Mapping[str, Evidence]) -> list[Claim]:
 
 
 def _open(known: Mapping[str, Evidence]) -> list[str]:
-    """What contradicts and what is left open, which is to be settled before."""
-    against = [f"which holds about {each.subject}" for name in sorted(known) for each in known[name].contradictions]
-    gaps = [gap for name in sorted(known) for gap in known[name].gaps]
+    """What contradicts and what is left open, which is to be settled before; without what was closed since."""
+    closed = [each.data for each in known.values() if each.data.get("is_closed")]
+    subjects = {each.get("subject") for each in closed}
+    answered = {stems_of(text) for each in closed if isinstance(text := each.get("asked"), str)}
+    against = [
+        f"which holds about {each.subject}"
+        for name in sorted(known)
+        for each in known[name].contradictions
+        if each.subject not in subjects
+    ]
+    gaps = [gap for name in sorted(known) for gap in known[name].gaps if stems_of(gap) not in answered]
     return list(dict.fromkeys([*against, *gaps]))[:_MOST_OPEN]
 
 
 def _stops(known: Mapping[str, Evidence]) -> str:
+    """Risks on the way. What was measured of the code is so already: it is a step, and no sign to stop at."""
     risks: dict[str, tuple[str, Risk]] = {}
     for name in sorted(known):
-        for risk in known[name].risks:
+        for risk in () if "modules" in known[name].data else known[name].risks:
             risks.setdefault(risk.title, (name, risk))
     if not risks:
         return "No risk was handed over. Agree on the figure that stops the work before the first step is taken."

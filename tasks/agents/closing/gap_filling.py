@@ -63,6 +63,7 @@ def filled_gap(assignment: Assignment, to_close: ToClose, agent: str) -> Evidenc
         text=text,
         data={
             "closes": to_close.kind.value,
+            "asked": to_close.text,
             "is_closed": is_answered,
             "parts_count": len(answers),
             "answered_count": sum(bool(each.found) for each in answers),

@@ -27,6 +27,13 @@ _UNDECIDED, _UNREADABLE = 0.3, 0.1
 _WEIGHTS = {Rule.GRADE: 8 / 15, Rule.SAID_SO: 4 / 15, Rule.AGREEMENT: 2 / 15, Rule.LATER: 1 / 15}
 """Each rule weighs more than all after it together, so that the weighted mean decides as the order of rules does."""
 
+_FOR_THE_OTHER = {
+    Rule.GRADE: "the other statement came from a better source",
+    Rule.SAID_SO: "a document said that the other holds",
+    Rule.AGREEMENT: "more files agreed with the other",
+}
+"""What would decide before a rule that decides, against it."""
+
 _METHOD = (
     (
         "Four rules are asked in this order, and the first that has something to say decides: the better source, what "
@@ -141,7 +148,7 @@ def _sensitivity(ruling: Ruling) -> str:
     earlier = list(_WEIGHTS)[: list(_WEIGHTS).index(ruling.grounds[0].rule)]
     if not earlier:
         return "No other rule comes before the one that decides."
-    return f"It would go the other way if one of these spoke for it: {listed([rule.value for rule in earlier])}."
+    return f"It would go the other way if {' or '.join(_FOR_THE_OTHER[rule] for rule in earlier)}."
 
 
 def _corrections(ruling: Ruling) -> tuple[str, ...]:

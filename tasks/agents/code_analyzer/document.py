@@ -80,7 +80,7 @@ def figures(found: Analysis) -> Document:
         "import_cycles_without_typing": [list(component) for component in found.running_cycles],
         "modules_in_cycles": sum(len(cycle.modules) for cycle in found.cycles),
         "largest_cycle": max((len(cycle.modules) for cycle in found.cycles), default=0),
-        "imports_to_cut": sum(len(cycle.cuts) for cycle in found.cycles),
+        "imports_to_cut": sum(len(_running_cuts(cycle)) for cycle in found.cycles),
         "layers": len(found.coupling.layers),
         "deferred_imports": sum(edge.is_deferred and not edge.is_typing for edge in found.graph.edges.values()),
         "functions": len(found.complexity.functions),
@@ -121,7 +121,9 @@ def figures(found: Analysis) -> Document:
         "shared_groups": list(found.boundaries.shared_groups),
         "orchestrating": list(found.boundaries.orchestrating),
         "hubs": [hub.module for hub in found.boundaries.hubs[:_SHOWN]],
-        "cheapest_cuts": [_cut_in_short(found, cycle, cut) for cycle in found.cycles for cut in cycle.cuts][:_SHOWN],
+        "cheapest_cuts": [_cut_in_short(found, cycle, cut) for cycle in found.cycles for cut in _running_cuts(cycle)][
+            :_SHOWN
+        ],
         "modularity": found.boundaries.modularity,
         "commits": found.history.commits,
         "unparsed_files": len(found.graph.unparsed),
@@ -188,6 +190,11 @@ def _cut(found: Analysis, cut: Cut) -> Document:
         "typing": cut.edge.is_typing,
         "statements": [{"file": path, "line": line, "quote": found.quote(path, line)} for line in cut.edge.lines],
     }
+
+
+def _running_cuts(cycle: Cycle) -> tuple[Cut, ...]:
+    """What is to be cut so that no cycle is left when the program runs: imports for types alone make none."""
+    return tuple(cut for cut in cycle.cuts if cycle.is_running and not cut.edge.is_typing)
 
 
 def _cut_in_short(found: Analysis, cycle: Cycle, cut: Cut) -> JsonValue:

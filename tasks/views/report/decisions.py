@@ -41,16 +41,23 @@ def decisions_section(subject: ReportInput) -> str:
     """The section: every decision with its alternatives."""
     decided = [(decision, found.artifact) for found in subject.found for decision in found.decisions]
     decided.sort(key=lambda each: (each[0].file is None, each[0].file or ""))
-    parts = [_decision(decision, artifact) for decision, artifact in decided]
+    parts = [_decision(decision, artifact, _record(decision, subject)) for decision, artifact in decided]
     return section("Decisions", *parts)
 
 
-def _decision(decision: Decision, artifact: str) -> str:
+def _record(decision: Decision, subject: ReportInput) -> str:
+    """Where a decision is written down: by its specialist, or by the run."""
+    name = f"-{_slug(decision.title)}.md"
+    written = (path for path in subject.produced_files if path.startswith("decisions/") and path.endswith(name))
+    return decision.file or next(written, "")
+
+
+def _decision(decision: Decision, artifact: str, record: str) -> str:
     facts = [f"Made for {markdown_code(artifact)}."]
     if decision.review_date:
         facts.append(f"To be looked at again on {markdown_text(decision.review_date)}.")
-    if decision.file:
-        facts.append(f"Record: {markdown_link(decision.file, decision.file)}.")
+    if record:
+        facts.append(f"Record: {markdown_link(record, record)}.")
     chosen = f"**Chosen: {markdown_text(decision.chosen)}.**" if decision.chosen else "**Nothing is chosen yet.**"
     return "\n\n".join(
         part
@@ -94,7 +101,7 @@ def decision_record(decision: Decision, number: int) -> tuple[str, str]:
     'decisions/0003-extract-billing-first.md'
     """
     parts = [
-        f"# {number}. {markdown_text(decision.title)}",
+        f"# {number:04}. {markdown_text(decision.title)}",
         _lines(("Status", "accepted" if decision.chosen else "open"), ("Review", markdown_text(decision.review_date))),
         _part("Context", sentence(decision.context)),
         _part("Options", options_table(decision)),

@@ -2,6 +2,7 @@
 
 from prefect_harmonic.planners.evidence import Decision, Evidence, Grade
 from prefect_harmonic.planners.programme.evaluation import verdict_words
+from prefect_harmonic.planners.words import stems_of
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text, one_line, shortened
 from prefect_harmonic.tasks.views.heading import heading_of
@@ -104,9 +105,12 @@ def _answer(outcome: ReportInput) -> str:
 
 
 def _choices(outcome: ReportInput) -> list[tuple[Evidence, Decision]]:
-    """The decisions that chose something, in the order of their records."""
+    """The decisions that chose something: those that share a word with the goal first, then by their records."""
+    goal = stems_of(outcome.graph.goal)
     chosen = [(evidence, decision) for evidence in outcome.found for decision in evidence.decisions if decision.chosen]
-    return sorted(chosen, key=lambda each: (each[1].file is None, each[1].file or ""))
+    return sorted(
+        chosen, key=lambda each: (each[1].file is None, not goal & stems_of(each[1].title), each[1].file or "")
+    )
 
 
 def _decided(evidence: Evidence, decision: Decision) -> str:

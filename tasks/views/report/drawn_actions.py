@@ -138,10 +138,13 @@ def _cut_key(modules: Iterable[str]) -> str:
 
 
 def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
-    """Boundaries to separate: the least entangled first, after the cycles through them and the decisions on them."""
+    """Boundaries to separate: the least entangled first, after the cycles through them and the decisions on them.
+
+    One that the goal does not need is nothing to be done: a clustering of modules is not noticed, it is made.
+    """
     cycles, aim = cycles_of(subject), aim_of(subject)
     boundaries = sorted(boundaries_of(subject), key=lambda each: (each.crossing is None, each.crossing or 0, each.name))
-    for boundary in boundaries:
+    for boundary in (each for each in boundaries if aim.needs([each.name])):
         cuts = [_cut_key(cycle.modules) for cycle in cycles if set(cycle.modules) & set(boundary.modules)]
         resting = subject.graph.cone_of([boundary.artifact])
         decided = [
@@ -159,7 +162,6 @@ def _from_boundaries(subject: ReportInput) -> Iterator[Action]:
             owner=_named_owner(boundary.record) or _owner(subject, boundary.modules),
             hours=4.0 + (boundary.crossing or 4),
             waits_for=(*cuts, *decided),
-            is_aside=not aim.needs([boundary.name]),
         )
 
 

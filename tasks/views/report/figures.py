@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from prefect_harmonic.tasks.agents.wording import counted
 from prefect_harmonic.tasks.views.escaping import markdown_code, markdown_text
+from prefect_harmonic.tasks.views.report.aim import aim_of
 from prefect_harmonic.tasks.views.report.measurements import (
     Boundary,
     Cut,
@@ -131,7 +132,8 @@ def _telling(spot: Record, spots: Sequence[Record]) -> Record:
 
 
 def _boundaries(subject: ReportInput) -> str:
-    boundaries = boundaries_of(subject)
+    aim = aim_of(subject)
+    boundaries = [each for each in boundaries_of(subject) if aim.needs([each.name])]
     rows = [_boundary(boundary) for boundary in boundaries[:_MOST_ROWS]]
     text = table(["Boundary", "Modules", "Cohesion", "Crossing imports"], rows, frozenset({2, 3}))
     return f"### Proposed boundaries\n\n{text}{_more(len(boundaries))}{_left_outside(subject)}" if text else ""

@@ -10,7 +10,8 @@ _NOT_LOOKED = re.compile(r"^(?P<what>.+?) (?:was|were) not (?P<done>looked for|m
 _NO_WORK = re.compile(
     r"^no git history|catalogue has no (?:decision of this kind|topic for)|^nothing that was given names a topic"
     r"|^nothing has been changed in the project by this run|^the code has changed since"
-    r"|^the code was not looked at before|^no use of .* was found in",
+    r"|^the code was not looked at before|^no use of .* was found in"
+    r"|^further evidence for \S+, which is \d+% sure|^nothing was handed over that the document could be made from",
     re.IGNORECASE,
 )
 """Limits of what was looked at. Nobody can do anything about them by finding something out."""

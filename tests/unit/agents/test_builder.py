@@ -122,7 +122,10 @@ async def test_generated_tests_fail_once_a_promise_is_taken_back() -> None:
 
 
 async def test_runbook_is_made_of_cuts_owners_constraints_and_open_questions() -> None:
-    """Steps name imports with place, check, team and way back; what must hold and what is open stand before."""
+    """Steps name imports with place, check, team and way back; what must hold and what is open stand before.
+
+    What was answered since is open no more, and what was measured of the code is no sign to stop at.
+    """
     source = Source(path="docs/limits.md", line=4)
     claims = (
         Claim(text="Changes must be reversible within 15 minutes.", sources=(source,), confidence=0.9),
@@ -143,6 +146,14 @@ async def test_runbook_is_made_of_cuts_owners_constraints_and_open_questions() -
     assert "2. [ ] Close the boundary of orders (`shop.orders`)" in text
     assert "- Changes must be reversible within 15 minutes. (`docs/limits.md:4`)" in text
     assert "- [ ] Settled: Who owns rates." in text
+    answer = Evidence(
+        artifact="Fill", agent="x", summary="", confidence=0.9, data={"is_closed": True, "asked": "who owns rates"}
+    )
+    risk = Risk(title="Changes to shop.orders", likelihood="high", impact="high")
+    measured = found.model_copy(update={"risks": (risk,), "data": {**data, "modules": 3}})
+    later = await build(Assignment(artifact=artifact, inputs={"Map": measured, "Fill": answer}, today=TODAY))
+    assert "Who owns rates" not in later.files[0].content
+    assert "No risk was handed over." in later.files[0].content
 
 
 async def test_risk_and_question_that_several_tell_are_told_once_with_all_of_them() -> None:

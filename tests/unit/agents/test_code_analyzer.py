@@ -13,6 +13,7 @@ from prefect_harmonic.errors import AgentError
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.evidence import SUMMARY_LENGTH, Evidence, Grade
+from prefect_harmonic.planners.json_reading import records_in
 from prefect_harmonic.tasks.agents.code_analyzer import analysis as shared
 from prefect_harmonic.tasks.agents.code_analyzer.agent import CODE_ANALYZER, CODE_FILE, analyze_code
 from prefect_harmonic.tasks.agents.code_analyzer.focus import Focus, focus_of
@@ -88,6 +89,8 @@ async def test_code_file_holds_modules_and_cycles() -> None:
     assert file.path == CODE_FILE
     assert code["modules"] == len(code["module_list"]) == 58
     assert code["import_cycles"] == sorted(sorted(cycle) for cycle in code["import_cycles"])
+    assert found.data["imports_to_cut"] == 7  # one of the eight is for types alone
+    assert "nordvale.reporting.exports" not in {cut["importer"] for cut in records_in(found.data["cheapest_cuts"])}
     cut = code["cycles"][1]["cheapest"]
     assert cut["statements"] == [
         {"file": "nordvale/billing/ledger.py", "line": 39, "quote": "from nordvale.billing import payments"}

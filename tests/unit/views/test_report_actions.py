@@ -142,6 +142,7 @@ def test_gap_asks_for_what_closes_it_and_of_whom(migration: ReportInput) -> None
         "no document says what load it has to carry",
         "people on the team not known for the decision on the stack (from a document about the team)",
         "people on the team not known for the decision on the way (from a document about the team)",
+        "further evidence for WayDecision, which is 54% sure",
         "the catalogue has no decision of this kind; the options are the general ones: build, buy, defer",
         "nothing has been changed in the project by this run: its code is what it was for UseInventory",
         "No git history: it is not under git. Hot spots are ranked by complexity alone.",

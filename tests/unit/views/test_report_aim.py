@@ -57,13 +57,13 @@ def changed(goal: str, *, typing: bool = False) -> ReportInput:
 
 
 def test_goal_that_is_not_about_structure_starts_with_what_its_own_plan_left() -> None:
-    """Skeletons, gaps and decisions are the plan of action; cuts and boundaries are only noticed."""
+    """Skeletons, gaps and decisions are the plan of action; cuts are only noticed, boundaries not even that."""
     subject = changed("Drop support for Python 3.8")
     assert [each.kind for each in actions_of(subject)] == [Kind.COMPLETE, Kind.FIND_OUT, Kind.DECIDE]
-    assert {each.kind for each in noticed_of(subject)} == {Kind.LESSEN, Kind.CUT, Kind.SEPARATE}
+    assert {each.kind for each in noticed_of(subject)} == {Kind.LESSEN, Kind.CUT}
     text = report(subject)
     assert "1. Complete `docs/steps.md`: The Steps (2 parts left open by builder)" in text
-    assert "- Separate `_transports` (proposed boundary of 1 module; ~8 h)" in section(text, NOTICED)
+    assert "Proposed boundaries" not in text
 
 
 def test_what_the_goal_does_not_concern_is_unlikely_to_go_wrong() -> None:

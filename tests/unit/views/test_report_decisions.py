@@ -1,14 +1,16 @@
 """Decisions stand with their alternatives, and each has a record of its own."""
 
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.reports import section
+from support.reports import section, with_evidence
 
 from prefect_harmonic.planners.evidence import (
     Decision,
 )
+from prefect_harmonic.planners.graph import ArtifactGraph
 from prefect_harmonic.tasks.views.report import ReportInput, decision_record, report
 
 
@@ -20,6 +22,29 @@ def test_decision_shows_alternatives_sensitivity_and_record(migration: ReportInp
     assert "search wins if coupling weighs more than 0.63." in decisions
     assert "2026-12-01" in decisions
     assert "(decisions/0001-first-service.md)" in decisions
+
+
+def test_decision_without_a_file_leads_to_the_record_that_the_run_wrote(migration: ReportInput) -> None:
+    """What the run writes down itself is found from the report as well."""
+    found = migration.evidence["ServiceBoundaries"]
+    ruling = found.model_copy(update={"decisions": (found.decisions[0].model_copy(update={"file": ""}),)})
+    path, text = decision_record(ruling.decisions[0], 4)
+    assert text.startswith("# 0004. ")
+    subject = replace(with_evidence(migration, ruling), produced_files=(path,))
+    assert f"Record: [{path}]({path})." in section(report(subject), "Decisions")
+
+
+def test_answer_begins_with_the_decision_that_the_goal_asks_for(migration: ReportInput) -> None:
+    """A decision whose title shares a word with the goal goes before those that have an earlier record."""
+    found = migration.evidence["ServiceBoundaries"]
+    chosen = [
+        Decision(title=title, chosen="x", file=f"decisions/000{number}-x.md")
+        for number, title in enumerate(("Stack", "Way to migrate to services"), 1)
+    ]
+    subject = with_evidence(migration, found.model_copy(update={"decisions": tuple(chosen)}))
+    subject = replace(subject, graph=ArtifactGraph(subject.graph.plan.model_copy(update={"goal": "Migrate it"})))
+    answer = section(report(subject), "The answer")
+    assert answer.index("Way to migrate") < answer.index("Stack")
 
 
 def test_decision_record_has_a_safe_name_and_all_parts(migration: ReportInput) -> None:
