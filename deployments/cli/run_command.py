@@ -15,7 +15,7 @@ from prefect_harmonic.deployments.cli.options import (
     project_option,
     shown_options,
 )
-from prefect_harmonic.deployments.cli.plan_command import chosen_source
+from prefect_harmonic.deployments.cli.plan_command import chosen_model, chosen_source
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.deployments.cli.pursuing import pursue
 from prefect_harmonic.deployments.cli.pursuit_options import pursuit_options
@@ -99,7 +99,7 @@ def _checked_input(
 
     Raises:
         UsageError: Neither a goal nor a plan was given, or both.
-        InputError: The goal, the plan file or the methods cannot be used.
+        InputError: The goal, the plan file, the model or the methods cannot be used.
         InvalidPlanError: The gate refuses the plan.
     """
     if project is not None:
@@ -113,6 +113,7 @@ def _checked_input(
     if goal is not None:
         raise click.UsageError("give a goal or --plan FILE, not both: a plan has its goal")
     plan = read_plan(plan_file)
+    chosen_model(planning)
     provided = provided_by(project)
     passed(plan, limits=planning.options.limits, agents=installed_agent_names(), provided=provided)
     return plan
