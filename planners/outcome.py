@@ -1,7 +1,7 @@
 """What comes out of planning: every candidate, the winner and why, and the plan after refinement."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from prefect_harmonic.planners.candidate import Candidate
@@ -14,6 +14,7 @@ from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.planners.refinement import RefinementRound
 from prefect_harmonic.planners.selection import Selection
 from prefect_harmonic.planners.soundness import Soundness
+from prefect_harmonic.planners.working_memory import MemoryReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class PlanningOutcome:
     """The whole story of one planning, in the order in which it happened. Timings are milliseconds.
 
     `experience` is what was known of earlier runs, `effort` the hours that came of it, and `prediction` how long a run
-    of the plan should take.
+    of the plan should take. `memory` is how often the candidates asked for what they share, and how often it was found.
     """
 
     goal: str
@@ -58,6 +59,7 @@ class PlanningOutcome:
     effort: EffortModel = field(default_factory=EffortModel)
     experience: Experience = NO_EXPERIENCE
     prediction: Prediction = NO_PREDICTION
+    memory: MemoryReport = field(default_factory=MemoryReport)
 
     @property
     def graph(self) -> ArtifactGraph:
@@ -95,6 +97,7 @@ class PlanningOutcome:
             "metrics": self.metrics.model_dump(mode="json"),
             "plan": self.graph.plan.to_document(),
             "usage": {name: usage.to_document() for name, usage in sorted(self.usage.items())},
+            "memory": asdict(self.memory),
             "timings_ms": {name: round(value, 3) for name, value in self.timings_ms.items()},
         }
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from pydantic import JsonValue
 
@@ -31,6 +32,7 @@ from prefect_harmonic.planners.stages import Stages
 from prefect_harmonic.planners.stopwatch import Stopwatch
 from prefect_harmonic.planners.together import together
 from prefect_harmonic.planners.variance import Variation, further_variation, variations
+from prefect_harmonic.planners.working_memory import WorkingMemory
 
 _log = logging.getLogger(__name__)
 
@@ -78,16 +80,18 @@ class Planning:
             NoValidPlanError: No candidate is valid; the error lists every reason.
         """
         watch = Stopwatch(self.clock)
-        preparation = asyncio.ensure_future(watch.timing("context", self.context()))
+        memory = WorkingMemory(clock=self.clock, time_to_live=inf)  # one planning sees one state of the project
 
         async def prepared() -> ProjectContext:
-            return await asyncio.shield(preparation)
+            return await memory.recall_or_find("context", lambda: watch.timing("context", self.context()))
 
+        preparation = asyncio.ensure_future(prepared())
         try:
-            return await replace(self, context=prepared)._outcome(watch)
+            outcome = await replace(self, context=prepared)._outcome(watch)
+            return replace(outcome, memory=memory.report)
         finally:
             preparation.cancel()
-            await asyncio.gather(preparation, return_exceptions=True)
+            await asyncio.gather(preparation, memory.closed(), return_exceptions=True)
 
     async def _outcome(self, watch: Stopwatch) -> PlanningOutcome:
         """As `outcome`, with a context that is prepared only once."""

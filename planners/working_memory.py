@@ -86,6 +86,13 @@ class WorkingMemory:
             self._pending[name] = search
         return cast("Found", await asyncio.shield(search))
 
+    async def closed(self) -> None:
+        """Ends whatever is still being found out, as nobody will ask for it any more."""
+        searches = [*self._pending.values()]
+        for search in searches:
+            search.cancel()
+        await asyncio.gather(*searches, return_exceptions=True)
+
     async def _find(self, name: str, find: Callable[[], Awaitable[Found]], relevance: float) -> Found:
         try:
             content = await find()

@@ -256,6 +256,9 @@ async def test_context_is_computed_once_and_consumed_by_plans() -> None:
     outcome = await planner(ScriptedSource(answer), refinement_rounds=1).outcome(GOAL, context)
     assert statuses(outcome) == ["valid"] * 5
     assert len(calls) == 1
+    memory = outcome.to_document()["memory"]
+    assert (memory["misses"], memory["evictions"]) == (1, 0)
+    assert memory["hits"] >= 10  # each candidate asks before it is generated and before it is judged
 
 
 async def test_context_that_cannot_be_had_is_every_candidates_reason() -> None:
