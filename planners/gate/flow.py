@@ -62,7 +62,8 @@ def unmet_consumption(graph: ArtifactGraph, provided: Collection[str]) -> Iterat
             if name in from_project or any(graph.is_before(maker, artifact.id) for maker in makers):
                 continue
             others = [maker for maker in makers if maker != artifact.id]
-            remedy = f"require {others[0]}, which produces it" if others else "nothing in the plan produces it"
+            nobody = "nothing else in the plan produces it" if makers else "nothing in the plan produces it"
+            remedy = f"require {others[0]}, which produces it" if others else nobody
             yield Finding(
                 Code.UNMET_CONSUMPTION, artifact.id, f"consumes {consumed!r}: {remedy}", next(iter(others), None)
             )

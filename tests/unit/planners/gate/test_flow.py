@@ -50,8 +50,10 @@ def test_product_of_a_dependent_comes_too_late() -> None:
 
 
 def test_own_product_does_not_count() -> None:
-    """Nothing comes before itself."""
-    assert told(Code.UNMET_CONSUMPTION, named("Hen", produces=["egg"], consumes=["egg"])) == [("Hen", None)]
+    """Nothing comes before itself, and the finding does not deny that it makes it."""
+    hen = named("Hen", produces=["egg"], consumes=["egg"])
+    assert told(Code.UNMET_CONSUMPTION, hen) == [("Hen", None)]
+    assert lint(Plan(artifacts=(hen,)))[0].message == "consumes 'egg': nothing else in the plan produces it"
 
 
 @pytest.mark.parametrize("consumed", ["src/legacy/app.py", "legacy", "Legacy"])
