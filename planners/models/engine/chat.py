@@ -27,6 +27,8 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.profiles import InlineDefsJsonSchemaTransformer
 from pydantic_ai.tools import ToolDefinition
 
+from prefect_harmonic.errors import UnreadableAnswerError
+from prefect_harmonic.planners.models.answers import document_in
 from prefect_harmonic.planners.models.engine.engine import Message
 from prefect_harmonic.planners.models.engine.grammar import SHORT_TEXT, BoundedSchema
 from prefect_harmonic.planners.models.schema import object_of
@@ -138,12 +140,14 @@ def parts_of(text: str, tools: Sequence[ToolDefinition]) -> list[ModelResponsePa
     if not tools:
         return [TextPart(content=text)] if text else []
     try:
-        document = json.loads(text, strict=False)
-    except ValueError:
+        document = document_in(text)
+    except UnreadableAnswerError:
         return [TextPart(content=text)]
-    if isinstance(document, dict) and isinstance(document.get(_CALL), str):
-        return [ToolCallPart(document[_CALL], document.get(_ARGUMENTS) or {})]
-    if isinstance(document, dict) and _ANSWER in document:
+    if isinstance(document.get(_CALL), str):
+        arguments = document.get(_ARGUMENTS) or {}
+        # What is no object is told to the model, as wrong arguments are.
+        return [ToolCallPart(document[_CALL], arguments if isinstance(arguments, dict) else json.dumps(arguments))]
+    if _ANSWER in document:
         answer = document[_ANSWER]
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
     return [TextPart(content=text)]

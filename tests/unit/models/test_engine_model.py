@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 from pydantic_ai import Agent, NativeOutput
+from pydantic_ai.messages import ToolCallPart
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 from support.model_plans import GOAL, request
 
 from prefect_harmonic.errors import CandidateError, OptionError
 from prefect_harmonic.planners.models.asking import Asker, Question
 from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.choosing import source_for
-from prefect_harmonic.planners.models.engine.chat import BRIEF
+from prefect_harmonic.planners.models.engine.chat import BRIEF, parts_of
 from prefect_harmonic.planners.models.engine.engine import (
     AnswerLostError,
     ChatAnswer,
@@ -195,6 +197,22 @@ async def test_tools_are_called_under_a_schema_that_names_no_others(hosts: list[
     assert "maxLength" not in json.dumps(answer)
     assert "- look_up: Looks a word up." in engine.asked[0].messages[0]["content"]
     assert engine.asked[1].messages[-1]["content"] == "RESULT of look_up:\napi is a word"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ('<think>Look first.</think>\n```json\n{"call": "look", "arguments": {"at": 1}}\n```', {"at": 1}),
+        ('{"call": "look", "arguments": null}', {}),
+        ('{"call": "look", "arguments": ["at"]}', '["at"]'),
+        ('{"call": "look", "arguments": 5}', "5"),
+        ('{"call": "look", "arguments": {"at"', None),
+    ],
+)
+def test_call_is_found_in_what_surrounds_it_and_its_arguments_may_be_anything(text: str, arguments: object) -> None:
+    """Servers that hold no answer to the schema; what is wrong with arguments is told to the model."""
+    (part,) = parts_of(text, [ToolDefinition(name="look")])
+    assert arguments == (part.args if isinstance(part, ToolCallPart) else None)
 
 
 async def test_an_agent_that_answers_in_text_gets_text(hosts: list[EngineHost]) -> None:
