@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.planners.working_memory import WorkingMemory
 from prefect_harmonic.tasks.context import prepare_context
 from prefect_harmonic.tasks.project import opened_project
@@ -22,7 +23,7 @@ def context_provider(project: str | None, workspace: str | None = None) -> Conte
         WorkspaceError: The workspace is the project itself.
     """
     root = None if project is None else str(opened_project(project))
-    if root is not None and workspace is not None and Path(root) == Path(workspace).expanduser().resolve():
+    if root is not None and workspace is not None and Path(root) == user_path(workspace).resolve():
         raise WorkspaceError(workspace, "is the project itself, which what a run writes would change for the next one")
     memory = WorkingMemory(clock=time.monotonic, time_to_live=float("inf"))
 

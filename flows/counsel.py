@@ -21,6 +21,7 @@ from prefect_harmonic.planners.programme.judgement import PhaseJudge
 from prefect_harmonic.planners.soundness import PlanJudge
 from prefect_harmonic.planners.sources.embedded_remainder import EmbeddedRemainder
 from prefect_harmonic.planners.sources.remainder import RemainderSource
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.model_account import ModelAccount
 from prefect_harmonic.tasks.recording import Recording
 from prefect_harmonic.tasks.run_log import current_time
@@ -133,8 +134,8 @@ def clock_of(*, record: str | None, replay: str | None) -> Callable[[], datetime
         OptionError: The folder to record into cannot be written.
     """
     if record:
-        _note_begin(Path(record))
-    begun = _noted_begin(Path(replay)) if replay else None
+        _note_begin(user_path(record))
+    begun = _noted_begin(user_path(replay)) if replay else None
     if begun is None:
         return current_time
     behind = current_time() - begun

@@ -12,6 +12,7 @@ from pathlib import Path
 from prefect_harmonic.errors import DatabaseAddressError, KnowledgeError, UnreadablePlanError
 from prefect_harmonic.planners.experience.experience import Experience
 from prefect_harmonic.planners.options import HoursFrom, PlanningOptions
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.knowledge_address import default_place, is_knowledge_there, knowledge_address
 
 _LONGEST_SETTINGS = 1_000_000
@@ -72,7 +73,7 @@ def project_identity(project: str | Path | None) -> str:
     """
     if project is None:
         return ""
-    root = Path(project).expanduser().resolve()
+    root = user_path(project).resolve()
     for folder in (root, *root.parents):
         if origin := _origin(folder / ".git" / "config"):
             return _digest(origin, root.relative_to(folder).as_posix())

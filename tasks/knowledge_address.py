@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from prefect_harmonic.errors import DatabaseAddressError
+from prefect_harmonic.errors import DatabaseAddressError, UnknownHomeError
+from prefect_harmonic.planners.user_path import user_path
 
 VARIABLE = "HARMONIC_DATABASE_URL"
 FILE_NAME = "harmonic.db"
@@ -56,9 +58,11 @@ def default_place(environment: Mapping[str, str] | None = None) -> str:
     environment = os.environ if environment is None else environment
     if environment.get(VARIABLE, "").strip():
         return ""
-    file, user = _home(environment) / FILE_NAME, Path("~").expanduser()
-    return f"~/{file.relative_to(user)}" if file.is_relative_to(user) else str(file)
+    file = _home(environment) / FILE_NAME
+    with suppress(UnknownHomeError, ValueError):
+        return f"~/{file.relative_to(user_path('~'))}"
+    return str(file)
 
 
 def _home(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("PREFECT_HOME", "").strip() or "~/.prefect").expanduser().absolute()
+    return user_path(environment.get("PREFECT_HOME", "").strip() or "~/.prefect").absolute()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prefect_harmonic.errors import ProjectNotFoundError
 from prefect_harmonic.planners.context import ProjectContext
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.project_files import ProjectFile, content_digest, project_files
 
 MAX_FILES = 20_000
@@ -27,7 +28,7 @@ def opened_project(path: str | Path) -> Path:
         ProjectNotFoundError: There is no such folder, or it cannot be read.
     """
     try:
-        root = Path(path).expanduser().resolve(strict=True)
+        root = user_path(path).resolve(strict=True)
         if not root.is_dir():
             raise ProjectNotFoundError(str(path), "is a file, not a folder")
         str(root).encode("utf-8")

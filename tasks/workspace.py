@@ -16,6 +16,7 @@ from typing import TextIO
 
 from prefect_harmonic.errors import FullDiskError, WorkspaceError, WorkspaceInUseError
 from prefect_harmonic.planners.gate.files import normalised, path_problem
+from prefect_harmonic.planners.user_path import user_path
 
 LEDGER_FOLDER = ".harmonic"
 """Where a run keeps its books; no artifact may write there."""
@@ -36,11 +37,9 @@ class Workspace:
 
         Raises:
             WorkspaceError: It cannot be made or written.
+            UnknownHomeError: It is to lie in a home folder that is not known.
         """
-        try:
-            root = Path(path).expanduser().absolute()
-        except FileNotFoundError:
-            raise WorkspaceError(str(path), "would lie in a folder that is gone") from None
+        root = whole_path(path)
         if root in {Path(root.anchor), Path.home()}:
             raise WorkspaceError(
                 str(path), "is no folder of its own: a run writes report.md, plan.json and more into it"
@@ -155,6 +154,19 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """A path in the workspace as plans write it."""
         return path.relative_to(self.root).as_posix()
+
+
+def whole_path(path: str | Path) -> Path:
+    """Where a workspace lies, whether it is there yet or not.
+
+    Raises:
+        WorkspaceError: It would lie in the present folder, which is gone.
+        UnknownHomeError: It begins with a home folder that is not known.
+    """
+    try:
+        return user_path(path).absolute()
+    except FileNotFoundError:
+        raise WorkspaceError(str(path), "would lie in a folder that is gone") from None
 
 
 def _folder_of_a_worker() -> Path | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prefect_harmonic.errors import UnknownRecordError
+from prefect_harmonic.planners.user_path import user_path
 
 if TYPE_CHECKING:
     from prefect_harmonic.tasks.workspace import Workspace
@@ -21,7 +22,7 @@ def root_named(named: str) -> str:
     from prefect_harmonic.tasks.programme_root import stated_root
     from prefect_harmonic.tasks.workspace import Workspace
 
-    folder = Path(named).expanduser()
+    folder = user_path(named)
     if not _is_written_by_a_run(folder):
         return named
     root = stated_root(Workspace(folder.resolve()))
@@ -40,7 +41,7 @@ def workspace_named(named: str) -> "Workspace":
     from prefect_harmonic.tasks.programme_root import stated_root
     from prefect_harmonic.tasks.workspace import Workspace
 
-    if _is_written_by_a_run(Path(named).expanduser()):
+    if _is_written_by_a_run(user_path(named)):
         return Workspace.opened(named)
     try:
         found = asyncio.run(_noted_place(named))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +24,7 @@ from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
 from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.agents.names import installed_agent_names
 
 if TYPE_CHECKING:
@@ -164,13 +164,15 @@ def _parameters(
         parameters["project"] = str(opened_project(project))
     given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
     folders = {name: str(context.params[name]) for name in FOLDERS if context.params[name]}
-    parameters |= {name: str(Path(folder).expanduser().resolve()) for name, folder in folders.items()}
+    parameters |= {name: str(user_path(folder).resolve()) for name, folder in folders.items()}
     return parameters | {name: context.params[name] for name in FLOW_PARAMETERS if name in given}
 
 
 def _absolute_workspace(workspace: str) -> str:
     """Where a workspace lies. It is made by the first run, not here. Raises `WorkspaceError` if it never can be."""
-    path = Path(workspace).expanduser().absolute()
+    from prefect_harmonic.tasks.workspace import whole_path
+
+    path = whole_path(workspace)
     blocking = next((one for one in (path, *path.parents) if one.exists() and not one.is_dir()), None)
     if blocking is not None:
         raise WorkspaceError(

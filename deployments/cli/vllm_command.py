@@ -19,6 +19,7 @@ from prefect_harmonic.deployments.vllm.environment import VllmEnvironment, envir
 from prefect_harmonic.deployments.vllm.launch import Launch
 from prefect_harmonic.deployments.vllm.server import VllmServer, started
 from prefect_harmonic.planners.models.choice import KEY_VARIABLES, VLLM, key_in
+from prefect_harmonic.planners.user_path import user_path
 
 
 def vllm_option(*names: str, **settings: Any) -> Decorator:  # click's own settings
@@ -43,7 +44,7 @@ def install(cpu: bool, into: str | None, with_python: str | None, force: bool, s
     from prefect_harmonic.deployments.vllm.installation import Installation, has_nvidia_driver, installed
 
     console = speaking(shown)
-    folder = Path(into).expanduser().absolute() if into else own_folder(os.environ)
+    folder = user_path(into).absolute() if into else own_folder(os.environ)
     if not cpu and not has_nvidia_driver():
         console.print("There is no NVIDIA driver on this machine; --cpu installs the build for the processor.")
     wanted = Installation.into(folder, is_cpu=cpu, python=with_python, environment=os.environ)
@@ -87,7 +88,7 @@ def serve(model: str, extra: tuple[str, ...], python: str | None, wait: float, l
     launch = Launch.of(model, extra=extra, api_key=SecretStr(key) if key else None, **others)
     environment = environment_with_vllm(python, os.environ)
     console = speaking(shown)
-    file = Path(log).expanduser().absolute() if log else _usual_log(launch.port)
+    file = user_path(log).absolute() if log else _usual_log(launch.port)
     pause = _Following(file) if shown.verbose else time.sleep
     with (
         suppress(KeyboardInterrupt),

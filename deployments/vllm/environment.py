@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefect_harmonic.errors import VllmMissingError
+from prefect_harmonic.planners.user_path import user_path
 
 _SECONDS = 60
 _ASK = """
@@ -95,5 +96,5 @@ def examined(python: Path) -> VllmEnvironment:
 
 def _named(python: str) -> Path:
     """The interpreter that was named. Not resolved: a virtual environment's is a link out of it."""
-    path = Path(python).expanduser().absolute()
+    path = user_path(python).absolute()
     return interpreter_of(path) if path.is_dir() else path

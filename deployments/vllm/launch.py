@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from prefect_harmonic.deployments.vllm.environment import VllmEnvironment
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.user_path import user_path
 
 USUAL_LENGTH = 16_384
 """Tokens of a question with its answer: far more than a plan needs, far less than what many models would reserve."""
@@ -102,7 +103,7 @@ class Launch(BaseModel):
 
 def _checked_model(model: str) -> str:
     """The model as vLLM takes it: an absolute path, or a name as it is."""
-    path = Path(model).expanduser()
+    path = user_path(model)
     if path.is_dir():
         if not (path / "config.json").exists() and not (path / "params.json").exists():
             raise OptionError("MODEL", model, "a folder with a model in it (this one has no config.json)")

@@ -1,6 +1,5 @@
 """The layers between an agent and a server: patience around the connection, the recording around both."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic_ai.models import Model
@@ -10,6 +9,7 @@ from prefect_harmonic.planners.models.choice import ModelChoice
 from prefect_harmonic.planners.models.connection import Connection
 from prefect_harmonic.planners.models.patience import PatientModel
 from prefect_harmonic.planners.models.recording import Recording, RecordingModel, ReplayModel
+from prefect_harmonic.planners.user_path import user_path
 
 
 class Layers:
@@ -33,7 +33,7 @@ class Layers:
         self._replay = None
         if not replay:
             connection.check()
-        elif not any(Path(replay).glob("*.json")):
+        elif not any(user_path(replay).glob("*.json")):
             raise OptionError("replay", replay, "a folder that was written with --record")
         else:
             self._replay = ReplayModel(choice.label, Recording(replay, choice.secrets))

@@ -23,6 +23,7 @@ from prefect_harmonic.planners.gate.finding import printable
 from prefect_harmonic.planners.models.attempts import begin_attempt, counting_attempts
 from prefect_harmonic.planners.models.patience import SchemaRefusedError, without_secrets
 from prefect_harmonic.planners.models.purpose import current_purpose
+from prefect_harmonic.planners.user_path import user_path
 
 _SETTINGS = ("temperature", "seed", "max_tokens", "top_p")
 _SHOWN = 120
@@ -114,7 +115,7 @@ class Recording:
     """
 
     def __init__(self, folder: str | Path, secrets: tuple[str, ...] = ()) -> None:
-        self.folder, self.secrets = Path(folder), secrets
+        self.folder, self.secrets = user_path(folder), secrets
         self._times: Counter[Path] = Counter()
 
     def write(self, question: Exchange, answer: Answer) -> None:

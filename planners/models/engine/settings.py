@@ -4,12 +4,12 @@ Read from `HARMONIC_VLLM_*`, and from nothing that a plan or a repository says.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prefect_harmonic.errors import OptionError
+from prefect_harmonic.planners.user_path import user_path
 
 PREFIX = "HARMONIC_VLLM_"
 
@@ -43,12 +43,12 @@ class EngineSettings(BaseModel):
     @property
     def is_folder(self) -> bool:
         """Whether the model is here, so that nothing needs to be downloaded."""
-        return Path(self.model).expanduser().is_dir()
+        return user_path(self.model).is_dir()
 
     @property
     def location(self) -> str:
         """The model as vLLM is given it."""
-        return str(Path(self.model).expanduser().resolve()) if self.is_folder else self.model
+        return str(user_path(self.model).resolve()) if self.is_folder else self.model
 
     @classmethod
     def read(cls, model: str, environment: Mapping[str, str]) -> Self:

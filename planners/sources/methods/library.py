@@ -11,6 +11,7 @@ from prefect_harmonic.errors import MethodLibraryError
 from prefect_harmonic.planners.sources.methods.checks import check_methods
 from prefect_harmonic.planners.sources.methods.model import Method
 from prefect_harmonic.planners.sources.methods.reading import methods_from
+from prefect_harmonic.planners.user_path import user_path
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -66,7 +67,7 @@ class MethodLibrary:
         Raises:
             MethodLibraryError: The folder cannot be read, or a method in it does not validate.
         """
-        own = [method for path in _files(Path(folder)) for method in methods_from(_content(path), path.name)]
+        own = [method for path in _files(user_path(folder)) for method in methods_from(_content(path), path.name)]
         _refuse_repetition(own)
         replaced = {method.name: method for method in own}
         kept = [replaced.pop(method.name, method) for method in self.methods]

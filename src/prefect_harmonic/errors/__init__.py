@@ -5,6 +5,7 @@
     │   ├── GoalError                  an empty, oversized or unusable goal
     │   ├── OptionError                an option or parameter outside its range
     │   ├── ProjectNotFoundError       --project names no readable folder
+    │   ├── UnknownHomeError           a path in a home folder that is not known
     │   ├── WorkspaceError             the workspace cannot be written
     │   │   └── WorkspaceInUseError    another run has it
     │   ├── UnreadablePlanError        a plan file that is no plan
@@ -69,6 +70,7 @@ from prefect_harmonic.errors.input import (
     ProjectNotFoundError,
     ServerError,
     UnknownAgentError,
+    UnknownHomeError,
     UnreadablePlanError,
     VllmMissingError,
     WorkspaceError,
@@ -141,6 +143,7 @@ __all__ = [
     "TreeLimitError",
     "UnfinishedRunError",
     "UnknownAgentError",
+    "UnknownHomeError",
     "UnknownRecordError",
     "UnknownRequirementError",
     "UnreadableAnswerError",

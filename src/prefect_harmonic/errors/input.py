@@ -42,6 +42,17 @@ class ProjectNotFoundError(InputError):
         return f"project {self.path!r} {self.problem}; name the folder that holds the code with --project"
 
 
+class UnknownHomeError(InputError):
+    """A path begins with `~` for a home folder that is not known."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path!r} begins with a home folder that is not known here; write the whole path"
+
+
 class WorkspaceError(InputError):
     """The workspace cannot take what a run leaves behind."""
 

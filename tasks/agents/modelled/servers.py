@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,6 +18,7 @@ from pydantic_ai.toolsets import AbstractToolset
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
 from prefect_harmonic.planners.models.choice import SHORTEST_SECRET
+from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
 
 _OPTION = "tool_servers"
@@ -71,7 +71,7 @@ class ToolServers(BaseModel):
         if not path:
             return NO_SERVERS
         try:
-            document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            document = yaml.safe_load(user_path(path).read_text(encoding="utf-8"))
             return cls.model_validate(document or {})
         except OSError as error:
             raise OptionError(_OPTION, path, f"a file that can be read ({error.strerror or error})") from None
