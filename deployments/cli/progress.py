@@ -114,13 +114,16 @@ class RunProgress:
     def _artifact_ended(self, event: Event, mark: str, told: str, beside: str = "") -> None:
         agent, since = self.running.pop(event.subject, ("", monotonic()))
         row = escape(self._row(event.subject, agent, monotonic() - since))
-        line = f"  {mark} {row}  {self._phase_of(event.subject)}{told}"
+        head = f"  {mark} {row}  {self._phase_of(event.subject)}"
         self._count(event.subject)
-        if not beside or _fits(f"{line}  {beside}", self.console.width):
-            self._line(f"{line}  {beside}".rstrip())
-        else:
-            self._line(line)
+        if _fits(f"{head}{told}  {beside}".rstrip(), self.console.width):
+            self._line(f"{head}{told}  {beside}".rstrip())
+        elif _fits(f"{head}{told}", self.console.width):
+            self._line(f"{head}{told}")
             self._below(beside)
+        else:
+            self._line(head.rstrip())
+            self._below(f"{told}  {beside}".rstrip())
 
     def _below(self, text: str, indent: int = _INDENT) -> None:
         """Something that belongs to the line before, set in under its names."""

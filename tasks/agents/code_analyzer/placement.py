@@ -93,4 +93,6 @@ def _importers(found: Analysis, place: Place) -> int:
 def _absent(places: Places) -> str:
     if not places.absent:
         return ""
-    return f"No definition has: {listed(places.absent, most=len(places.absent))}. That much is new here."
+    return (
+        f"No definition has: {listed(places.absent, most=len(places.absent))}. That is new here, or called otherwise."
+    )

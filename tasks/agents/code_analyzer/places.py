@@ -9,7 +9,7 @@ imported or run.
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,9 @@ _REPEATED = 0.75
 """What a word is worth each time that a place was told for it, so that the fifth of its kind comes after the first of
 another."""
 
+_EACH_FURTHER = 0.2
+"""By how much a place says more for each further word of the goal that it has: two of them meet by chance in few."""
+
 _MOST_COMPARED = 200
 
 _LEAST_PREFIX = 5
@@ -47,6 +50,7 @@ _SAYING_NOTHING = frozenset(
         "add allow better change code easily easy enable existing feature features fix fixes full function "  # noqa: SIM905 - a list
         "functionality good implement improve introduce make new project proper properly simple software "
         "support raise cover coverage test tests thing things user users version way within work working "
+        "bug broken defect lose loses lost regression wrong "
         "second minute hour day week month quarter year".split(),
     )
 )
@@ -171,9 +175,9 @@ def _ranked(definitions: Sequence[Definition], wanted: Mapping[str, str], *, is_
             for term in {term for known in one.around for term in forms.get(known, ())} & had.keys():
                 marks.setdefault(term, _AROUND * worth[term])
             marked.append((one, marks))
-    marked.sort(key=lambda each: (-sum(each[1].values()), each[0].path, each[0].line))
-    best = sum(marked[0][1].values()) if marked else 0.0
-    chosen = _varied([each for each in marked[:_MOST_COMPARED] if sum(each[1].values()) >= _LEAST_SHARE * best])
+    marked.sort(key=lambda each: (-_said(each[1].values()), each[0].path, each[0].line))
+    best = _said(marked[0][1].values()) if marked else 0.0
+    chosen = _varied([each for each in marked[:_MOST_COMPARED] if _said(each[1].values()) >= _LEAST_SHARE * best])
     return Places(
         words=tuple(wanted.values()),
         found=tuple(Place(one, tuple(wanted[term] for term in wanted if term in marks)) for one, marks in chosen),
@@ -184,12 +188,17 @@ def _ranked(definitions: Sequence[Definition], wanted: Mapping[str, str], *, is_
     )
 
 
+def _said(marks: Collection[float]) -> float:
+    """How much a place says in all, by what each word of the goal says of it."""
+    return sum(marks) * (1 + _EACH_FURTHER * (len(marks) - 1))
+
+
 def _varied(marked: Sequence[_Marked]) -> list[_Marked]:
     """Those to be told, best first: what a word says counts less the more places were told for it already."""
     left, chosen = list(marked), list[_Marked]()
     worth: defaultdict[str, float] = defaultdict(lambda: 1.0)
     while left and len(chosen) < MOST_PLACES:
-        best = max(left, key=lambda each: sum(mark * worth[term] for term, mark in each[1].items()))
+        best = max(left, key=lambda each: _said([mark * worth[term] for term, mark in each[1].items()]))
         left.remove(best)
         chosen.append(best)
         for term in best[1]:

@@ -56,6 +56,17 @@ def test_definition_with_more_of_the_words_comes_first(project: Path) -> None:
     assert names(found_in(project, "Let customers cancel an order"))[0] == "shop/orders.py:5 Order.cancel"
 
 
+def test_two_words_lead_rather_than_one_that_is_rare(tmp_path: Path) -> None:
+    """A fault is looked for where its words meet; that it is one says nothing of the place."""
+    (tmp_path / "web").mkdir()
+    named = ("header", "headers_of", "header_names", "redirect", "is_redirect", "follow_redirects", "redirect_headers")
+    text = "".join(f"def {name}():\n    pass\n" for name in (*named, "port"))
+    (tmp_path / "web" / "client.py").write_text(text, "utf-8")
+    places = found_in(tmp_path, "Fix the bug that redirects lose a header when the port changes")
+    assert names(places)[0] == "web/client.py:13 redirect_headers"
+    assert places.absent == ()
+
+
 def test_tests_are_no_places_and_are_told_of_each(project: Path) -> None:
     """Of a constructor the name of its class is looked for."""
     places = found_in(project, "Add retries")

@@ -136,6 +136,16 @@ def test_what_has_no_room_in_a_line_stands_below_the_name() -> None:
     assert starts == {" " * 11}
 
 
+def test_line_of_a_phase_beside_another_is_not_broken_in_a_narrow_terminal() -> None:
+    """What has no room after the phase goes below the name as a whole."""
+    screen = Screen(80)
+    screen.tell(EventName.PHASE_STARTED, "research", artifacts=["Market"])
+    screen.tell(EventName.PHASE_STARTED, "analysis", artifacts=["Code"])
+    screen.made("Market", files=["research/market.md"])
+    assert screen.lines[-2].endswith("research")
+    assert screen.lines[-1] == "           confidence 0.50  research/market.md"
+
+
 def test_long_verdicts_and_reasons_go_on_under_themselves() -> None:
     """What has no room in its line is set in, and no line ends in blanks."""
     screen = Screen(80)
