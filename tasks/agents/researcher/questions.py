@@ -31,7 +31,8 @@ _ELSEWHERE = re.compile(r"who else\b", re.IGNORECASE)
 """Asks for people elsewhere: that nothing is written of them says nothing, and neither code nor history knows them."""
 _PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _FORM = re.compile(
-    r"(?:,\s*)?\b(?:each|every|all|at least|says|named?|with (?:its|their|a|the)?\s*(?:source|date|reason|figure))\b"
+    r"(?:,\s*)?\b(?:each|every|all|at least|says|named?|(?:is|are) listed"
+    r"|with (?:its|their|a|the)?\s*(?:source|date|reason|figure))\b"
     r".*$",
     re.IGNORECASE,
 )
@@ -151,6 +152,9 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
     >>> asked = Artifact(id="ResearchMeals", contract="which cheese is served at noon")
     >>> [each.text for each in questions_of(Assignment(artifact=asked, today=date(2026, 1, 1)))]
     ['which cheese is served at noon', 'research meals']
+    >>> asked = Artifact(id="ResearchMeals", contract="Who cooks on Sundays; questions are listed with their source")
+    >>> [each.text for each in questions_of(Assignment(artifact=asked, today=date(2026, 1, 1)))]
+    ['Who cooks on Sundays', 'research meals']
     """
     known = _known_questions(assignment.artifact)
     topic = _topic_question(assignment.artifact)
