@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from pydantic import BaseModel, JsonValue
 
+from prefect_harmonic.deployments.cli.console import print_json
+
 if TYPE_CHECKING:
     from prefect_harmonic.planners.knowledge.knowledge_base import KnowledgeBase
 
@@ -42,7 +44,7 @@ def _asked(ask: Callable[["KnowledgeBase"], Awaitable[Result]]) -> Result:
 
 def _print(answer: object) -> None:
     """The answer as JSON on stdout; the same text for the same answer."""
-    click.echo(json.dumps(_plain(answer), indent=2, ensure_ascii=False))
+    print_json(_plain(answer))
 
 
 def _plain(answer: object) -> object:

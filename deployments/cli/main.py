@@ -40,6 +40,8 @@ for command in (plan, run, status, resume, lint, score, show, serve, vllm, kb):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with its code."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without the characters gets a question mark
     os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")  # from a checkout it would greet whoever uses a model
     sys.exit(exit_code(arguments))
 

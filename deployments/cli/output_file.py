@@ -7,10 +7,8 @@ from pathlib import Path
 import click
 
 
-def check_output(file: str | None) -> None:
+def check_output(file: str) -> None:
     """Finds out whether a file can be written, before anything is done for it. Raises `UsageError`."""
-    if file is None or file == "-":
-        return
     path = Path(file)
     try:
         if path.is_dir():
@@ -23,12 +21,8 @@ def check_output(file: str | None) -> None:
         raise _refusal(path, error) from None
 
 
-def write_output(file: str | Path, text: str) -> None:
-    """Writes a file, or to stdout for `-`. Where there is no room, what was there before stays. Raises `UsageError`."""
-    if file == "-":
-        click.echo(text, nl=False)
-        return
-    path = Path(file)
+def write_output(path: Path, text: str) -> None:
+    """Writes a file. Where there is no room for it, what was there before stays. Raises `UsageError`."""
     try:
         if path.is_file() or not path.exists():
             _replace(path.resolve(), text)

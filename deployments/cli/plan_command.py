@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from rich.markup import escape
@@ -49,23 +50,24 @@ from prefect_harmonic.tasks.experience import Looking, read_experience
 @shown_options
 def plan(goal: str, output: str | None, project: str | None, planning: PlanningChoice, shown: Shown) -> None:
     """Make plans for GOAL, choose the best, and say why."""
-    if output == "-":
-        if shown.json:
-            raise click.UsageError("give --json or --output -, not both: each is all that is on stdout")
-        shown = replace(shown, json=True)  # what is for people goes to stderr
-    check_output(output)
+    is_piped = output == "-"
+    if is_piped and shown.json:
+        raise click.UsageError("give --json or --output -, not both: each is all that is on stdout")
+    if output is not None and not is_piped:
+        check_output(output)
     outcome = planned_here(goal, planning, project, is_quiet=shown.quiet)
-    if output is not None:
-        write_output(output, outcome.graph.plan.to_json())
-    if shown.json and output != "-":
-        print_json(outcome.to_document())
+    if output is not None and not is_piped:
+        write_output(Path(output), outcome.graph.plan.to_json())
+    if shown.json or is_piped:
+        print_json(outcome.graph.plan.to_document() if is_piped else outcome.to_document())
+        shown = replace(shown, json=True)  # what is for people goes to stderr
     console = speaking(shown)
     console.print(f"[bold]Goal:[/] {escape(outcome.goal)}")
     print_candidates(console, outcome.summary())
     print_usage(console, outcome.usage)
     if not shown.json:
         print_plan(console, outcome.graph, planning.options.workers, outcome.effort)
-    if output is not None and output != "-":
+    if output is not None and not is_piped:
         console.print(f"Written to {escape(output)}; carry it out with: harmonic run --plan {escape(output)}")
 
 

@@ -1,6 +1,8 @@
 """What a terminal is shown of the text of others, which may hold orders to terminals."""
 
-from io import StringIO
+import json
+import sys
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from rich.markdown import Markdown
@@ -8,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from prefect_harmonic.deployments.cli.console import CalmConsole
+from prefect_harmonic.deployments.cli.console import CalmConsole, print_json
 from prefect_harmonic.deployments.cli.main import exit_code
 
 HOSTILE = "clear \x1b[2J title \x1b]0;x\x9b31m back \u202eward"
@@ -44,3 +46,12 @@ def test_an_error_gives_the_terminal_no_orders(capsys: pytest.CaptureFixture[str
     told = capsys.readouterr().err
     assert "no\\u001b[2Jfile" in told
     assert "\x1b" not in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252", "latin-1"])
+def test_json_is_the_same_document_in_every_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an old terminal or a pipe on Windows has no characters for is escaped, as JSON allows."""
+    written, document = BytesIO(), {"goal": "Größe \u2192 \u6784\u5efa"}
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(written, encoding=encoding))
+    print_json(document)
+    assert document == json.loads(written.getvalue().decode(encoding))

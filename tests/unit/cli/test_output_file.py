@@ -65,8 +65,7 @@ def test_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
     assert (plan.read_text(), plan.stat().st_mode & 0o777) == ("new", 0o600)
 
 
-def test_nothing_to_write_is_no_fault() -> None:
-    """The plan is only shown, or goes where the system says."""
-    check_output(None)
+def test_device_is_written_as_it_is() -> None:
+    """Nothing takes its place."""
     check_output(os.devnull)
     write_output(Path(os.devnull), "anything")
