@@ -1,14 +1,11 @@
 """The context of a project within a flow run: prepared by one task run, however many ask for it."""
 
 import time
-from pathlib import Path
 
-from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.context import NO_PROJECT, ContextProvider, ProjectContext
-from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.planners.working_memory import WorkingMemory
 from prefect_harmonic.tasks.context import prepare_context
-from prefect_harmonic.tasks.project import opened_project
+from prefect_harmonic.tasks.project import check_apart, opened_project
 
 
 def context_provider(project: str | None, workspace: str | None = None) -> ContextProvider:
@@ -22,9 +19,10 @@ def context_provider(project: str | None, workspace: str | None = None) -> Conte
         ProjectNotFoundError: There is no such folder, or it cannot be read. Found out at once, not when asked for.
         WorkspaceError: The workspace is the project itself.
     """
-    root = None if project is None else str(opened_project(project))
-    if root is not None and workspace is not None and Path(root) == user_path(workspace).resolve():
-        raise WorkspaceError(workspace, "is the project itself, which what a run writes would change for the next one")
+    opened = None if project is None else opened_project(project)
+    if opened is not None and workspace is not None:
+        check_apart(opened, workspace)
+    root = None if opened is None else str(opened)
     memory = WorkingMemory(clock=time.monotonic, time_to_live=float("inf"))
 
     async def prepare() -> ProjectContext:

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
-from prefect_harmonic.errors import ProjectNotFoundError
+from prefect_harmonic.errors import ProjectNotFoundError, WorkspaceError
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.project_files import ProjectFile, content_digest, project_files
@@ -40,6 +40,13 @@ def opened_project(path: str | Path) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         raise ProjectNotFoundError(str(path), f"cannot be read ({error})") from None
     return root
+
+
+def check_apart(root: Path, workspace: str | Path) -> None:
+    """Refuses a project as its own workspace. Raises `WorkspaceError`."""
+    if root == user_path(workspace).resolve():
+        problem = "is the project itself, which what a run writes would change for the next one"
+        raise WorkspaceError(str(workspace), problem)
 
 
 def project_context(path: str | Path, *, excluding: Path | None = None) -> ProjectContext:

@@ -24,7 +24,7 @@ from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.tasks.agents.names import installed_agent_names
-from prefect_harmonic.tasks.project import opened_project
+from prefect_harmonic.tasks.project import check_apart, opened_project
 
 
 @click.command()
@@ -57,6 +57,8 @@ def run(
     Started again with the same goal or plan and the same workspace, it repeats nothing that is done or decided. Exit 0:
     everything is there and carries, or was accepted; 1: something is not; 3: a person has to answer.
     """
+    if project is not None:
+        check_apart(opened_project(project), workspace)
     plan = _checked_input(goal, plan_file, project, planning)
     quieten_prefect(verbose=shown.verbose)
     console = speaking(shown)
@@ -102,8 +104,6 @@ def _checked_input(
         InputError: The goal, the plan file, the model or the methods cannot be used.
         InvalidPlanError: The gate refuses the plan.
     """
-    if project is not None:
-        opened_project(project)
     if plan_file is None:
         if goal is None:
             raise click.UsageError('say what to reach, as in: harmonic run "Build a REST API"; or give --plan FILE')

@@ -68,6 +68,7 @@ BAD_USAGE = {
     "run of no such plan": ("run", "--plan", "gone.json"),
     "run of a blank goal": ("run", " "),
     "run about no such project": ("run", GOAL, "--project", "gone"),
+    "run into its own project": ("run", GOAL, "--project", "methods", "--workspace", "methods"),
     "run about a project in no UTF-8": ("run", GOAL, "--project", "caf\udce9"),
     "run into a file": ("run", "--plan", "good.json", "--workspace", "a-file"),
     "run into what cannot be written": ("run", "--plan", "good.json", "--workspace", "/proc/harmonic-out"),
