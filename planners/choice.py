@@ -35,6 +35,7 @@ _OPENINGS = tuple(
         (rf"{_ASKING}\s+(?:if|whether)\s+", "either"),
         (r"(?:is|are)\s+(?=.*\b(?:better|best|right)\b)", "either"),
         (r"should\s+(?:we|i)\s+(?:use|choose|take|pick|select|adopt|run|prefer|go\s+(?:for|with))\s+", "either"),
+        (r"should\s+(?:we|i)\s+", "deed"),
         (
             r"should\s+(?P<topic>(?!(?:we|i)\b)\S.{0,60}?)\s+(?:be|use|become|run\s+on|stay\s+with|move\s+to)\s+",
             "either",
@@ -109,6 +110,8 @@ def choice_in(goal: str) -> Choice | None:
     'hold the sessions'
     >>> choice_in("Evaluate Flask vs FastAPI vs Django").options
     ('Flask', 'FastAPI', 'Django')
+    >>> choice_in("Should we keep support for v1 or drop it?").options
+    ('keep support for v1', 'drop it')
     >>> choice_in("Choose a database for the shop") is None
     True
     """

@@ -40,6 +40,7 @@ _OPENING = (
     r"nicht\b|kein\w*\b|nie\b|niemals\b|niemand\b|"
     rf"(?:we|i|they)\s+(?:only\s+|just\s+|currently\s+)?(?:have|are|employ|got)\s+(?:only\s+|just\s+|about\s+)?{_COUNTS}\b|"
     rf"(?:we|i)\s+(?:have|got)\s+(?:the\s+|our\s+)?(?:budget|deadline|time)\b|there\s+(?:is|are)\s+(?:only\s+)?{_COUNTS}\b|"
+    rf"(?:with\s+)?{_COUNTS}\s+(?:\w+\s+)?(?:developers?|engineers?|programmers?|people|entwickler\w*)\s*$|"
     rf"(?:the|our)\s+team\s+(?:is|has|consists)\b|wir\s+(?:haben|sind)\b(?!\s+zu\b)|es\s+gibt\b|"
     r"(?:(?:the|our|a|das|unser|die|eine)\s+)?(?:budget|deadline|frist)\s*(?::|=|is\b|are\b|of\b|ist\b|von\b|betr(?:ä|ae)gt\b|"
     r"under\b|below\b|at\s+most\b|max\w*\b|bis\b|\d)|(?:max(?:imum)?|limit)\.?\s+(?:of\s+)?\d"
@@ -68,6 +69,8 @@ def is_constraint(requirement: str) -> bool:
     [True, True, True]
     >>> [is_constraint(text) for text in ("the belt must not stop", "the budget is 60,000 EUR", "bis Ende Juni")]
     [True, True, True]
+    >>> is_constraint("two developers"), is_constraint("two developers edit a page at once")
+    (True, False)
     >>> [is_constraint(text) for text in ("budget tracker", "notifications", "note taking", "checkout by half")]
     [False, False, False, False]
     """
