@@ -78,6 +78,26 @@ async def test_run_is_called_off_with_the_flow_that_runs_it(
         await asyncio.wait_for(held(), 60)
 
 
+async def test_served_run_ends_itself_where_nobody_ends_its_process(
+    client: PrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect's own watch ends for good when the server was away for some seconds; it is given time to be first."""
+    monkeypatch.setattr("prefect_harmonic.flows.cancellation.SERVED_POLL_SECONDS", 0.05)
+
+    @flow
+    def served() -> None: ...
+
+    run = await client.create_flow_run(served, state=Running())
+
+    async def held() -> None:
+        async with heeding_cancellation(run.model_copy(update={"deployment_id": uuid4()})):
+            await client.set_flow_run_state(run.id, Cancelling())
+            await asyncio.Event().wait()
+
+    with pytest.raises(CancelledInPrefectError):
+        await asyncio.wait_for(held(), 60)
+
+
 @pytest.mark.parametrize("says", ["cancelled", "broke"])
 async def test_work_that_is_over_or_whose_watch_broke_is_not_called_off(
     says: str, monkeypatch: pytest.MonkeyPatch
