@@ -77,7 +77,7 @@ def look_at(assignment: Assignment, found: Analysis, agent: str) -> Look:
     if asked is not None and is_use and (subjects := subjects_named(asked.options[0])):
         return _option_look(asked.options[0], likeliest(found.root, found.layout, subjects))
     is_again = is_check(artifact) and any(each.data.get("focus") == USES for each in earlier(assignment, agent))
-    if (is_again or is_about_uses(artifact)) and (subjects := subjects_of(assignment.goal)):
+    if not is_use and (is_again or is_about_uses(artifact)) and (subjects := subjects_of(assignment.goal)):
         return _uses_look(artifact, likeliest(found.root, found.layout, subjects))
     focus = focus_of(artifact)
     unanswered = beyond(artifact)

@@ -12,6 +12,14 @@ _VERB = re.compile(
     r"(?:(?:dependenc(?:e|y)|reliance)\s+(?:up)?on\s+|us(?:e|age)\s+of\s+)?(?:(?:the|our)\s+)?",
     re.IGNORECASE,
 )
+_DEED = re.compile(
+    r"^(?:keep|stay\s+(?:with|on)|retain|drop|remove|replace|rewrite|mend|move\s+to|switch\s+to|adopt)\s+"
+    r"(?:(?:the|our|its)\s+)?(?:support\s+(?:for|of)\s+)?",
+    re.IGNORECASE,
+)
+"""Where an option is something to be done: what is used is that to which it is done."""
+
+_PRONOUNS = frozenset({"it", "them", "this", "that"})
 _REST = re.compile(
     r"\s+(?:by|with|in favou?r of|from|to|into|onto|in|before|until|without|and|so that|because|since)\s.*$"
     r"|[,;:!?].*$|\.(?=\s|$).*$",
@@ -91,8 +99,12 @@ def subjects_named(name: str) -> tuple[Subject, ...]:
 
     >>> [each.name for each in subjects_named("Redis")]
     ['Redis', 'redis']
+    >>> [each.text for each in subjects_named("keep Pydantic v1 support")], subjects_named("drop it")
+    (['Pydantic v1'], ())
     """
-    subject = _named(name)
+    deed = _DEED.match(name)
+    told = _KIND.sub("", name[deed.end() :]) if deed else name
+    subject = None if deed and told.casefold() in _PRONOUNS else _named(told)
     return tuple(each for each in (subject, imported_as(subject)) if each) if subject else ()
 
 
