@@ -21,6 +21,7 @@ from prefect_harmonic.deployments.cli.options import (
 )
 from prefect_harmonic.deployments.cli.plan_command import chosen_source
 from prefect_harmonic.deployments.cli.prefect_setting import quieten_prefect
+from prefect_harmonic.deployments.cli.pursuit_options import WAYS
 from prefect_harmonic.errors import WorkspaceError
 from prefect_harmonic.planners.goal import checked_goal
 from prefect_harmonic.planners.options import MAX_WORKERS
@@ -45,6 +46,7 @@ FLOW_PARAMETERS = (
     "max_parallel",
     "retries",
     "timeout_seconds",
+    "on_escalation",
     "model",
     "base_url",
     "fallback_model",
@@ -74,6 +76,12 @@ _SCHEDULABLE = ("pursue-goal", "advance-program")
 @option("--max-parallel", type=click.IntRange(1, MAX_WORKERS), help="Artifacts made at once; as --workers if left out.")
 @option("--retries", type=click.IntRange(0, 20), default=1, help="Tries after a failure, where it may help.")
 @option("--timeout-seconds", type=NumberRange(min=0, min_open=True), help="Seconds that one artifact may take.")
+@option(
+    "--on-escalation",
+    type=click.Choice(WAYS),
+    help="With a question for a person: wait in the process (pause; so if left out), end and go on after the answer "
+    "(suspend), start nothing more (fail), or go on with what there is (skip).",
+)
 @project_option
 @planning_options
 @shown_options
