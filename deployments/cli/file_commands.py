@@ -177,6 +177,6 @@ def _page_beside(file: str, out: str | None, against: str | None) -> Path:
     if out is None and page.exists() and (page.parent / ".harmonic").is_dir():
         raise click.UsageError(f"{page} is the page of a run, which shows more; name another file with --out")
     for plan in (file, against):
-        if plan not in (None, "-") and page.resolve() == Path(str(plan)).resolve():
+        if plan not in (None, "-") and page.exists() and page.samefile(str(plan)):
             raise click.UsageError(f"{page} is the plan itself; name another file for the page with --out")
     return page

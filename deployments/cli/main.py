@@ -20,9 +20,11 @@ from prefect_harmonic.deployments.cli.serve_command import serve
 from prefect_harmonic.deployments.cli.status_command import status
 from prefect_harmonic.deployments.cli.vllm_command import vllm
 from prefect_harmonic.errors import HarmonicError, InputError
+from prefect_harmonic.planners.gate.finding import shortened
 from prefect_harmonic.tasks.views.escaping import visible
 
 DONE, NOT_DONE, BAD_USAGE = 0, 1, 2
+_LONGEST_PATH = 120
 
 
 @click.group(
@@ -70,8 +72,11 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
         _close_stdout()
         return NOT_DONE
     except OSError as error:
+        problem = (error.strerror or str(error)).lower()
+        if error.filename is not None:
+            return _told(f"cannot use {shortened(str(error.filename), _LONGEST_PATH)}: {problem}", BAD_USAGE)
         _close_stdout()
-        return _told(f"cannot write: {(error.strerror or str(error)).lower()}", NOT_DONE)
+        return _told(f"cannot write: {problem}", NOT_DONE)
     except Exception as error:
         if {"-v", "--verbose"} & set(sys.argv if arguments is None else arguments):
             raise

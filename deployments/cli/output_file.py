@@ -28,7 +28,7 @@ def write_output(path: Path, text: str) -> None:
             _replace(path.resolve(), text)
         else:  # a pipe or a device, such as /dev/stdout
             path.write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for links that lead to each other
         raise _refusal(path, error) from None
 
 

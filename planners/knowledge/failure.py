@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from prefect_harmonic.errors import DatabaseBusyError, DatabaseError
 from prefect_harmonic.planners.knowledge.address import DatabaseAddress
+from prefect_harmonic.planners.knowledge.refusal import refused
 
 BUSY = "is being written by others for too long"
 
@@ -42,6 +43,8 @@ def failures_told(address: DatabaseAddress) -> Iterator[None]:
     """Has whatever the database or its driver raises within the block raised as one of our own errors."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise refused("text", error.object, "it holds characters that cannot be stored") from None
     except PoolTimeoutError as error:
         raise DatabaseBusyError(address.shown, BUSY) from error
     except DBAPIError as error:

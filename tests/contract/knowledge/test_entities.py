@@ -1,5 +1,6 @@
 """Entities: what an update names changes, what it does not name stays."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from support.clocks import MovableClock
 
 from prefect_harmonic.errors import (
     IllegalStepError,
+    KnowledgeError,
     LinkRefusedError,
     RefusedValueError,
     TreeLimitError,
@@ -132,6 +134,14 @@ async def test_unknown_id_is_an_error_of_every_verb(kb: KnowledgeBase, verb: str
     """And it names the id."""
     with pytest.raises(UnknownRecordError, match="nobody"):
         await getattr(kb, verb)("nobody")
+
+
+@pytest.mark.parametrize("text", ["\udcff", "a\0b"])
+async def test_id_that_no_database_could_hold_is_an_error_like_any_other(kb: KnowledgeBase, text: str) -> None:
+    """An argument on a command line may be any bytes."""
+    for asked in (kb.get(text), kb.links(text), kb.evaluation(text), kb.search(f"word {text}")):
+        with suppress(KnowledgeError):
+            assert await asked == ()
 
 
 LEGAL = {("planning", "executing"), ("executing", "completed"), ("executing", "blocked"), ("blocked", "executing")}

@@ -69,3 +69,20 @@ def test_device_is_written_as_it_is() -> None:
     """Nothing takes its place."""
     check_output(os.devnull)
     write_output(Path(os.devnull), "anything")
+
+
+def test_links_that_lead_to_each_other_are_no_place_for_a_plan(tmp_path: Path) -> None:
+    """They are told like any other place that cannot be written."""
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    (tmp_path / "plan.json").write_text('{"artifacts": [{"id": "A"}]}')
+    assert exit_code(["show", str(tmp_path / "plan.json"), "--out", str(tmp_path / "one")]) in {0, 2}  # Python 3.13: 0
+
+
+def test_name_that_is_too_long_is_bad_usage_and_no_trouble_with_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    """The file is named, shortened."""
+    assert exit_code(["plan", "Build an API", "--methods", "x" * 5000]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("harmonic: cannot use xxx")
+    assert line.endswith("xxx: file name too long")
+    assert len(line) < 200
