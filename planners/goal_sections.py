@@ -91,6 +91,18 @@ def lines_with_standing(goal: str) -> Iterator[tuple[str, Standing]]:
             yield line, standing
 
 
+def asked_in(goal: str) -> str:
+    r"""The lines of a goal that ask for something; the goal itself where it has one line, or none of them asks.
+
+    >>> asked_in("Add search\nMust not:\n- change URLs")
+    'Add search'
+    """
+    if "\n" not in goal.strip():
+        return goal
+    asked = [line for line, standing in lines_with_standing(goal) if standing is Standing.ASKED]
+    return "\n".join(asked) or goal
+
+
 def _unwrapped(goal: str) -> list[str]:
     """The lines of a goal, a long one together with what goes on in small letters below it."""
     lines: list[str] = []
@@ -126,8 +138,8 @@ def _standing(heading: str) -> Standing | None:
 def with_standing(item: str, standing: Standing) -> str:
     """An item of a goal in words that say what it is there for; empty for what is only told.
 
-    >>> with_standing("change URLs", Standing.BARRED), with_standing("three people", Standing.GIVEN)
-    ('must not change URLs', 'given: three people')
+    >>> with_standing("change URLs", Standing.BARRED), with_standing("three servers", Standing.GIVEN)
+    ('must not change URLs', 'given: three servers')
     """
     if standing is Standing.ASKED or is_constraint(item):
         return item

@@ -8,6 +8,7 @@ from prefect_harmonic.planners.choice import choice_in
 from prefect_harmonic.planners.constraints import constraints_of, features_of, without_constraints
 from prefect_harmonic.planners.context import ProjectContext
 from prefect_harmonic.planners.goal import checked_goal, has_subject, requirements_of
+from prefect_harmonic.planners.goal_sections import asked_in
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.methods.binding import bound
 from prefect_harmonic.planners.sources.methods.decomposition import decomposed
@@ -62,7 +63,7 @@ class MethodSource:
         goal = checked_goal(request.goal)
         requirements = tuple(dict.fromkeys(request.requirements)) or _requirements(goal)
         features, constraints = features_of(requirements), constraints_of(requirements)
-        subject = without_constraints(goal, constraints)
+        subject = without_constraints(asked_in(goal), constraints)
         leaning = leaning_of(request.variation)
         conditions = conditions_of(context) | _conditions_of_goal(subject, features)
         whole = decomposed(self.library, subject, features, leaning, conditions)
@@ -86,7 +87,7 @@ class MethodSource:
         goal = checked_goal(goal)
         requirements = _requirements(goal)
         features = features_of(requirements)
-        subject = without_constraints(goal, constraints_of(requirements))
+        subject = without_constraints(asked_in(goal), constraints_of(requirements))
         said = _conditions_of_goal(subject, features)
         told = [] if is_known(subject, features, self.library.by_task, said) else [UNKNOWN_GOAL]
         return tuple(told if has_subject(features) else [*told, UNCLEAR_GOAL])

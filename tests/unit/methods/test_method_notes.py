@@ -128,3 +128,9 @@ def test_removal_finds_uses_decides_removes_and_verifies(goal: str, style: Style
 def test_general_word_beside_another_makes_no_web_service_of_what_is_replaced(goal: str, is_service: bool) -> None:
     """A backend of something is a part of it; one that is built serves."""
     assert ("ApiDescription" in _by_id(_plan(goal, Style.DEFAULT, SHOP))) is is_service
+
+
+def test_what_stands_under_a_heading_of_constraints_leads_to_no_method() -> None:
+    """A version of Python that must not break makes no upgrade of a wish about something else."""
+    goal = "Let users pin a version\nMust not:\n- break Python 3.8"
+    assert SOURCE.notes(goal) == SOURCE.notes("Let users pin a version") != ()
