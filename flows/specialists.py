@@ -34,7 +34,7 @@ def specialists_of(model: LanguageModel | None, kind: SpecialistKind, tool_serve
 
     Raises:
         OptionError: The file cannot be used, or is given where no model could call its tools.
-        MissingPackageError: It names servers, and the client for them is not installed.
+        MissingPackageError: It names servers, and the client for them, which a replay does not need, is not installed.
     """
     if model is None or kind is SpecialistKind.EMBEDDED:
         if tool_servers:
@@ -46,6 +46,7 @@ def specialists_of(model: LanguageModel | None, kind: SpecialistKind, tool_serve
     from prefect_harmonic.tasks.agents.modelled.specialist import with_model
 
     servers = ToolServers.read(tool_servers)
-    servers.check()
+    if model.replayed is None:
+        servers.check()
     with using_agents(*with_model(current_agents(), model, servers).values()):
         yield

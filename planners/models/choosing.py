@@ -149,6 +149,8 @@ def _chosen(
         max_tokens=choice.max_tokens,
         is_bounded=choice.is_bounded,
         second=second,
+        recording=layers.recording,
+        replayed=layers.replayed,
         is_embedded_allowed=is_embedded_allowed,
     )
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
+    from prefect_harmonic.planners.models.recording import Recording
+
 ModelProvider = Callable[[], "Awaitable[Model[Any]]"]
 """Gives the model for the running event loop: patient, and recorded or replayed where that was asked for."""
 
@@ -25,6 +27,8 @@ class LanguageModel:
         max_tokens: Tokens of one answer at most; as the server has it if left out.
         is_bounded: Whether answers are decoded under the schema, so that texts are to be bounded in it; see `slots`.
         second: The model that is asked where this one fails, if one was named.
+        recording: Where its exchanges are kept, if they are.
+        replayed: Where its answers come from, if not from a model.
         is_embedded_allowed: Whether what needs no model does the work where no model gives an answer.
     """
 
@@ -33,6 +37,8 @@ class LanguageModel:
     max_tokens: int | None = None
     is_bounded: bool = False
     second: "LanguageModel | None" = None
+    recording: "Recording | None" = None
+    replayed: "Recording | None" = None
     is_embedded_allowed: bool = True
 
     @property

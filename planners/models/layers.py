@@ -21,6 +21,10 @@ class Layers:
         record: Folder in which every exchange is kept.
         replay: Folder from which every answer is taken, without the connection.
 
+    Attributes:
+        recording: The first of these folders.
+        replayed: The second.
+
     Raises:
         OptionError: There is no recording in the folder to replay from, or pydantic-ai does not know the provider.
     """
@@ -29,18 +33,16 @@ class Layers:
         self, choice: ModelChoice, connection: Connection, *, record: str | None = None, replay: str | None = None
     ) -> None:
         self._choice, self._connection = choice, connection
-        self._record = Recording(record, choice.secrets) if record else None
-        self._replay = None
+        self.recording = Recording(record, choice.secrets) if record else None
+        self.replayed = Recording(replay, choice.secrets) if replay else None
         if not replay:
             connection.check()
         elif not any(user_path(replay).glob("*.json")):
             raise OptionError("replay", replay, "a folder that was written with --record")
-        else:
-            self._replay = ReplayModel(choice.label, Recording(replay, choice.secrets))
 
     async def model(self) -> "Model[Any]":
         """The model for the running event loop."""
-        if self._replay is not None:
-            return self._replay
+        if self.replayed is not None:
+            return ReplayModel(self._choice.label, self.replayed)
         patient = PatientModel(await self._connection.model(), self._choice)
-        return patient if self._record is None else RecordingModel(patient, self._choice.label, self._record)
+        return patient if self.recording is None else RecordingModel(patient, self._choice.label, self.recording)

@@ -206,10 +206,18 @@ def question_of(
 
 def _ending(question: Exchange) -> str:
     """How a question ends, and what it is for, so that a person knows it again."""
-    last, purpose = question["messages"][-1], current_purpose.get()
-    said = printable(" ".join(str(last.get("content") or last).split()))
+    purpose = current_purpose.get()
+    said = printable(" ".join(_last_of(question).split()))
     asked_for = " for ".join(filter(None, [purpose.name, printable(purpose.subject)]))
     return f"“{said if len(said) <= _SHOWN else f'…{said[-_SHOWN:]}'}” (asked as {asked_for})"
+
+
+def _last_of(question: Exchange) -> str:
+    """The last message, or what a tool of the user's own was called with."""
+    if "messages" not in question:
+        return f"{question.get('tool', 'tools')} {json.dumps(question.get('arguments', {}), ensure_ascii=False)}"
+    last = question["messages"][-1]
+    return str(last.get("content") or last)
 
 
 def _plain(part: Any) -> dict[str, JsonValue]:  # one of pydantic-ai's two dozen parts

@@ -42,9 +42,14 @@ class DiscreetToolset(WrapperToolset[None]):
             if (told := self._clean(str(error))) == str(error):
                 raise
             raise ToolServerError(told) from None
-        text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, indent=1, default=str)
+        text = text_of(result)
         clean = self._clean(text)
         return result if clean == text else clean
 
     def _clean(self, text: str) -> str:
         return without_secrets(text, (*self.secrets, *(json.dumps(each)[1:-1] for each in self.secrets)))
+
+
+def text_of(result: object) -> str:
+    """What a tool gave, as a text: itself, or its JSON."""
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, indent=1, default=str)

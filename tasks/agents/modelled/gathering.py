@@ -15,7 +15,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
-from prefect_harmonic.errors import CandidateError
+from prefect_harmonic.errors import CandidateError, NotRecordedError
 from prefect_harmonic.planners.models.language_model import ModelProvider
 from prefect_harmonic.planners.models.specialist_wording import gathering_prompt
 from prefect_harmonic.planners.models.usage import Meter, Usage
@@ -112,6 +112,8 @@ async def _reached(
     for name in sorted(others):
         try:
             reached.append(await stack.enter_async_context(others[name]))
+        except NotRecordedError:
+            raise
         except Exception as error:  # the client's errors are of any kind
             early.append(f"tool server {name}: {clipped(str(error), 200)}")
     return reached

@@ -18,8 +18,10 @@ from pydantic_ai.toolsets import AbstractToolset
 
 from prefect_harmonic.errors import MissingPackageError, OptionError
 from prefect_harmonic.planners.models.choice import SHORTEST_SECRET
+from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
+from prefect_harmonic.tasks.agents.modelled.kept_tools import RecordedToolset, ReplayedToolset
 
 _OPTION = "tool_servers"
 _SECRET = re.compile("key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
@@ -87,10 +89,19 @@ class ToolServers(BaseModel):
         if self.servers and find_spec("fastmcp") is None:
             raise MissingPackageError("a tool server", "prefect-harmonic[mcp]")
 
-    def toolsets(self, specialist: str) -> Mapping[str, AbstractToolset[None]]:
-        """The tools that a specialist may call, by server; each is called `SERVER_TOOL`. Raises as `check` does."""
+    def toolsets(self, specialist: str, model: LanguageModel) -> Mapping[str, AbstractToolset[None]]:
+        """The tools that a specialist may call, by server; each is called `SERVER_TOOL`.
+
+        Where its model is recorded or replayed, so are they. Raises as `check` does, unless they are replayed.
+        """
+        allowed = self._for(specialist)
+        if (kept := model.replayed) is not None:
+            return {name: ReplayedToolset(name, model.label, kept) for name in allowed}
         self.check()
-        return {name: _toolset(name, server) for name, server in self._for(specialist).items()}
+        given = {name: _toolset(name, server) for name, server in allowed.items()}
+        if (kept := model.recording) is None:
+            return given
+        return {name: RecordedToolset(tools, name, model.label, kept) for name, tools in given.items()}
 
     def signature(self, specialist: str) -> str:
         """What changes when a specialist's tools do; no key is in it."""

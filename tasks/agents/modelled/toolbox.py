@@ -21,6 +21,7 @@ from prefect_harmonic.planners.assignment import Assignment
 from prefect_harmonic.planners.models.engine.chat import BRIEF
 from prefect_harmonic.planners.models.wording import as_data
 from prefect_harmonic.tasks.agents.modelled.calls import CallKind, caller
+from prefect_harmonic.tasks.agents.modelled.discretion import text_of
 from prefect_harmonic.tasks.agents.modelled.handed_over import HandedOver
 from prefect_harmonic.tasks.agents.modelled.measuring import ImportGraphQueries
 from prefect_harmonic.tasks.agents.modelled.observation import Line, Observation
@@ -108,7 +109,7 @@ def as_observation(name: str, result: object) -> Observation:
     """What a tool gave: one of ours an observation, one of the user's own any text or JSON, told line by line."""
     if isinstance(result, Observation):
         return result
-    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, indent=1, default=str)
+    text = text_of(result)
     lines = (Line(path=name, number=at, text=each) for at, each in enumerate(text.splitlines(), start=1))
     return Observation(lines=tuple(lines))
 

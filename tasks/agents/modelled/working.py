@@ -85,7 +85,7 @@ class Worker:
             bench.shown.take(observation)
             bench.told.append(as_data(f"findings of {name}", observation.told()))
         tools = dict(await asyncio.to_thread(own_tools, assignment, self.trade.tools))
-        others = self.servers.toolsets(self.trade.name)
+        others = self.servers.toolsets(self.trade.name, self.model)
         if not tools and not others:
             return ""
         with asking_for(self.trade.name, assignment.artifact.id):

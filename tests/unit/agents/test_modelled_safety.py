@@ -18,6 +18,7 @@ from support.shop import assigned, has_looked, is_looking, made, model_at, shop
 
 from prefect_harmonic.planners.artifact import Artifact
 from prefect_harmonic.planners.evidence import Claim, Evidence
+from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.models.usage import Usage
 from prefect_harmonic.tasks.agents.default import DEFAULT_AGENTS
 from prefect_harmonic.tasks.agents.modelled.adding import Made, claims_section
@@ -93,7 +94,7 @@ def _first_looks(tools: Collection[str]) -> list[tuple[str, dict[str, str]]]:
 class Wiki(ToolServers):
     """A server of the user's with two tools, of which one may be called; it answers with an order."""
 
-    def toolsets(self, specialist: str) -> Mapping[str, AbstractToolset[None]]:
+    def toolsets(self, specialist: str, model: LanguageModel) -> Mapping[str, AbstractToolset[None]]:
         """The tools as the client gives them, behind the allow-list."""
         tools: FunctionToolset[None] = FunctionToolset(id="wiki")
 
