@@ -30,6 +30,7 @@ from prefect_harmonic.tasks.synthesis import PAGE, REPORT, Findings, page_of_pla
 from prefect_harmonic.tasks.views.budget import budget_rows
 from prefect_harmonic.tasks.views.evaluation import evaluation_row
 from prefect_harmonic.tasks.views.model_use import model_use_rows
+from prefect_harmonic.tasks.views.report.decisions import is_proposed, is_ruling
 
 _ENDINGS = {
     PursuitOutcome.CONVERGED: "converged",
@@ -128,10 +129,28 @@ def _document(pursuit: Pursuit, ended: PursuitOutcome) -> dict[str, Any]:
         "questions": [asked.model_dump(mode="json") for asked in state.questions],
         "question": None if question is None else question.model_dump(mode="json"),
         "planning": state.planning,
+        "decisions": _decisions(pursuit),
         "judgements": [str(judgement) for judgement in state.judgements],
         "model": None if pursuit.counsel.account is None else pursuit.counsel.account.to_document(),
         "plan": state.plan.to_document(),
     }
+
+
+def _decisions(pursuit: Pursuit) -> list[dict[str, Any]]:
+    """What was decided for the goal, in the order of the plan; not which of two statements of documents holds."""
+    production = pursuit.execution.production
+    made = (production.entries[name].evidence for name in production.graph.order if name in production.entries)
+    return [
+        {
+            "artifact": found.artifact,
+            "subject": decision.subject,
+            "chosen": decision.chosen,
+            "settled": not is_proposed(found),
+        }
+        for found in made
+        for decision in found.decisions
+        if decision.chosen and not is_ruling(found)
+    ]
 
 
 def _root(pursuit: Pursuit) -> str | None:

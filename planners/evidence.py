@@ -86,6 +86,15 @@ class Decision(BaseModel):
     review_date: str = Field(default="", description="ISO date on which to look at it again.")
     file: str | None = Field(default=None, description="The record in the workspace, if one was written.")
 
+    @property
+    def subject(self) -> str:
+        """What was decided on: the title without the choice, where it ends in that.
+
+        >>> Decision(title="Transport: WebSocket", chosen="WebSocket").subject
+        'Transport'
+        """
+        return self.title.removesuffix(f": {self.chosen}") if self.chosen else self.title
+
 
 class Risk(BaseModel):
     """Something that may go wrong, how likely and how bad, and what to do about it."""

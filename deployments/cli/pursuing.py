@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,20 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from prefect_harmonic.deployments.cli.console import print_json
+from prefect_harmonic.deployments.cli.ending import print_end
 from prefect_harmonic.deployments.cli.interruption import INTERRUPTED, interruptible
 from prefect_harmonic.deployments.cli.prefect_setting import server_note
 from prefect_harmonic.deployments.cli.progress import RunProgress
 from prefect_harmonic.deployments.cli.temporary_server import ended_with_us
 from prefect_harmonic.planners.gate.finding import printable
-from prefect_harmonic.planners.programme.evaluation import verdict_words
 from prefect_harmonic.planners.programme.outcome import REACHED, PursuitOutcome
-
-_ENDS = {
-    PursuitOutcome.INCOMPLETE: "Something could not be made.",
-    PursuitOutcome.STOPPED: "Stopped with a question open: nothing more was started.",
-    PursuitOutcome.WAITING: "Waits for an answer.",
-    PursuitOutcome.SCHEDULED: "What is left is not due yet.",
-}
 
 
 def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_under: float = 0.0) -> int:
@@ -58,7 +50,7 @@ def pursue(parameters: dict[str, Any], console: Console, *, as_json: bool, fail_
         ) from None
     if as_json:
         print_json(outcome)
-    _print_end(console, outcome)
+    print_end(console, outcome)
     return exit_code(outcome, fail_under)
 
 
@@ -117,15 +109,6 @@ async def _pursued(parameters: dict[str, Any], console: Console, note: str | Non
     return outcome
 
 
-def _stopped_by(outcome: dict[str, Any]) -> dict[str, Any] | None:
-    """The question that a run was stopped with; an answer carries it on all the same."""
-    asked = outcome.get("questions") or []
-    if outcome["outcome"] != PursuitOutcome.STOPPED or not asked:
-        return None
-    question: dict[str, Any] = asked[-1]["question"]
-    return question
-
-
 def _goal(parameters: dict[str, Any]) -> str:
     plan = parameters.get("plan")
     stated = plan.get("goal", "") if isinstance(plan, dict) else getattr(plan, "goal", "")
@@ -136,31 +119,3 @@ def _final_confidence(outcome: dict[str, Any]) -> float:
     """Confidence in all that was found out, by the last evaluation."""
     evaluations: list[dict[str, Any]] = outcome["evaluations"]
     return float(evaluations[-1]["confidence"]) if evaluations else 0.0
-
-
-def _print_end(console: Console, outcome: dict[str, Any]) -> None:
-    if outcome["outcome"] == PursuitOutcome.INCONCLUSIVE:
-        console.print("\n[yellow]Not converged, and nothing is left to try that could make it surer.[/]")
-    style = "bold green" if outcome["complete"] and outcome["outcome"] in REACHED else "bold red"
-    headline = escape(outcome["headline"])
-    console.print(f"\n[{style}]{headline[:1].upper()}{headline[1:]}[/]")
-    last = outcome["evaluations"][-1] if outcome["evaluations"] else None
-    if last is not None and outcome["complete"]:
-        counts = len(last["gaps"]), len(last["contradictions"])
-        console.print(escape(verdict_words(last["confidence"], *counts, last["rationale"])))
-    if outcome["outcome"] not in REACHED:
-        console.print(f"[bold]{_ENDS[outcome['outcome']]}[/]")
-    question = outcome["question"] or _stopped_by(outcome)
-    if question is not None:
-        where = outcome["programme"] or outcome["workspace"]
-        options = "|".join(question["options"])
-        console.print(f"Answer with: harmonic resume {escape(where)} --answer {options}", soft_wrap=True)
-    console.print(f"Report: {escape(_from_here(outcome['report']))}", soft_wrap=True)
-
-
-def _from_here(path: str) -> str:
-    """A path as short as it can be written in the folder that the command was started in."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except (ValueError, FileNotFoundError):  # it lies elsewhere, or the folder is gone
-        return path

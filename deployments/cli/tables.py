@@ -47,10 +47,16 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
     for note in planning["notes"]:
         console.print(f"  {escape(note)}", style="yellow")
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
-    console.print(f"[bold]Run:[/] {escape(planning['prediction']['said'])}; {escape(planning['experience']['said'])}")
+    told, experience = [planning["prediction"]["said"]], planning["experience"]
+    if experience.get("hours") != "default" or experience.get(
+        "problem"
+    ):  # hours by effort alone are what anybody expects
+        told.append(experience["said"])
+    console.print(f"[bold]Run:[/] {escape('; '.join(told))}")
     for attempt in planning["refinement"]:
-        change = _bettered(attempt) if attempt["accepted"] else f"not taken: {attempt['reason']}"
-        console.print(f"[bold]Refined[/] in round {attempt['round']}: {escape(change)}")
+        change = _bettered(attempt) if attempt["accepted"] else attempt["reason"]
+        number = f", round {attempt['round']}" if attempt["round"] > 1 else ""
+        console.print(f"[bold]Refinement{number}:[/] {escape(change)}")
 
 
 def _bettered(attempt: Mapping[str, Any]) -> str:

@@ -125,6 +125,7 @@ class Experience:
             "runs": self._telling.runs if self.is_learned else 0,
             "artifacts": self._telling.artifacts if self.is_learned else 0,
             "fingerprint": self.fingerprint,
+            "problem": self.problem,
             "said": self.hours_words,
         }
 

@@ -187,7 +187,11 @@ async def test_decision_without_a_record_of_its_own_gets_one(tmp_path: Path, pla
 
     for _ in range(2):
         with using_agents(Specialist(name="decider", call=decide)):
-            await pursue_goal(plan=plan_of(artifact("Choice", agent="decider")), workspace=str(tmp_path / "out"))
+            choice = plan_of(artifact("Choice", agent="decider"))
+            outcome = await pursue_goal(plan=choice, workspace=str(tmp_path / "out"))
+        assert outcome["decisions"] == [
+            {"artifact": "Choice", "subject": "Use one database", "chosen": "PostgreSQL", "settled": True}
+        ]
         records = sorted(path.name for path in (tmp_path / "out" / "decisions").iterdir())
         assert len(records) == 1
         assert records[0].startswith("0001-")

@@ -17,10 +17,7 @@ from prefect_harmonic.tasks.views.report.subject import ReportInput
 
 MOST_SHOWN = 25
 _MOST_NOTICED = 10
-_RULES = (
-    "Hours marked ~ are rules of thumb, such as 2 h for an import to remove, 1 h for one that crosses a boundary and "
-    "1 h for a part to fill in:"
-)
+_RULES = "such as 2 h for an import to remove, 1 h for one that crosses a boundary and 1 h for a part to fill in."
 
 
 def actions_of(subject: ReportInput) -> tuple[Action, ...]:
@@ -51,7 +48,8 @@ def actions_section(subject: ReportInput) -> str:
     total = sum(action.hours for action in actions)
     thumb = sum(not action.is_estimated for action in actions)
     told = f"{counted(len(actions), 'action')}, about {spoken_hours(total)} together."
-    note = f"{told} {_RULES} {thumb} of {len(actions)} are."
+    which = "All hours" if thumb == len(actions) else f"Hours marked ~ ({thumb} of {len(actions)})"
+    note = f"{told} {which} are rules of thumb, {_RULES}" if thumb else told
     rest = len(actions) - MOST_SHOWN
     more = f"{counted(rest, 'further action')} of the later kinds are left out here." if rest > 0 else ""
     return section("Action plan", text, more, note) if rows else ""

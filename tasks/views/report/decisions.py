@@ -20,11 +20,8 @@ def choice_words(decision: Decision) -> str:
     >>> choice_words(Decision(title="Which one?", chosen="the first"))
     'Which one? **the first**'
     """
-    subject, _, end = decision.title.rpartition(": ")
-    if end != decision.chosen:
-        subject = decision.title
-    mark = "" if subject.endswith(("?", "!", ".", ":")) else ":"
-    return f"{markdown_text(subject)}{mark} **{markdown_text(decision.chosen)}**"
+    mark = "" if decision.subject.endswith(("?", "!", ".", ":")) else ":"
+    return f"{markdown_text(decision.subject)}{mark} **{markdown_text(decision.chosen)}**"
 
 
 def is_proposed(found: Evidence) -> bool:

@@ -29,11 +29,15 @@ def candidate(number: int, hours: float | None, soundness: Soundness | None = No
     return told if soundness is None else told | {"soundness": soundness.to_document()}
 
 
+LEARNED = {"hours": "history", "problem": "", "said": "hours from 1 earlier run"}
+
+
 def shown(
     *candidates: dict[str, Any],
     refined: tuple[float, float] | None = None,
     scorer: str = "expected-makespan",
     width: int = 110,
+    experience: dict[str, Any] = LEARNED,
 ) -> list[str]:
     """What is printed of a planning with these candidates, line by line."""
     before, after = refined or (0.0, 0.0)
@@ -49,11 +53,23 @@ def shown(
             "similar": [],
             "notes": [],
             "prediction": {"said": "about 3 s"},
-            "experience": {"said": "hours from 1 earlier run"},
+            "experience": experience,
             "refinement": [attempt] if refined else [],
         },
     )
     return [line.rstrip() for line in written.getvalue().splitlines() if line.strip()]
+
+
+def test_where_hours_come_from_is_told_where_they_were_learned_or_could_not_be() -> None:
+    """That they are those of efforts is what everybody expects."""
+    default = {"hours": "default", "problem": "", "said": "hours by effort alone, as asked for"}
+    broken = {"hours": "default", "problem": "no such table", "said": "hours by effort alone, as it is broken"}
+    lines = [shown(candidate(0, 1.0), experience=each)[-1] for each in (LEARNED, default, broken)]
+    assert lines == [
+        "Run: about 3 s; hours from 1 earlier run",
+        "Run: about 3 s",
+        "Run: about 3 s; hours by effort alone, as it is broken",
+    ]
 
 
 @pytest.mark.parametrize(("hours", "told"), [(21.33, "21.3 h"), (0.5, "30 min"), (0.00077, "2.8 s")])

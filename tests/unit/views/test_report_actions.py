@@ -37,6 +37,8 @@ def test_action_table_marks_rules_of_thumb(migration: ReportInput) -> None:
     efforts = {row[1]: row[4] for row in rows}
     assert efforts["Finish `DataSplit`"] == "3 h (1.0 s spent)"
     assert all(effort.startswith("~") for text, effort in efforts.items() if not text.startswith("Finish"))
+    marked = sum(effort.startswith("~") for effort in efforts.values())
+    assert f"Hours marked ~ ({marked} of {len(rows)}) are rules of thumb, such as" in plan
 
 
 def test_small_risks_ask_for_no_action(migration: ReportInput) -> None:
