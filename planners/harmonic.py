@@ -1,5 +1,6 @@
 """The harmonic planner: N candidates for a goal, the best of them refined. No engine is needed."""
 
+import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -83,6 +84,8 @@ class HarmonicPlanner:
         _check_range("candidates", self.candidates, 1, MAX_CANDIDATES)
         _check_range("refinement_rounds", self.refinement_rounds, 0, MAX_REFINEMENT_ROUNDS)
         _check_range("workers", self.workers, 1, MAX_WORKERS)
+        if inspect.iscoroutinefunction(self.on_event):
+            raise OptionError("on_event", self.on_event.__name__, "a plain function, as nobody awaits what it gives")
         self.variance = _chosen(VarianceStrategy, "variance", self.variance)
         self.scorer = _chosen(Scorer, "scorer", self.scorer)
         if self.effort == EffortModel():

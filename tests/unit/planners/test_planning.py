@@ -164,6 +164,16 @@ async def test_listener_that_raises_breaks_nothing() -> None:
     assert loud.to_document() == quiet.to_document()
 
 
+def test_asynchronous_listener_is_refused() -> None:
+    """It would hear nothing: what it gives is never awaited."""
+
+    async def listen(_event: Event) -> None:
+        raise AssertionError
+
+    with pytest.raises(OptionError, match=r"on_event cannot be 'listen': give a plain function"):
+        planner(answering(*SHAPES), on_event=listen)
+
+
 async def test_near_copies_are_reported_and_tried_again_otherwise() -> None:
     """The copy keeps its id and its place; what it is asked for the second time is another variation."""
 
