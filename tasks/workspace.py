@@ -5,7 +5,6 @@ a link could lead out.
 """
 
 import errno
-import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import TextIO
 from prefect_harmonic.errors import FullDiskError, WorkspaceError, WorkspaceInUseError
 from prefect_harmonic.planners.gate.files import normalised, path_problem
 from prefect_harmonic.planners.user_path import user_path
+from prefect_harmonic.tasks.whole_file import replace_whole
 
 LEDGER_FOLDER = ".harmonic"
 """Where a run keeps its books; no artifact may write there."""
@@ -181,26 +181,12 @@ def _folder_of_a_worker() -> Path | None:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Writes a file as `_replace` does, into a folder that is made if it is not there, which it mostly is."""
+    """Writes a file as `replace_whole` does, into a folder that is made if it is not there, which it mostly is."""
     try:
-        _replace(path, content)
+        replace_whole(path, content)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes a file beside `path` that takes its place in one step, so that nobody ever sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".harmonic-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        replace_whole(path, content)
 
 
 def _lock(file: TextIO) -> None:

@@ -1,10 +1,11 @@
 """A file that a command writes where the user says: looked at before the work, and written whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import click
+
+from prefect_harmonic.tasks.whole_file import USUAL_MODE, replace_whole
 
 
 def check_output(file: str) -> None:
@@ -36,16 +37,8 @@ def _replace(path: Path, text: str) -> None:
     if not os.access(path.parent, os.W_OK):  # a file may be writable in a folder that is not
         path.write_text(text, encoding="utf-8")
         return
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".harmonic-", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(text)
-            file.close()
-            temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    mode = path.stat().st_mode & 0o777 if path.exists() else USUAL_MODE
+    replace_whole(path, text.encode(), mode)
 
 
 def _refusal(path: Path, error: Exception) -> click.UsageError:

@@ -48,9 +48,8 @@ def print_candidates(console: Console, planning: Mapping[str, Any]) -> None:
         console.print(f"  {escape(note)}", style="yellow")
     console.print(f"[bold]Why:[/] {escape(planning['reason'])}")
     told, experience = [planning["prediction"]["said"]], planning["experience"]
-    if experience.get("hours") != "default" or experience.get(
-        "problem"
-    ):  # hours by effort alone are what anybody expects
+    is_learned = experience.get("hours") != "default"
+    if is_learned or experience.get("problem"):  # hours by effort alone are what anybody expects
         told.append(experience["said"])
     console.print(f"[bold]Run:[/] {escape('; '.join(told))}")
     for attempt in planning["refinement"]:

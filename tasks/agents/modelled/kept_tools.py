@@ -20,12 +20,28 @@ _ARGUMENTS = SchemaValidator(core_schema.dict_schema(core_schema.str_schema(), c
 """As for a server that runs: an object, of which the server judges what is in it."""
 
 
-def _list_of(model: str, server: str) -> Exchange:
-    return {"model": model, "tools of": server}
+@dataclass(frozen=True, slots=True)
+class KeptServer:
+    """Where what one server says to one model is kept.
 
+    Attributes:
+        name: What the server is called.
+        model: What the model is called that calls its tools.
+        recording: The folder.
+    """
 
-def _call_of(model: str, tool: str, arguments: dict[str, Any]) -> Exchange:
-    return {"model": model, "tool": tool, "arguments": arguments}
+    name: str
+    model: str
+    recording: Recording
+
+    @property
+    def list_question(self) -> Exchange:
+        """What the list of its tools is found again by."""
+        return {"model": self.model, "tools of": self.name}
+
+    def call_question(self, tool: str, arguments: dict[str, Any]) -> Exchange:
+        """What the answer to a call is found again by."""
+        return {"model": self.model, "tool": tool, "arguments": arguments}
 
 
 @dataclass
@@ -33,14 +49,10 @@ class RecordedToolset(WrapperToolset[None]):
     """The tools of a server, with all that they give kept.
 
     Attributes:
-        server: What the server is called.
-        model: What the model is called that calls them.
-        recording: Where it is kept.
+        kept: Where.
     """
 
-    server: str
-    model: str
-    recording: Recording
+    kept: KeptServer
     _is_listed: bool = field(default=False, init=False)
 
     async def __aenter__(self) -> Self:
@@ -48,7 +60,7 @@ class RecordedToolset(WrapperToolset[None]):
         try:
             await super().__aenter__()
         except Exception as error:  # the client's errors are of any kind
-            self.recording.write(_list_of(self.model, self.server), Answer(failure=str(error)))
+            self.kept.recording.write(self.kept.list_question, Answer(failure=str(error)))
             raise
         return self
 
@@ -60,7 +72,7 @@ class RecordedToolset(WrapperToolset[None]):
                 {"name": one.name, "description": one.description, "parameters": one.parameters_json_schema}
                 for one in (tools[name].tool_def for name in sorted(tools))
             ]
-            self.recording.write(_list_of(self.model, self.server), Answer(text=json.dumps(told, ensure_ascii=False)))
+            self.kept.recording.write(self.kept.list_question, Answer(text=json.dumps(told, ensure_ascii=False)))
             self._is_listed = True
         return tools
 
@@ -68,13 +80,13 @@ class RecordedToolset(WrapperToolset[None]):
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], tool: ToolsetTool[None]
     ) -> Any:  # what the tool gives
         """What the tool gives, kept as the text that a model is shown of it."""
-        question = _call_of(self.model, name, tool_args)
+        question = self.kept.call_question(name, tool_args)
         try:
             result = await super().call_tool(name, tool_args, ctx, tool)
         except Exception as error:  # a server of the user's own may fail with anything
-            self.recording.write(question, Answer(failure=str(error)))
+            self.kept.recording.write(question, Answer(failure=str(error)))
             raise
-        self.recording.write(question, Answer(text=text_of(result)))
+        self.kept.recording.write(question, Answer(text=text_of(result)))
         return result
 
 
@@ -83,20 +95,16 @@ class ReplayedToolset(AbstractToolset[None]):
     """The tools that a server had when it was recorded; they give what they gave then.
 
     Attributes:
-        server: What the server was called.
-        model: What the model was called that called them.
-        recording: Where it was kept.
+        kept: Where that was kept.
     """
 
-    server: str
-    model: str
-    recording: Recording
+    kept: KeptServer
     _tools: dict[str, ToolsetTool[None]] = field(default_factory=dict, init=False)
 
     @property
     def id(self) -> str:
         """The name of the server."""
-        return self.server
+        return self.kept.name
 
     async def __aenter__(self) -> Self:
         """Reads which tools there were.
@@ -105,7 +113,7 @@ class ReplayedToolset(AbstractToolset[None]):
             NotRecordedError: The server was not asked for them while recording.
             ToolServerError: It could not be reached then.
         """
-        told = json.loads(self._answer(_list_of(self.model, self.server)))
+        told = json.loads(self._answer(self.kept.list_question))
         self._tools = {each["name"]: self._tool(each) for each in told}
         return self
 
@@ -128,10 +136,10 @@ class ReplayedToolset(AbstractToolset[None]):
             NotRecordedError: It was not called with this while recording.
             ToolServerError: It failed then.
         """
-        return self._answer(_call_of(self.model, name, tool_args))
+        return self._answer(self.kept.call_question(name, tool_args))
 
     def _answer(self, question: Exchange) -> str:
-        answer = self.recording.answer(question)
+        answer = self.kept.recording.answer(question)
         if answer.failure is not None:
             raise ToolServerError(answer.failure)
         return answer.text or ""

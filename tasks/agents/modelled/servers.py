@@ -21,7 +21,7 @@ from prefect_harmonic.planners.models.choice import SHORTEST_SECRET
 from prefect_harmonic.planners.models.language_model import LanguageModel
 from prefect_harmonic.planners.user_path import user_path
 from prefect_harmonic.tasks.agents.modelled.discretion import DiscreetToolset
-from prefect_harmonic.tasks.agents.modelled.kept_tools import RecordedToolset, ReplayedToolset
+from prefect_harmonic.tasks.agents.modelled.kept_tools import KeptServer, RecordedToolset, ReplayedToolset
 
 _OPTION = "tool_servers"
 _SECRET = re.compile("key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
@@ -96,12 +96,12 @@ class ToolServers(BaseModel):
         """
         allowed = self._for(specialist)
         if (kept := model.replayed) is not None:
-            return {name: ReplayedToolset(name, model.label, kept) for name in allowed}
+            return {name: ReplayedToolset(KeptServer(name, model.label, kept)) for name in allowed}
         self.check()
         given = {name: _toolset(name, server) for name, server in allowed.items()}
         if (kept := model.recording) is None:
             return given
-        return {name: RecordedToolset(tools, name, model.label, kept) for name, tools in given.items()}
+        return {name: RecordedToolset(tools, KeptServer(name, model.label, kept)) for name, tools in given.items()}
 
     def signature(self, specialist: str) -> str:
         """What changes when a specialist's tools do; no key is in it."""

@@ -13,7 +13,7 @@ MODULE = """
 from prefect_harmonic.tasks.agents.registry import Specialist
 
 async def translate(assignment):
-    raise NotImplementedError
+    raise RuntimeError("named, and never called here")
 
 GERMAN = Specialist(name="translator", call=translate)
 """

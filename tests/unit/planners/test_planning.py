@@ -1,9 +1,9 @@
 """One planning from the goal to the winner, with sources that follow a script."""
 
 import asyncio
-from collections import Counter
 
 import pytest
+from support.planning import GOAL, SHAPES, planner
 from support.plans import explained, named, plan_of
 from support.sources import ScriptedSource, answering
 
@@ -11,27 +11,11 @@ from prefect_harmonic.errors import CandidateError, GoalError, HarmonicError, No
 from prefect_harmonic.events import Event, EventName
 from prefect_harmonic.planners.candidate import CandidateStatus
 from prefect_harmonic.planners.context import ProjectContext
-from prefect_harmonic.planners.harmonic import HarmonicPlanner, as_one_goal
+from prefect_harmonic.planners.harmonic import as_one_goal
 from prefect_harmonic.planners.outcome import PlanningOutcome
 from prefect_harmonic.planners.plan import Plan
 from prefect_harmonic.planners.sources.source import CandidateRequest
 from prefect_harmonic.planners.variance import MAX_CANDIDATES, VarianceStrategy
-
-GOAL = "Build a shop with search"
-
-SHAPES = [
-    plan_of({"A": ""}),
-    plan_of({"A": "", "B": "A"}),
-    plan_of({"A": "", "B": "", "C": "A B"}),
-    plan_of({"A": "", "B": "A", "C": "B", "D": "C"}),
-    plan_of({"A": "", "B": "A", "C": "A", "D": "B", "E": "C", "F": "D E"}),
-]
-"""Plans of five different structures."""
-
-
-def planner(source: ScriptedSource, **options: object) -> HarmonicPlanner:
-    """A planner without refinement on a clock that stands still, unless the options say otherwise."""
-    return HarmonicPlanner(**({"source": source, "refinement_rounds": 0, "clock": lambda: 0.0} | options))  # type: ignore[arg-type]  # options of many types
 
 
 def statuses(outcome: PlanningOutcome) -> list[str]:
@@ -111,67 +95,6 @@ async def test_very_long_reason_is_shortened() -> None:
     """A model's whole answer is no reason."""
     outcome = await planner(answering(SHAPES[1], ValueError("x" * 10_000)), candidates=2).outcome(GOAL)
     assert len(outcome.candidates[1].reason or "") <= 500
-
-
-async def test_events_come_in_order() -> None:
-    """Started, each candidate generated before it is scored, all completed, refined, selected."""
-    events: list[Event] = []
-
-    async def improvement(_request: object) -> Plan | None:
-        return None
-
-    async def answer(request: CandidateRequest) -> Plan:
-        if request.variation.index == 1:
-            raise CandidateError("no")
-        return SHAPES[3]
-
-    source = ScriptedSource(answer, improvement)
-    await planner(source, candidates=2, refinement_rounds=1, on_event=events.append).outcome(GOAL)
-    names = [event.name for event in events]
-    assert names[0] is EventName.PLANNING_STARTED
-    assert names[-3:] == [EventName.CANDIDATES_COMPLETED, EventName.PLAN_REFINED, EventName.PLAN_SELECTED]
-    by_subject = [(event.subject, event.name) for event in events[1:-3]]
-    assert [name for subject, name in by_subject if subject == "candidate-0"] == [
-        EventName.CANDIDATE_GENERATED,
-        EventName.CANDIDATE_SCORED,
-    ]
-    assert [name for subject, name in by_subject if subject == "candidate-1"] == [EventName.CANDIDATE_FAILED]
-    assert events[-1].subject == "candidate-0"
-    assert events[-1].details["selected"] == "candidate-0"
-
-
-async def test_events_of_several_candidates_keep_their_order() -> None:
-    """No candidate is scored before it is generated, and all are settled before they are completed."""
-    events: list[Event] = []
-    await planner(answering(*SHAPES), on_event=events.append).outcome(GOAL)
-    names = [event.name for event in events]
-    settled = Counter(names[: names.index(EventName.CANDIDATES_COMPLETED)])
-    assert settled == {
-        EventName.PLANNING_STARTED: 1,
-        EventName.CANDIDATE_GENERATED: 5,
-        EventName.CANDIDATE_SCORED: 5,
-    }
-
-
-async def test_listener_that_raises_breaks_nothing() -> None:
-    """It is a guest."""
-
-    def listen(_event: Event) -> None:
-        raise RuntimeError("no")
-
-    quiet = await planner(answering(*SHAPES)).outcome(GOAL)
-    loud = await planner(answering(*SHAPES), on_event=listen).outcome(GOAL)
-    assert loud.to_document() == quiet.to_document()
-
-
-def test_asynchronous_listener_is_refused() -> None:
-    """It would hear nothing: what it gives is never awaited."""
-
-    async def listen(_event: Event) -> None:
-        raise AssertionError
-
-    with pytest.raises(OptionError, match=r"on_event cannot be 'listen': give a plain function"):
-        planner(answering(*SHAPES), on_event=listen)
 
 
 async def test_near_copies_are_reported_and_tried_again_otherwise() -> None:
