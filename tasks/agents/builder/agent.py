@@ -68,7 +68,7 @@ async def build(assignment: Assignment) -> Evidence:
 BUILDER = Specialist(
     name=NAME,
     call=build,
-    version="3",
+    version="4",
     expertise=frozenset(_EXPERTISE.split()),
 )
 

@@ -157,7 +157,7 @@ def _title(assignment: Assignment) -> str:
 CODE_ANALYZER = Specialist(
     name=NAME,
     call=analyze_code,
-    version="10",
+    version="11",
     expertise=frozenset(
         {
             *(

@@ -55,7 +55,7 @@ async def decide(assignment: Assignment) -> Evidence:
 
 
 DECISION_LOG = Specialist(
-    name=NAME, call=decide, version="10", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=decide, version="11", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 

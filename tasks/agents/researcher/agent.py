@@ -55,7 +55,7 @@ async def research(assignment: Assignment) -> Evidence:
 
 
 RESEARCHER = Specialist(
-    name=NAME, call=research, version="11", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
+    name=NAME, call=research, version="12", expertise=frozenset(_EXPERTISE.split()), is_reading_project=True
 )
 
 
